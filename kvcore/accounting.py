@@ -1,0 +1,82 @@
+"""What a step costs, by formula: bytes of K and V, rows computed, FLOPs. Standard library only.
+
+All formulas take a ModelConfig and count one sequence. A FLOP is a multiply or an add of a matrix
+product; elementwise work (norms, RoPE, softmax) is left out, as `torch.utils.flop_counter` does.
+Masked scores are counted, because the forward computes them before it hides them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kvcore.config import ModelConfig
+
+FP32_BYTES = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepCost:
+    """One forward. A row is one token's vector in one layer; sums are over all layers."""
+
+    q_rows: int
+    k_rows: int
+    v_rows: int
+    attention_rows: int  # rows of weights, each over all keys seen
+    mlp_rows: int
+    logits_rows: int
+    linear_flops: int
+    attention_flops: int
+    held_bytes: int  # K and V kept after the step
+    read_bytes: int  # K and V that attention reads in the step
+
+    @property
+    def flops(self) -> int:
+        return self.linear_flops + self.attention_flops
+
+
+def kv_bytes_per_token(model: ModelConfig, itemsize: int = FP32_BYTES) -> int:
+    """Bytes that one token adds to the cache: K and V, every layer, every kv head."""
+    return 2 * model.n_layers * model.n_kv_heads * model.head_dim * itemsize
+
+
+def linear_parameters_per_layer(model: ModelConfig) -> int:
+    """Numbers in one layer's weight matrices."""
+    attention = model.dim * model.head_dim * (2 * model.n_heads + 2 * model.n_kv_heads)
+    return attention + 3 * model.dim * model.hidden_dim
+
+
+def step_cost(model: ModelConfig, *, fed: int, seen: int, cached: bool = True) -> StepCost:
+    """Cost of feeding `fed` tokens when `seen` tokens are visible, those included.
+
+    Raises ValueError unless 1 <= fed <= seen.
+    """
+    if not 1 <= fed <= seen:
+        raise ValueError(f"fed={fed} must be at least 1 and at most seen={seen}")
+    rows = fed * model.n_layers
+    products = 2 * model.n_heads * model.head_dim * seen  # q·kᵀ, then weights·v
+    logits = 2 * model.dim * model.vocab_size
+    return StepCost(
+        q_rows=rows,
+        k_rows=rows,
+        v_rows=rows,
+        attention_rows=rows,
+        mlp_rows=rows,
+        logits_rows=1,
+        linear_flops=2 * rows * linear_parameters_per_layer(model) + logits,
+        attention_flops=2 * rows * products,
+        held_bytes=seen * kv_bytes_per_token(model) if cached else 0,
+        read_bytes=seen * kv_bytes_per_token(model),
+    )
+
+
+def run_costs(model: ModelConfig, *, prompt: int, steps: int, cached: bool) -> tuple[StepCost, ...]:
+    """Cost of each of `steps` forwards after a prompt of `prompt` tokens, the prefill first."""
+    return tuple(
+        step_cost(
+            model,
+            fed=1 if cached and index else prompt + index,
+            seen=prompt + index,
+            cached=cached,
+        )
+        for index in range(steps)
+    )

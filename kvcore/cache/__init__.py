@@ -1,0 +1,17 @@
+"""Ways to remember K and V, behind one contract."""
+
+from kvcore.cache.base import KVCache, KVView, LayerCache
+from kvcore.cache.contiguous import ContiguousLayer
+from kvcore.cache.none import NoCacheLayer
+from kvcore.config import CacheSpec, Contiguous, ModelConfig, NoCache
+
+__all__ = ["KVCache", "KVView", "LayerCache", "make_cache"]
+
+
+def make_cache(spec: CacheSpec, model: ModelConfig) -> KVCache:
+    """An empty cache of the kind that `spec` names, one layer for each of the model's."""
+    match spec:
+        case NoCache():
+            return KVCache([NoCacheLayer() for _ in range(model.n_layers)])
+        case Contiguous():
+            return KVCache([ContiguousLayer(model.max_seq_len) for _ in range(model.n_layers)])

@@ -1,0 +1,74 @@
+"""The contract between attention and whatever remembers its keys and values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from torch import Tensor
+
+from kvcore.trace import CacheSnapshot
+
+
+class KVView(NamedTuple):
+    """What a layer may look at: keys after RoPE, values, and the position of each."""
+
+    k: Tensor  # (B, Hkv, S, D)
+    v: Tensor  # (B, Hkv, S, D)
+    pos: Tensor  # (S,) absolute position of each key, in any order
+
+
+class LayerCache(Protocol):
+    """Keys and values of one layer.
+
+    `update` stores T new tokens and returns at least every key that is visible to them, each with
+    its position. It may return more (the mask hides the rest) and must never return less.
+    """
+
+    n_seen: int  # tokens stored so far, which is the next absolute position
+
+    def update(self, k: Tensor, v: Tensor, pos: Tensor) -> KVView:
+        """Store (B, Hkv, T, D) keys and values at `pos` (T,); return what may be looked at."""
+        ...
+
+    def crop(self, n: int) -> None:
+        """Forget every position from `n` on."""
+        ...
+
+    def snapshot(self) -> CacheSnapshot:
+        """Tokens seen, bytes of K and V in use, bytes allocated."""
+        ...
+
+
+class KVCache:
+    """One LayerCache a layer."""
+
+    def __init__(self, layers: Sequence[LayerCache]) -> None:
+        self.layers = list(layers)
+
+    def __getitem__(self, layer: int) -> LayerCache:
+        return self.layers[layer]
+
+    @property
+    def seq_len(self) -> int:
+        """Tokens every layer has seen: read off the last layer, the last one to store them."""
+        return self.layers[-1].n_seen
+
+    def crop(self, n: int) -> None:
+        """Forget every position from `n` on, in every layer.
+
+        Raises ValueError when `n` is more than is held, or negative.
+        """
+        if not 0 <= n <= self.seq_len:
+            raise ValueError(f"crop({n}) of a cache that holds {self.seq_len} tokens: give 0 to it")
+        for layer in self.layers:
+            layer.crop(n)
+
+    def snapshot(self) -> CacheSnapshot:
+        """The sum over all layers."""
+        parts = [layer.snapshot() for layer in self.layers]
+        return CacheSnapshot(
+            n_seen=self.seq_len,
+            held_bytes=sum(part.held_bytes for part in parts),
+            allocated_bytes=sum(part.allocated_bytes for part in parts),
+        )

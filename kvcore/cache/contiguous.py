@@ -1,0 +1,56 @@
+"""The plain cache: one buffer of K and one of V a layer, in order of position."""
+
+import torch
+from torch import Tensor
+
+from kvcore.cache.base import KVView
+from kvcore.trace import CacheSnapshot
+
+FIRST_CAPACITY = 64
+
+
+class ContiguousLayer:
+    """Doubles its buffers when they are full, up to `max_seq_len`."""
+
+    def __init__(self, max_seq_len: int) -> None:
+        self.max_seq_len = max_seq_len
+        self.n_seen = 0
+        self.k: Tensor | None = None  # (B, Hkv, capacity, D)
+        self.v: Tensor | None = None
+        self.pos = torch.arange(max_seq_len)
+
+    def update(self, k: Tensor, v: Tensor, pos: Tensor) -> KVView:
+        start, end = self.n_seen, self.n_seen + k.shape[2]
+        self.k, self.v = self._room(self.k, k, end), self._room(self.v, v, end)
+        self.k[:, :, start:end] = k
+        self.v[:, :, start:end] = v
+        self.n_seen = end
+        return KVView(self.k[:, :, :end], self.v[:, :, :end], self.pos[:end])
+
+    def crop(self, n: int) -> None:
+        self.n_seen = n
+
+    def snapshot(self) -> CacheSnapshot:
+        if self.k is None or self.v is None:
+            return CacheSnapshot(n_seen=0, held_bytes=0, allocated_bytes=0)
+        held = [buffer[:, :, : self.n_seen] for buffer in (self.k, self.v)]
+        return CacheSnapshot(
+            n_seen=self.n_seen,
+            held_bytes=sum(rows.numel() * rows.element_size() for rows in held),
+            allocated_bytes=self.k.nbytes + self.v.nbytes,
+        )
+
+    def _room(self, buffer: Tensor | None, like: Tensor, needed: int) -> Tensor:
+        if needed > self.max_seq_len:
+            raise ValueError(
+                f"{needed} tokens do not fit max_seq_len={self.max_seq_len}: feed fewer tokens"
+            )
+        capacity = 0 if buffer is None else buffer.shape[2]
+        if buffer is not None and needed <= capacity:
+            return buffer
+        capacity = min(max(needed, 2 * capacity, FIRST_CAPACITY), self.max_seq_len)
+        batch, n_kv_heads, _, head_dim = like.shape
+        grown = like.new_zeros(batch, n_kv_heads, capacity, head_dim)
+        if buffer is not None:
+            grown[:, :, : self.n_seen] = buffer[:, :, : self.n_seen]
+        return grown

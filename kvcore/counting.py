@@ -1,0 +1,72 @@
+"""Count what a forward really computes: rows from its own products, FLOPs from torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from kvcore.model import MLP, Attention, Transformer
+
+
+@dataclass
+class Counts:
+    """Filled while `counting` runs. A row is one token's vector in one layer."""
+
+    q_rows: int = 0
+    k_rows: int = 0
+    v_rows: int = 0
+    attention_rows: int = 0
+    mlp_rows: int = 0
+    logits_rows: int = 0
+    flops: int = 0
+
+
+@contextmanager
+def counting(model: Transformer) -> Iterator[Counts]:
+    """Count every forward of `model` in the block.
+
+    Rows are read off the tensors that go through the modules; FLOPs are counted by
+    `torch.utils.flop_counter.FlopCounterMode`. Counting slows a run down: do not time it.
+    """
+    counts = Counts()
+    handles = []
+
+    def on(module: nn.Module, note: Callable[[Tensor], None]) -> None:
+        def hook(_module: nn.Module, args: tuple[Any, ...], _output: Any) -> None:
+            note(args[0])
+
+        handles.append(module.register_forward_hook(hook))
+
+    def qkv(x: Tensor) -> None:
+        counts.q_rows += x.shape[1]
+        counts.k_rows += x.shape[1]
+        counts.v_rows += x.shape[1]
+
+    def attention(x: Tensor) -> None:
+        counts.attention_rows += x.shape[1]
+
+    def mlp(x: Tensor) -> None:
+        counts.mlp_rows += x.shape[1]
+
+    def logits(x: Tensor) -> None:
+        counts.logits_rows += x.shape[1]
+
+    for module in model.modules():
+        if isinstance(module, Attention):
+            on(module.wqkv, qkv)
+            on(module.wo, attention)
+        elif isinstance(module, MLP):
+            on(module, mlp)
+    on(model.head, logits)
+    try:
+        with FlopCounterMode(display=False) as flops:
+            yield counts
+    finally:
+        counts.flops = flops.get_total_flops()
+        for handle in handles:
+            handle.remove()

@@ -1,0 +1,80 @@
+"""The proof by deletion: take rows away from a finished prefill and run the next token again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import torch
+
+from kvcore.cache import KVCache, make_cache
+from kvcore.cache.contiguous import ContiguousLayer
+from kvcore.compare import max_gap
+from kvcore.config import Contiguous, Visibility
+from kvcore.model import AttnState
+
+if TYPE_CHECKING:
+    from kvcore.engine import Engine
+
+Rows = Literal["q", "k", "v"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Deletion:
+    """Logits of the last token with everything in place, and after something was deleted."""
+
+    rows: Rows
+    pos: int | None  # the token that lost its row; None: all old tokens
+    n_vectors: int  # head vectors deleted, over all layers
+    before: np.ndarray  # (V,)
+    after: np.ndarray  # (V,)
+
+    @property
+    def gap(self) -> float:
+        return max_gap(self.before, self.after)
+
+
+@torch.inference_mode()
+def delete(engine: Engine, ids: Sequence[int], rows: Rows, pos: int | None = None) -> Deletion:
+    """Prefill all of `ids` but the last, run the last token, delete, and run it once more.
+
+    - `rows="q"` overwrites every q vector that the prefill computed, in every layer and head, with
+      NaN: whatever read one of them would turn the logits to NaN.
+    - `rows="k"` or `"v"` overwrites the cached key or value of position `pos` with zeros, in every
+      layer and kv head.
+
+    Raises ValueError for fewer than two tokens, or a `pos` that is not an old token.
+    """
+    ids = engine.checked(ids)
+    n_old = len(ids) - 1
+    if not n_old:
+        raise ValueError("1 token has no past to delete from: give at least 2")
+    if rows != "q" and (pos is None or not 0 <= pos < n_old):
+        raise ValueError(f"pos={pos} must be an old token, from 0 to {n_old - 1}")
+    config = engine.model.config
+    cache = make_cache(Contiguous(), config)
+    states: list[AttnState] = []
+    engine.model(torch.tensor([ids[:-1]]), cache, Visibility(), record=states)
+    before = _last(engine, ids, cache)
+    cache.crop(n_old)
+    if rows == "q":
+        for state in states:
+            state.qkv[:, :, : config.n_heads] = torch.nan
+        n_vectors = n_old * config.n_layers * config.n_heads
+    else:
+        for layer in cache.layers:
+            assert isinstance(layer, ContiguousLayer)
+            held = layer.k if rows == "k" else layer.v
+            assert held is not None
+            held[:, :, pos] = 0
+        n_vectors = config.n_layers * config.n_kv_heads
+    after = _last(engine, ids, cache)
+    return Deletion(rows=rows, pos=pos, n_vectors=n_vectors, before=before, after=after)
+
+
+def _last(engine: Engine, ids: Sequence[int], cache: KVCache) -> np.ndarray:
+    logits: np.ndarray = engine.model(torch.tensor([[ids[-1]]]), cache, Visibility())[0, -1].numpy()
+    logits.setflags(write=False)
+    return logits

@@ -1,0 +1,168 @@
+"""Run a model: a prompt and a RunConfig in, a stream of Steps out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from kvcore.cache import KVCache, make_cache
+from kvcore.config import Contiguous, NoCache, RunConfig, SamplingParams, Visibility
+from kvcore.model import AttnState, Transformer
+from kvcore.sampling import sample
+from kvcore.session import Session
+from kvcore.trace import Chunk, Recording, Step, Trace
+
+if TYPE_CHECKING:
+    from kvcore.tokenizer import Tokenizer
+
+
+class Engine:
+    """One model, shared by any number of runs and never written by them.
+
+    The engine keeps nothing between calls: a run's cache belongs to the run. It is not a scheduler:
+    callers that share cores take turns by themselves.
+    """
+
+    def __init__(self, model: Transformer, tokenizer: Tokenizer | None = None) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+
+    def stream(self, ids: Sequence[int], run: RunConfig, capture: bool = True) -> Iterator[Step]:
+        """Feed the prompt `ids`, then one sampled token after the other; yield each step.
+
+        Stops after `max_new_tokens`, after a stop id, or when the model's `max_seq_len` is full.
+        `capture=False` records nothing. Raises ValueError for an empty or too long prompt and for
+        ids outside the vocabulary.
+        """
+        all_ids = self.checked(ids)
+        cache = make_cache(run.cache, self.model.config)
+        rng = torch.Generator().manual_seed(run.sampling.seed)
+        recording = Recording() if capture else None
+        for index in range(run.sampling.max_new_tokens):
+            step = self.forward(
+                all_ids,
+                cache,
+                index=index,
+                visibility=run.visibility,
+                recording=recording,
+                sampling=run.sampling,
+                rng=rng,
+            )
+            yield step
+            if step.next_id in run.sampling.stop_ids:
+                return
+            if len(all_ids) == self.model.config.max_seq_len:
+                return
+            all_ids = (*all_ids, step.next_id)
+            recording = step.recording
+
+    def generate(self, ids: Sequence[int], run: RunConfig, capture: bool = True) -> Trace:
+        """`stream`, collected."""
+        steps = tuple(self.stream(ids, run, capture))
+        return Trace(model=self.model.config, run=run, prompt_ids=tuple(ids), steps=steps)
+
+    def session(
+        self,
+        *,
+        capture: bool = True,
+        visibility: Visibility | None = None,
+        sampling: SamplingParams | None = None,
+    ) -> Session:
+        """A cache that follows a text while it is typed."""
+        return Session(
+            self,
+            make_cache(Contiguous(), self.model.config),
+            capture=capture,
+            visibility=visibility or Visibility(),
+            sampling=sampling or SamplingParams(),
+        )
+
+    @torch.inference_mode()
+    def forward(
+        self,
+        ids: tuple[int, ...],
+        cache: KVCache,
+        *,
+        index: int,
+        visibility: Visibility,
+        recording: Recording | None,
+        sampling: SamplingParams,
+        rng: torch.Generator,
+        dropped: int = 0,
+    ) -> Step:
+        """One step: feed those of `ids` that `cache` does not hold. `seconds` is the model alone.
+
+        `recording` is what was captured of the tokens that `cache` holds, or None to capture
+        nothing.
+        """
+        start = cache.seq_len
+        fed = torch.tensor([ids[start:]])  # the prompt, then one token; without a cache, everything
+        states: list[AttnState] | None = None if recording is None else []
+        started = time.perf_counter()
+        logits = self.model(fed, cache, visibility, record=states)[0, -1]  # (V,)
+        seconds = time.perf_counter() - started
+        if recording is not None and states is not None:
+            recording = recording.append(_chunk(states))
+        return Step(
+            index=index,
+            phase="decode" if index else "prefill",
+            ids=ids,
+            start=start,
+            dropped=dropped,
+            next_id=sample(logits, sampling, rng),
+            logits=_locked(logits),
+            seconds=seconds,
+            cache=cache.snapshot(),
+            model=self.model.config,
+            visibility=visibility,
+            recording=recording,
+        )
+
+    @torch.inference_mode()
+    def recompute(
+        self, ids: Sequence[int], visibility: Visibility | None = None
+    ) -> tuple[np.ndarray, Recording]:
+        """One forward without a cache over all of `ids`: logits (S, V) and its recording."""
+        cache = make_cache(NoCache(), self.model.config)
+        states: list[AttnState] = []
+        logits = self.model(
+            torch.tensor([self.checked(ids)]),
+            cache,
+            visibility or Visibility(),
+            every_position=True,
+            record=states,
+        )
+        return _locked(logits[0]), Recording().append(_chunk(states))
+
+    def checked(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """`ids` as a tuple; ValueError when it is empty, too long, or has an id out of range."""
+        config = self.model.config
+        if not ids:
+            raise ValueError("0 tokens: give at least 1")
+        if len(ids) > config.max_seq_len:
+            raise ValueError(
+                f"{len(ids)} tokens do not fit max_seq_len={config.max_seq_len}: feed fewer tokens"
+            )
+        if min(ids) < 0 or max(ids) >= config.vocab_size:
+            raise ValueError(
+                f"ids from {min(ids)} to {max(ids)} must lie in 0 to {config.vocab_size - 1}: "
+                "encode the text with this model's tokenizer"
+            )
+        return tuple(ids)
+
+
+def _chunk(states: list[AttnState]) -> Chunk:
+    """Keep each layer's q, k and v: the forward made them afresh and will not write them again."""
+    return Chunk(
+        n_tokens=states[0].qkv.shape[1], qkv=tuple(_locked(state.qkv[0]) for state in states)
+    )
+
+
+def _locked(tensor: torch.Tensor) -> np.ndarray:
+    array: np.ndarray = tensor.numpy()
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,55 @@
+"""How a weight matrix is multiplied: the one place that knows about cores.
+
+A decode step multiplies single rows. On many machines the library call for that (`F.linear`) runs
+on one core; cutting the matrix in slices and multiplying them as a batch (`torch.bmm`) uses all of
+them. Both are exact fp32, and the slices are views: no extra memory. Which is faster depends on the
+machine, so `fastest_slices` times both once on a real matrix.
+"""
+
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+SLICES = 8
+MOST_SPLIT_ROWS = 32  # with more rows the plain product uses all cores by itself
+
+
+class Linear(nn.Module):
+    """y = x Wᵀ, without bias; W is (out, in) and never written."""
+
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight.contiguous(), persistent=False)
+        self.weight: Tensor
+        self.slices = 1
+
+    def split(self, slices: int) -> None:
+        """Multiply few rows as `slices` products; kept at 1 where `out` cannot be cut so."""
+        self.slices = slices if self.weight.shape[0] % slices == 0 else 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = x.numel() // x.shape[-1]
+        if self.slices == 1 or rows > MOST_SPLIT_ROWS:
+            return F.linear(x, self.weight)
+        n_out, n_in = self.weight.shape
+        cut = self.weight.view(self.slices, n_out // self.slices, n_in)
+        columns = x.reshape(rows, n_in).t().expand(self.slices, n_in, rows)
+        y = torch.bmm(cut, columns)  # (slices, out / slices, rows)
+        return y.view(n_out, rows).t().contiguous().view(*x.shape[:-1], n_out)
+
+
+def fastest_slices(weight: Tensor, repeats: int = 7) -> int:
+    """1 or SLICES, whichever multiplied one row by `weight` (out, in) faster just now."""
+    x = torch.randn(1, weight.shape[1])
+    best: dict[int, float] = {}
+    for slices in (1, SLICES):
+        linear = Linear(weight)
+        linear.split(slices)
+        for _ in range(repeats):
+            started = time.perf_counter()
+            linear(x)
+            seconds = time.perf_counter() - started
+            best[slices] = min(seconds, best.get(slices, seconds))
+    return min(best, key=lambda slices: best[slices])

@@ -1,0 +1,59 @@
+"""Look inside a step: one layer's q, k, v, scores, mask, weights and z.
+
+A recording keeps q, k and v before RoPE; everything else is derived here by the very functions the
+model ran (`apply_rope`, `attend`, `visible`), so a picture cannot drift from the computation.
+"""
+
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kvcore.masks import visible
+from kvcore.model import apply_rope, attend, rotation
+from kvcore.trace import LayerTrace, Step
+
+
+@torch.inference_mode()
+def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> LayerTrace:
+    """What layer `layer` did in `step`.
+
+    `queries="fed"` gives a row for each token the step was fed, as the model computed it: one row
+    in a decode step. `queries="all"` gives a row for every token seen, each computed from the
+    stored q of its own step: the whole matrix that the run has built up.
+
+    Raises ValueError for a step without capture, or a layer the model does not have.
+    """
+    if step.recording is None:
+        raise ValueError("this step recorded nothing: run it with capture=True")
+    if not 0 <= layer < step.model.n_layers:
+        raise ValueError(f"layer={layer} must be from 0 to {step.model.n_layers - 1}")
+    H, Hkv, D = step.model.n_heads, step.model.n_kv_heads, step.model.head_dim
+    qkv = torch.from_numpy(step.recording.layer(layer))  # (S, H + 2 Hkv, D)
+    k_pos = torch.arange(len(qkv))
+    q_pos = k_pos[step.start :] if queries == "fed" else k_pos
+    turned = apply_rope(qkv[:, : H + Hkv], rotation(k_pos, D, step.model.rope_theta))
+    raw, turned = qkv.transpose(0, 1), turned.transpose(0, 1)  # (heads, S, D)
+    q, k, v = turned[:H, q_pos], turned[H:], raw[H + Hkv :]
+    mask = visible(step.visibility, q_pos, k_pos)
+    scores, weights, z = attend(q[None], k[None], v[None], mask)
+    return LayerTrace(
+        q_raw=_frozen(raw[:H, q_pos]),
+        k_raw=_frozen(raw[H : H + Hkv]),
+        q=_frozen(q),
+        k=_frozen(k),
+        v=_frozen(v),
+        q_pos=_frozen(q_pos),
+        k_pos=_frozen(k_pos),
+        scores=_frozen(scores[0]),
+        mask=_frozen(mask),
+        weights=_frozen(weights[0]),
+        z=_frozen(z[0]),
+    )
+
+
+def _frozen(tensor: Tensor) -> np.ndarray:
+    array: np.ndarray = tensor.numpy()
+    array.setflags(write=False)
+    return array

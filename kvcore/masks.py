@@ -1,0 +1,16 @@
+"""The one visibility rule: positions in, mask out. Masks are never built from lengths."""
+
+import torch
+from torch import Tensor
+
+from kvcore.config import Visibility
+
+
+def visible(rule: Visibility, q_pos: Tensor, k_pos: Tensor) -> Tensor:
+    """Which keys each query may attend to.
+
+    q_pos (T,) and k_pos (S,) are absolute positions in any order; returns (T, S) bool, True where
+    the query may attend to the key.
+    """
+    age = q_pos[:, None] - k_pos[None, :]  # (T, S)
+    return age >= 0 if rule.causal else torch.ones_like(age, dtype=torch.bool)

@@ -1,0 +1,173 @@
+"""A Llama-family decoder: RMSNorm, RoPE, grouped-query attention, SwiGLU.
+
+One forward serves prefill, decode and recompute: they differ in what is fed, never in how it is
+computed. Letters: B batch, T tokens fed, S keys seen, C dim, H query heads, Hkv key/value heads,
+D head_dim, V vocabulary.
+
+Llama: Touvron et al. 2023 (arXiv 2302.13971); RoPE: Su et al. 2021 (2104.09864), in the half-split
+layout of Hugging Face checkpoints; GQA: Ainslie et al. 2023 (2305.13245).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from kvcore.cache.base import KVCache, LayerCache
+from kvcore.config import ModelConfig, Visibility
+from kvcore.linear import Linear, fastest_slices
+from kvcore.masks import visible
+
+
+class Rotation(NamedTuple):
+    """cos and sin of the angles of some positions; the first half of sin is negated."""
+
+    cos: Tensor  # (T, 1, D)
+    sin: Tensor  # (T, 1, D)
+
+
+class AttnState(NamedTuple):
+    """What one layer's attention computed in one forward."""
+
+    qkv: Tensor  # (B, T, H + 2 Hkv, D) before RoPE
+    scores: Tensor  # (B, H, T, S)
+    mask: Tensor  # (T, S)
+    weights: Tensor  # (B, H, T, S)
+    z: Tensor  # (B, H, T, D)
+
+
+def rotation(pos: Tensor, head_dim: int, theta: float) -> Rotation:
+    """Angles of positions `pos` (T,): pair i turns by pos / theta^(2i / D)."""
+    frequency = 1.0 / theta ** (torch.arange(0, head_dim, 2).float() / head_dim)
+    angle = pos.float()[:, None] * frequency  # (T, D / 2)
+    cos, sin = angle.cos(), angle.sin()
+    return Rotation(torch.cat((cos, cos), -1)[:, None], torch.cat((-sin, sin), -1)[:, None])
+
+
+def apply_rope(x: Tensor, turn: Rotation) -> Tensor:
+    """Turn each pair (i, i + D/2) of (..., T, heads, D) by its position's angle; same shape."""
+    return torch.addcmul(x * turn.cos, x.roll(x.shape[-1] // 2, -1), turn.sin)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """softmax(q·kᵀ / sqrt(D), where the mask allows) · v, with its steps.
+
+    q (B, H, T, D), k and v (B, Hkv, S, D), mask (T, S) True = may attend. Query head h reads
+    key/value head h // (H / Hkv). Returns scores (B, H, T, S) before the mask, weights
+    (B, H, T, S) and z (B, H, T, D).
+    """
+    B, H, T, D = q.shape
+    Hkv, S = k.shape[1], k.shape[2]
+    shared = q.reshape(B * Hkv, H // Hkv * T, D)  # the query heads of one kv head, stacked
+    keys, values = k.reshape(B * Hkv, S, D), v.reshape(B * Hkv, S, D)
+    scores = torch.baddbmm(q.new_empty(1), shared, keys.mT, beta=0, alpha=D**-0.5)
+    scores = scores.view(B, H, T, S)
+    weights = scores.masked_fill(~mask, float("-inf")).softmax(-1)
+    z = torch.bmm(weights.view(B * Hkv, H // Hkv * T, S), values).view(B, H, T, D)
+    return scores, weights, z
+
+
+class Attention(nn.Module):
+    def __init__(self, config: ModelConfig, qkv: Tensor, out: Tensor) -> None:
+        super().__init__()
+        self.config = config
+        self.wqkv = Linear(qkv)  # the rows of Wq, Wk, Wv, stacked: one product for all three
+        self.wo = Linear(out)
+
+    def forward(
+        self, x: Tensor, pos: Tensor, turn: Rotation, cache: LayerCache, rule: Visibility
+    ) -> tuple[Tensor, AttnState]:
+        B, T, _ = x.shape
+        H, Hkv, D = self.config.n_heads, self.config.n_kv_heads, self.config.head_dim
+        qkv = self.wqkv(x).view(B, T, H + 2 * Hkv, D)
+        turned = apply_rope(qkv[:, :, : H + Hkv], turn).transpose(1, 2)  # (B, H + Hkv, T, D)
+        q, k, v = turned[:, :H], turned[:, H:], qkv[:, :, H + Hkv :].transpose(1, 2)
+        k, v, k_pos = cache.update(k, v, pos)  # T keys in, S keys out; q is never stored
+        mask = visible(rule, pos, k_pos)
+        scores, weights, z = attend(q, k, v, mask)
+        out = self.wo(z.transpose(1, 2).reshape(B, T, H * D))
+        return out, AttnState(qkv, scores, mask, weights, z)
+
+
+class MLP(nn.Module):
+    """SwiGLU: down(silu(gate x) * up x). Shazeer 2020 (arXiv 2002.05202)."""
+
+    def __init__(self, gate_up: Tensor, down: Tensor) -> None:
+        super().__init__()
+        self.gate_up, self.down = Linear(gate_up), Linear(down)
+
+    def forward(self, x: Tensor) -> Tensor:
+        gate, up = self.gate_up(x).chunk(2, -1)
+        out: Tensor = self.down(F.silu(gate) * up)
+        return out
+
+
+class Block(nn.Module):
+    def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor], prefix: str) -> None:
+        super().__init__()
+        qkv = torch.cat([weights[f"{prefix}self_attn.{x}_proj.weight"] for x in "qkv"])
+        gate_up = torch.cat([weights[f"{prefix}mlp.{x}_proj.weight"] for x in ("gate", "up")])
+        self.attn = Attention(config, qkv, weights[f"{prefix}self_attn.o_proj.weight"])
+        self.mlp = MLP(gate_up, weights[f"{prefix}mlp.down_proj.weight"])
+        self.attn_norm = weights[f"{prefix}input_layernorm.weight"]
+        self.mlp_norm = weights[f"{prefix}post_attention_layernorm.weight"]
+        self.eps = config.norm_eps
+
+    def forward(
+        self, x: Tensor, pos: Tensor, turn: Rotation, cache: LayerCache, rule: Visibility
+    ) -> tuple[Tensor, AttnState]:
+        width = x.shape[-1:]
+        mixed, state = self.attn(
+            F.rms_norm(x, width, self.attn_norm, self.eps), pos, turn, cache, rule
+        )
+        x = x + mixed
+        return x + self.mlp(F.rms_norm(x, width, self.mlp_norm, self.eps)), state
+
+
+class Transformer(nn.Module):
+    """A decoder over fp32 `weights` under Hugging Face's Llama names; never written after."""
+
+    def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor]) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = weights["model.embed_tokens.weight"]  # (V, C)
+        self.blocks = nn.ModuleList(
+            Block(config, weights, f"model.layers.{i}.") for i in range(config.n_layers)
+        )
+        self.norm = weights["model.norm.weight"]
+        self.head = Linear(self.embedding if config.tied else weights["lm_head.weight"])
+        linears = [module for module in self.modules() if isinstance(module, Linear)]
+        slices = fastest_slices(max((x.weight for x in linears[:-1]), key=torch.Tensor.numel))
+        for linear in linears:
+            linear.split(slices)
+        self.eval()
+
+    def forward(
+        self,
+        ids: Tensor,
+        cache: KVCache,
+        rule: Visibility,
+        *,
+        every_position: bool = False,
+        record: list[AttnState] | None = None,
+    ) -> Tensor:
+        """Feed `ids` (B, T) after what `cache` holds; returns logits (B, 1 or T, V).
+
+        Logits are for the last token fed, or for every one with `every_position`. A `record` list
+        receives one AttnState a layer.
+        """
+        pos = torch.arange(cache.seq_len, cache.seq_len + ids.shape[1])  # (T,)
+        turn = rotation(pos, self.config.head_dim, self.config.rope_theta)
+        x = F.embedding(ids, self.embedding)  # (B, T, C)
+        for i, block in enumerate(self.blocks):
+            x, state = block(x, pos, turn, cache[i], rule)
+            if record is not None:
+                record.append(state)
+        if not every_position:
+            x = x[:, -1:]
+        logits: Tensor = self.head(F.rms_norm(x, x.shape[-1:], self.norm, self.config.norm_eps))
+        return logits

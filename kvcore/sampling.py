@@ -1,0 +1,14 @@
+"""Logits to a token id, with a generator of the caller's."""
+
+import torch
+from torch import Tensor
+
+from kvcore.config import SamplingParams
+
+
+def sample(logits: Tensor, params: SamplingParams, rng: torch.Generator) -> int:
+    """The next id from `logits` (V,): the likeliest at temperature 0, else drawn from softmax."""
+    if params.temperature == 0:
+        return int(logits.argmax())
+    probabilities = (logits / params.temperature).softmax(-1)
+    return int(torch.multinomial(probabilities, 1, generator=rng))

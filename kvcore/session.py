@@ -1,0 +1,92 @@
+"""A cache that follows a text while it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+import torch
+
+from kvcore.cache import KVCache
+from kvcore.config import SamplingParams, Visibility
+from kvcore.trace import Recording, Step
+
+if TYPE_CHECKING:
+    from kvcore.engine import Engine
+
+
+class Session:
+    """Keeps the cache of one text, and changes it as the text changes.
+
+    A session owns its cache and is not thread-safe: one caller at a time.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        cache: KVCache,
+        *,
+        capture: bool,
+        visibility: Visibility,
+        sampling: SamplingParams,
+    ) -> None:
+        self.engine = engine
+        self.cache = cache
+        self.capture = capture
+        self.visibility = visibility
+        self.sampling = sampling
+        self.rng = torch.Generator().manual_seed(sampling.seed)
+        self.last: Step | None = None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Every token the cache holds."""
+        return self.last.ids if self.last else ()
+
+    def update(self, text: str | Sequence[int]) -> Step:
+        """Make the cache hold `text` (or ids): keep the common prefix, drop the rest, feed the new.
+
+        At least the last token is always fed, because its logits are wanted; the text the cache
+        holds already runs nothing and returns the last step again. Raises ValueError for an empty
+        or too long text, and for a str when the engine has no tokenizer.
+        """
+        ids = self.engine.checked(self._encode(text) if isinstance(text, str) else text)
+        if self.last and ids == self.ids:
+            return self.last
+        pairs = zip(ids, self.ids, strict=False)
+        common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        return self._feed(ids, keep=min(common, len(ids) - 1))
+
+    def step(self) -> Step:
+        """Append the token that the last step chose.
+
+        Raises ValueError before the first `update` and when the model's `max_seq_len` is full.
+        """
+        if self.last is None:
+            raise ValueError("0 tokens in this session: update(text) first")
+        return self._feed(self.engine.checked((*self.ids, self.last.next_id)), keep=len(self.ids))
+
+    def _feed(self, ids: tuple[int, ...], keep: int) -> Step:
+        dropped = self.cache.seq_len - keep
+        self.cache.crop(keep)
+        recording = None
+        if self.capture:
+            seen = self.last.recording if self.last else None
+            recording = seen.crop(keep) if seen else Recording()
+        self.last = self.engine.forward(
+            ids,
+            self.cache,
+            index=self.last.index + 1 if self.last else 0,
+            visibility=self.visibility,
+            recording=recording,
+            sampling=self.sampling,
+            rng=self.rng,
+            dropped=dropped,
+        )
+        return self.last
+
+    def _encode(self, text: str) -> list[int]:
+        if self.engine.tokenizer is None:
+            raise ValueError("this engine has no tokenizer: give ids, or load a model with one")
+        return self.engine.tokenizer.encode(text)

@@ -1,0 +1,132 @@
+"""Records of a run: frozen values over read-only numpy arrays. No torch, no computing.
+
+Letters: L layers, H query heads, Hkv key/value heads, D head_dim, V vocabulary, T tokens fed in a
+step, S tokens seen by then.
+
+Each token is stored once: a `Chunk` holds what one step computed for the tokens it was fed, and a
+`Recording` is the run of chunks that a cache is built of at some step. What follows from them
+(rotated q and k, scores, mask, weights, z) is derived on demand by `kvcore.look`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from kvcore.config import ModelConfig, RunConfig, Visibility
+
+Phase = Literal["prefill", "decode"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class CacheSnapshot:
+    """What a cache holds after a step, over all layers."""
+
+    n_seen: int  # tokens
+    held_bytes: int  # bytes of the K and V rows in use
+    allocated_bytes: int  # bytes of the buffers, used or not
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Chunk:
+    """q, k and v before RoPE of the tokens that one step fed, each layer a read-only array."""
+
+    n_tokens: int
+    qkv: tuple[np.ndarray, ...]  # L arrays (T, H + 2 Hkv, D): q heads, then k heads, then v heads
+
+    def first(self, n: int) -> Chunk:
+        """The first `n` tokens, as views."""
+        return Chunk(n_tokens=n, qkv=tuple(layer[:n] for layer in self.qkv))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Recording:
+    """The chunks a step can look back on, oldest first; they share memory with other steps."""
+
+    chunks: tuple[Chunk, ...] = ()
+
+    @property
+    def n_tokens(self) -> int:
+        return sum(chunk.n_tokens for chunk in self.chunks)
+
+    def crop(self, n: int) -> Recording:
+        """The first `n` tokens."""
+        kept: list[Chunk] = []
+        for chunk in self.chunks:
+            room = n - sum(k.n_tokens for k in kept)
+            if room <= 0:
+                break
+            kept.append(chunk if chunk.n_tokens <= room else chunk.first(room))
+        return Recording(chunks=tuple(kept))
+
+    def append(self, chunk: Chunk) -> Recording:
+        return Recording(chunks=(*self.chunks, chunk))
+
+    def layer(self, layer: int) -> np.ndarray:
+        """q, k and v before RoPE of all tokens in one layer: (S, H + 2 Hkv, D), a new array."""
+        return np.concatenate([chunk.qkv[layer] for chunk in self.chunks])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Step:
+    """One forward of the model."""
+
+    index: int
+    phase: Phase  # prefill: the first forward of a run; decode: each later one
+    ids: tuple[int, ...]  # (S,) every token seen by now
+    start: int  # position of the first token fed; the tokens before it were reused
+    dropped: int  # tokens the cache forgot because the text changed
+    next_id: int
+    logits: np.ndarray  # (V,) of the last token fed, fp32
+    seconds: float  # the forward alone
+    cache: CacheSnapshot
+    model: ModelConfig
+    visibility: Visibility
+    recording: Recording | None  # None without capture
+
+    @property
+    def fed_ids(self) -> tuple[int, ...]:
+        return self.ids[self.start :]
+
+    @property
+    def fed(self) -> int:
+        """Tokens the model was run on in this step."""
+        return len(self.ids) - self.start
+
+    @property
+    def reused(self) -> int:
+        """Tokens whose K and V were read from the cache."""
+        return self.start
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Trace:
+    """A whole run."""
+
+    model: ModelConfig
+    run: RunConfig
+    prompt_ids: tuple[int, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def new_ids(self) -> tuple[int, ...]:
+        return tuple(step.next_id for step in self.steps)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class LayerTrace:
+    """One layer at one step, every array fp32 and read-only."""
+
+    q_raw: np.ndarray  # (H, T, D)    before RoPE
+    k_raw: np.ndarray  # (Hkv, S, D)  before RoPE
+    q: np.ndarray  # (H, T, D)    after RoPE
+    k: np.ndarray  # (Hkv, S, D)  after RoPE: what the cache holds
+    v: np.ndarray  # (Hkv, S, D)
+    q_pos: np.ndarray  # (T,)
+    k_pos: np.ndarray  # (S,)
+    scores: np.ndarray  # (H, T, S)    q·k / sqrt(D), before the mask
+    mask: np.ndarray  # (T, S)       True = may attend
+    weights: np.ndarray  # (H, T, S)    softmax over visible keys; rows sum to 1
+    z: np.ndarray  # (H, T, D)    weights @ v
