@@ -96,8 +96,8 @@ class Engine:
     ) -> Step:
         """One step: feed those of `ids` that `cache` does not hold. `seconds` is the model alone.
 
-        `recording` is what was captured of the tokens that `cache` holds, or None to capture
-        nothing.
+        `recording` is what was captured so far; what `cache` no longer holds of it is left out.
+        None captures nothing.
         """
         start = cache.seq_len
         fed = torch.tensor([ids[start:]])  # the prompt, then one token; without a cache, everything
@@ -106,7 +106,8 @@ class Engine:
         logits = self.model(fed, cache, visibility, record=states)[0, -1]  # (V,)
         seconds = time.perf_counter() - started
         if recording is not None and states is not None:
-            recording = recording.append(_chunk(states))
+            # Without a cache nothing is reused: what earlier steps recorded was fed again.
+            recording = recording.crop(start).append(_chunk(states))
         return Step(
             index=index,
             phase="decode" if index else "prefill",
