@@ -14,6 +14,8 @@ from kvcore.masks import visible
 from kvcore.model import apply_rope, attend, rotation
 from kvcore.trace import LayerTrace, Step
 
+NOT_RECORDED = "this step recorded nothing: run it with capture=True"
+
 
 @torch.inference_mode()
 def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> LayerTrace:
@@ -26,7 +28,7 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
     Raises ValueError for a step without capture, or a layer the model does not have.
     """
     if step.recording is None:
-        raise ValueError("this step recorded nothing: run it with capture=True")
+        raise ValueError(NOT_RECORDED)
     if not 0 <= layer < step.model.n_layers:
         raise ValueError(f"layer={layer} must be from 0 to {step.model.n_layers - 1}")
     H, Hkv, D = step.model.n_heads, step.model.n_kv_heads, step.model.head_dim
@@ -51,6 +53,25 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
         weights=_frozen(weights[0]),
         z=_frozen(z[0]),
     )
+
+
+def likeliest(step: Step, n: int) -> list[tuple[int, float]]:
+    """The `n` likeliest next ids with their probability (softmax over all logits), best first."""
+    shifted = np.exp((step.logits - step.logits.max()).astype(np.float64))
+    best = np.argsort(-step.logits)[:n]
+    return [(int(i), float(shifted[i] / shifted.sum())) for i in best]
+
+
+def key_norms(step: Step) -> np.ndarray:
+    """Length of each token's K, all kv heads together, in every layer: (L, S).
+
+    RoPE turns a key without changing its length, so this is the length of the cached row.
+    """
+    if step.recording is None:
+        raise ValueError(NOT_RECORDED)
+    H, Hkv = step.model.n_heads, step.model.n_kv_heads
+    rows = [step.recording.layer(i)[:, H : H + Hkv] for i in range(step.model.n_layers)]
+    return np.stack([np.sqrt(np.square(layer).sum((1, 2))) for layer in rows])
 
 
 def _frozen(tensor: Tensor) -> np.ndarray:

@@ -1,0 +1,42 @@
+"""kv.change: which rows of K or V moved between two runs, in which layer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ui.components import renderer
+from ui.components.labels import Label, sent
+from ui.components.pack import pack
+
+TEXT: Final = (
+    "label",  # names the figure for a screen reader
+    "help",  # how the keys work, for a screen reader
+    "hint",  # under the figure while no cell is chosen
+    "caption",  # above the figure
+    "legend",  # title of the scale
+    "cell",  # {layer} {token} {pos} {value}
+    "as_table",  # opens the table behind the picture
+)
+
+# The end of the scale: a row that moved by half its own length is a different row.
+FULL: Final = 0.5
+
+
+def change_map(
+    *,
+    key: str,
+    tokens: Sequence[Label],
+    change: NDArray[np.floating],
+    letter: Literal["k", "v"],
+    text: Mapping[str, str],
+) -> None:
+    """Draw relative change (L, n) of the first n tokens' rows. ValueError when shapes disagree."""
+    if change.ndim != 2 or change.shape[1] != len(tokens):
+        raise ValueError(f"change is {change.shape}, but there are {len(tokens)} tokens")
+    missing = [name for name in TEXT if name not in text]
+    if missing:
+        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
+    meta = {"tokens": sent(tokens), "hue": letter, "high": FULL, "text": dict(text)}
+    renderer("change")(key=key, data=pack(meta, change=change.astype(np.float32)))
