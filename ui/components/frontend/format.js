@@ -1,0 +1,35 @@
+/** Numbers and sentences. Sentences come from Python as templates with {name} slots. */
+
+const SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/**
+ * A value as a person reads it: two decimals, more when it is small, a true minus sign.
+ * @param {number} value
+ */
+export function number(value) {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
+  let text;
+  if (size >= 100) text = size.toFixed(0);
+  else if (size >= 10) text = size.toFixed(1);
+  else if (size >= 0.01 || size === 0) text = size.toFixed(2);
+  else if (size >= 0.0001) text = size.toFixed(4);
+  else {
+    const [digits, power] = size.toExponential(1).split("e-");
+    const raised = Array.from(power, (c) => SUPERSCRIPT[Number(c)]).join("");
+    text = `${digits}×10⁻${raised}`;
+  }
+  return value < 0 && Number(size) !== 0 ? `−${text}` : text;
+}
+
+/** As number, in the width of a cell: two decimals, and what rounds to nothing says so. */
+export function brief(value) {
+  const size = Math.abs(value);
+  if (value !== 0 && size < 0.005) return "≈0";
+  return size < 0.01 ? number(0.01 * Math.sign(value)) : number(value);
+}
+
+/** @param {string} template @param {Record<string, string|number>} slots */
+export function fill(template, slots) {
+  return template.replace(/\{(\w+)\}/g, (slot, name) => String(slots[name] ?? slot));
+}

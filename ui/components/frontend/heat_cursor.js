@@ -1,0 +1,82 @@
+/**
+ * One chosen cell of a grid, and the one under the mouse. Arrow keys move the chosen cell, Home and
+ * End go along its row, Enter reports it, Escape lets go of it.
+ */
+
+const MOVES = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  Home: [0, -Infinity],
+  End: [0, Infinity],
+  PageUp: [-8, 0],
+  PageDown: [8, 0],
+};
+
+export class CellCursor {
+  /**
+   * @param {HTMLElement} box the focusable element
+   * @param {{label: string, help: string, size: () => [number, number],
+   *   locate: (event: PointerEvent|MouseEvent) => [number, number]|null,
+   *   changed: (why: "hover"|"leave"|"key"|"click") => void,
+   *   entered: (row: number, col: number) => void}} options
+   */
+  constructor(box, options) {
+    this.options = options;
+    /** @type {[number, number]|null} */ this.chosen = null;
+    /** @type {[number, number]|null} */ this.hovered = null;
+    this.stop = new AbortController();
+    box.tabIndex = 0;
+    // Arrow keys belong to the figure while it has the focus, hence "application".
+    box.setAttribute("role", "application");
+    box.setAttribute("aria-label", `${options.label}. ${options.help}`);
+    const listen = (name, heard) => box.addEventListener(name, heard, { signal: this.stop.signal });
+    listen("pointermove", (event) => {
+      if (event.pointerType === "touch") return;
+      this.hovered = options.locate(event);
+      options.changed("hover");
+    });
+    listen("pointerleave", () => {
+      this.hovered = null;
+      options.changed("leave");
+    });
+    listen("click", (event) => {
+      const cell = options.locate(event);
+      if (!cell) return;
+      this.chosen = cell;
+      options.changed("click");
+      options.entered(...cell);
+    });
+    listen("keydown", (event) => this.#key(event));
+  }
+
+  /** @returns {[number, number]|null} the cell to speak of: under the mouse, else the chosen one */
+  pointed() {
+    return this.hovered ?? this.chosen;
+  }
+
+  dispose() {
+    this.stop.abort();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const [rows, cols] = this.options.size();
+    if (event.key === "Enter" && this.chosen) this.options.entered(...this.chosen);
+    else if (event.key === "Escape" && this.chosen) this.chosen = null;
+    else if (event.key in MOVES) {
+      const [down, right] = MOVES[event.key];
+      const clamp = (at, count) => Math.min(count - 1, Math.max(0, at));
+      // The first key lands on the newest token against itself.
+      this.chosen = this.chosen
+        ? [clamp(this.chosen[0] + down, rows), clamp(this.chosen[1] + right, cols)]
+        : [rows - 1, cols - 1];
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.hovered = null;
+    this.options.changed("key");
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * The one matrix: a canvas of rows x cols cells with token labels, one chosen cell that mouse,
+ * touch and arrow keys move, its words below, and a table behind it.
+ *
+ * The row labels stand on a canvas of their own that stays in place when the rest scrolls. Both
+ * canvases run the same painting code in the same coordinates and show different parts of it.
+ *
+ * @typedef {import("./tokens.js").Token} Token
+ * @typedef {import("./heat_cells.js").View} View
+ * @typedef {import("./heat_layout.js").Geometry} Geometry
+ * @typedef {{
+ *   rows: Token[]|null, cols: Token[]|null, nRows: number, nCols: number,
+ *   text: {label: string, help: string, hint: string, as_table?: string},
+ *   describe: (row: number, col: number) => string,
+ *   square?: boolean, minCell?: [number, number], maxCell?: [number, number], height?: number,
+ *   reserve?: (narrow: boolean) => Geometry["reserve"],
+ *   paint?: (ctx: CanvasRenderingContext2D, g: Geometry, p: object, progress: number) => void,
+ *   labelStrength?: (axis: "row"|"col", index: number) => number,
+ *   describeAt?: (x: number, y: number, g: Geometry) => string|null,
+ *   choose?: (row: number, col: number) => void,
+ *   table?: {rows: () => string[], cols: () => string[], cell: (row, col) => string}|null,
+ *   scrollToEnd?: boolean
+ * }} HeatmapOptions describeAt names what lies outside the cells; choose hears clicks and Enter
+ */
+import { palette } from "./color.js";
+import { element, reducedMotion } from "./figure.js";
+import * as cells from "./heat_cells.js";
+import { paintColLabels, paintNumbers, paintRowLabels } from "./heat_labels.js";
+import { cellAt, layout } from "./heat_layout.js";
+import { CellCursor } from "./heat_cursor.js";
+import { lazyTable } from "./table.js";
+
+const DURATION = 350;
+const EDGE = 3; // outlines of the first column reach this far over its edge
+const NOTHING = { left: 0, top: 0, right: 0, bottom: 0 };
+
+export class Heatmap {
+  /** @param {HTMLElement} container @param {HeatmapOptions} options */
+  constructor(container, options) {
+    this.options = options;
+    this.node = element("div", "kv-heat");
+    this.box = element("div", "kv-scroll kv-heat-box");
+    this.side = element("canvas", "kv-heat-side");
+    this.main = element("canvas", "kv-heat-main");
+    this.box.append(this.side, this.main);
+    this.words = element("p", "kv-words", options.text.hint);
+    this.live = element("p", "kv-hidden");
+    this.live.setAttribute("aria-live", "polite");
+    /** Empty: the figure's owner puts its scales here. */
+    this.legend = element("div", "kv-legends");
+    this.node.append(this.box, this.legend, this.words, this.live);
+    if (options.table !== null && options.text.as_table) {
+      this.table = lazyTable({ summary: options.text.as_table, caption: options.text.label }, () =>
+        this.#tableContent(),
+      );
+      this.node.append(this.table.node);
+    }
+    container.append(this.node);
+    /** @type {View|null} */ this.view = null;
+    /** @type {Geometry|null} */ this.geometry = null;
+    this.progress = 1;
+    this.frame = 0;
+    this.cursor = new CellCursor(this.box, {
+      label: options.text.label,
+      help: options.text.help,
+      size: () => [options.nRows, options.nCols],
+      locate: (event) => this.#locate(event),
+      changed: (why) => this.#moved(why),
+      entered: (row, col) => options.choose?.(row, col),
+    });
+  }
+
+  /** Shows a view; the cells fade from the last one unless motion is unwanted. @param {View} view */
+  show(view, { animate = false } = {}) {
+    this.before = animate && this.view && !reducedMotion() ? this.view : null;
+    this.from = this.before ? this.now : null;
+    this.view = view;
+    cancelAnimationFrame(this.frame);
+    this.progress = this.before ? 0 : 1;
+    this.target = null;
+    if (this.before) {
+      const start = performance.now();
+      const tick = (time) => {
+        const t = Math.min(1, Math.max(0, (time - start) / DURATION));
+        this.progress = t * t * (3 - 2 * t);
+        this.#draw();
+        if (t < 1) this.frame = requestAnimationFrame(tick);
+      };
+      this.frame = requestAnimationFrame(tick);
+    }
+    this.repaint();
+    this.table?.refresh();
+    this.#say("show");
+  }
+
+  /** Measures and paints again: after a new width, a new theme or new labels. */
+  repaint() {
+    const available = this.box.clientWidth;
+    if (!this.view || available === 0) return;
+    const { options } = this;
+    const p = (this.palette = palette(this.node));
+    const g = (this.geometry = layout(this.main.getContext("2d"), available, {
+      rows: options.rows, cols: options.cols, nRows: options.nRows, nCols: options.nCols,
+      family: p.font, square: options.square ?? true, minCell: options.minCell ?? [5, 5],
+      maxCell: options.maxCell ?? [56, 56], height: options.height,
+      reserve: options.reserve ?? (() => NOTHING),
+    }));
+    this.target = null;
+    const first = this.main.width <= 1 || this.sized !== g.width;
+    this.sized = g.width;
+    this.split = g.left - EDGE;
+    this.#size(this.side, this.split, g);
+    this.#size(this.main, g.width - this.split, g);
+    this.box.classList.toggle("kv-scrolls", g.width > available);
+    if (first && options.scrollToEnd) this.box.scrollLeft = g.width;
+    this.#draw();
+  }
+
+  /** Moves the chosen cell without telling anyone. @param {[number, number]|null} cell */
+  choose(cell) {
+    this.cursor.chosen = cell;
+    if (this.geometry) this.#draw();
+    this.#say("show");
+  }
+
+  dispose() {
+    cancelAnimationFrame(this.frame);
+    this.cursor.dispose();
+    this.node.remove();
+  }
+
+  #size(canvas, width, g) {
+    canvas.width = Math.max(1, Math.round(width * g.ratio));
+    canvas.height = Math.round(g.height * g.ratio);
+    canvas.style.width = `${canvas.width / g.ratio}px`;
+    canvas.style.height = `${g.height}px`;
+  }
+
+  #draw() {
+    const { view, geometry: g, palette: p } = this;
+    if (!g) return;
+    this.target ??= cells.colours(view, g, p);
+    this.now = cells.blend(this.from, this.target, this.progress);
+    for (const [canvas, shift] of [[this.side, 0], [this.main, this.split]]) {
+      const ctx = canvas.getContext("2d");
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.fillStyle = p.bg;
+      ctx.fillRect(0, 0, canvas.width, canvas.height);
+      ctx.setTransform(g.ratio, 0, 0, g.ratio, -Math.round(shift * g.ratio), 0);
+      this.#paint(ctx);
+    }
+  }
+
+  #paint(ctx) {
+    const { view, before, geometry: g, palette: p, options, progress } = this;
+    const pointed = this.cursor.pointed();
+    const strength = (axis) => (index) => options.labelStrength?.(axis, index) ?? 1;
+    cells.paintCells(ctx, g, this.now);
+    cells.paintGrid(ctx, g, p);
+    const old = before?.mask;
+    if (old) cells.paintHatch(ctx, g, p, old, (1 - progress) * (before.hatch ?? 1), before.empty);
+    if (view.mask) cells.paintHatch(ctx, g, p, view.mask, progress * (view.hatch ?? 1), view.empty);
+    if (view.numbers) paintNumbers(ctx, g, p, this.now, view);
+    if (options.rows) paintRowLabels(ctx, g, p, options.rows, pointed?.[0] ?? null, strength("row"));
+    if (options.cols) paintColLabels(ctx, g, p, options.cols, pointed?.[1] ?? null, strength("col"));
+    options.paint?.(ctx, g, p, progress);
+    cells.paintOutlines(ctx, g, p, view.outlines ?? [], progress);
+    if (pointed) this.#paintPointed(ctx, g, p, pointed);
+  }
+
+  #paintPointed(ctx, g, p, [row, col]) {
+    const x = g.left + col * g.cellW;
+    const y = g.top + row * g.cellH;
+    ctx.lineWidth = 4;
+    ctx.strokeStyle = p.bg;
+    ctx.strokeRect(x, y, g.cellW, g.cellH);
+    ctx.lineWidth = 2;
+    ctx.strokeStyle = p.fg;
+    ctx.strokeRect(x, y, g.cellW, g.cellH);
+  }
+
+  /** Page coordinates to the figure's own, on whichever canvas the pointer is. */
+  #locate({ clientX, clientY }) {
+    const g = this.geometry;
+    if (!g) return null;
+    const side = this.side.getBoundingClientRect();
+    const x = clientX < side.left + this.split
+      ? clientX - side.left
+      : clientX - this.main.getBoundingClientRect().left + this.split;
+    this.at = [x, clientY - side.top];
+    return cellAt(g, ...this.at);
+  }
+
+  #moved(why) {
+    const { chosen } = this.cursor;
+    if (why === "key" && chosen && this.geometry) {
+      const g = this.geometry;
+      const x = chosen[1] * g.cellW;
+      const seen = this.box.clientWidth - g.left - g.reserve.right;
+      if (x < this.box.scrollLeft) this.box.scrollLeft = x;
+      else if (x + g.cellW > this.box.scrollLeft + seen) this.box.scrollLeft = x + g.cellW - seen;
+    }
+    this.#draw();
+    this.#say(why);
+  }
+
+  #say(why) {
+    const cell = this.cursor.pointed();
+    const aside = why === "hover" && !this.cursor.hovered && this.at && this.geometry
+      ? this.options.describeAt?.(...this.at, this.geometry)
+      : null;
+    const words = aside ?? (cell ? this.options.describe(...cell) : this.options.text.hint);
+    this.words.textContent = words;
+    if (why === "key" || why === "click") this.live.textContent = words;
+  }
+
+  #tableContent() {
+    const { table, nRows, nCols } = this.options;
+    const indices = (count) => Array.from({ length: count }, (_, i) => String(i));
+    return {
+      rows: table?.rows?.() ?? indices(nRows),
+      cols: table?.cols?.() ?? indices(nCols),
+      cell: table?.cell ?? ((row, col) => this.options.describe(row, col)),
+    };
+  }
+}
