@@ -1,0 +1,32 @@
+"""Token labels on their way to the browser."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypedDict
+
+
+class Label(Protocol):
+    """What a figure needs of a token: kvcore's TokenLabel has it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def space(self) -> bool: ...
+    @property
+    def part(self) -> int: ...
+    @property
+    def parts(self) -> int: ...
+
+
+class SentLabel(TypedDict):
+    text: str
+    space: bool
+    part: int
+    parts: int
+
+
+def sent(tokens: Sequence[Label]) -> list[SentLabel]:
+    """The labels as frontend/tokens.js reads them."""
+    return [
+        {"text": token.text, "space": token.space, "part": token.part, "parts": token.parts}
+        for token in tokens
+    ]
