@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from kvcore.cache import make_cache
+from kvcore.config import Contiguous, NoCache, Visibility
 from kvcore.model import MLP, Attention, Transformer
+
+if TYPE_CHECKING:
+    from kvcore.engine import Engine
 
 
 @dataclass
@@ -70,3 +76,22 @@ def counting(model: Transformer) -> Iterator[Counts]:
         counts.flops = flops.get_total_flops()
         for handle in handles:
             handle.remove()
+
+
+@torch.inference_mode()
+def count_last_step(engine: Engine, ids: Sequence[int]) -> tuple[Counts, Counts]:
+    """Counts of the forward that adds the last of `ids`: with a cache of the others, and without.
+
+    Raises ValueError for fewer than two tokens: the first forward is a prefill both ways.
+    """
+    ids = engine.checked(ids)
+    if len(ids) < 2:
+        raise ValueError("1 token is a prefill, the same both ways: give at least 2")
+    cache = make_cache(Contiguous(), engine.model.config)
+    engine.model(torch.tensor([ids[:-1]]), cache, Visibility())
+    with counting(engine.model) as cached:
+        engine.model(torch.tensor([ids[-1:]]), cache, Visibility())
+    none = make_cache(NoCache(), engine.model.config)
+    with counting(engine.model) as recomputed:
+        engine.model(torch.tensor([ids]), none, Visibility())
+    return cached, recomputed
