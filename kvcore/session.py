@@ -68,12 +68,12 @@ class Session:
         return self._feed(self.engine.checked((*self.ids, self.last.next_id)), keep=len(self.ids))
 
     def _feed(self, ids: tuple[int, ...], keep: int) -> Step:
+        keep = min(keep, self.cache.seq_len)  # an interrupted step may have left less
         dropped = self.cache.seq_len - keep
         self.cache.crop(keep)
         recording = None
         if self.capture:
-            seen = self.last.recording if self.last else None
-            recording = seen.crop(keep) if seen else Recording()
+            recording = self.last.recording if self.last else Recording()
         self.last = self.engine.forward(
             ids,
             self.cache,
