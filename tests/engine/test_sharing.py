@@ -1,0 +1,40 @@
+"""One model serves any number of runs, which do not disturb each other or it."""
+
+import numpy as np
+import torch
+from tiny import random_ids, tiny_engine
+
+from kvcore.config import RunConfig
+
+TEXT = [5, 9, 2, 7, 7, 1, 4, 8, 3, 6]
+
+
+def test_two_sessions_of_one_engine_do_not_disturb_each_other() -> None:
+    engine = tiny_engine()
+    a, b = engine.session(), engine.session()
+    a.update(TEXT)
+    b.update(random_ids(engine.model.config, 30))
+    for step in (a.update([*TEXT[:5], 50, 51]), b.step()):
+        fresh = engine.session().update(step.ids)
+        np.testing.assert_allclose(step.logits, fresh.logits, atol=1e-4, rtol=0)
+
+
+def test_running_writes_no_weight() -> None:
+    engine = tiny_engine()
+    before = {name: tensor.clone() for name, tensor in _tensors(engine.model).items()}
+    session = engine.session()
+    session.update(TEXT)
+    session.step()
+    engine.generate(TEXT, RunConfig())
+    for name, tensor in _tensors(engine.model).items():
+        assert torch.equal(tensor, before[name]), name
+
+
+def _tensors(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    found = {}
+    for name, module in model.named_modules():
+        for key, value in {**vars(module), **dict(module.named_buffers(recurse=False))}.items():
+            if isinstance(value, torch.Tensor):
+                found[f"{name}.{key}"] = value
+    assert len(found) > 3 * 6
+    return found
