@@ -29,6 +29,18 @@ export function brief(value) {
   return size < 0.01 ? number(0.01 * Math.sign(value)) : number(value);
 }
 
+/** @param {number} count @returns {string} bytes in the largest unit that keeps the number above 1 */
+export function bytes(count) {
+  const units = ["B", "KiB", "MiB", "GiB"];
+  let size = count;
+  let unit = 0;
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${unit && size < 100 ? size.toFixed(1) : size.toFixed(0)} ${units[unit]}`;
+}
+
 /** @param {string} template @param {Record<string, string|number>} slots */
 export function fill(template, slots) {
   return template.replace(/\{(\w+)\}/g, (slot, name) => String(slots[name] ?? slot));

@@ -10,9 +10,10 @@
  *   strength?: (row: number, col: number) => number, hatch?: number,
  *   outlines?: {row: number, col: number, rows: number, cols: number, hue?: string,
  *     dashed?: boolean}[],
- *   numbers?: boolean
+ *   numbers?: boolean, floor?: (row: number, col: number) => number
  * }} View `codes` (0..255) colour the cells when given, `values` otherwise; numbers that are read
- *   out always come from `values`. mask: 0 = may not attend.
+ *   out always come from `values`. mask: 0 = may not attend. floor tints cells whose value is small:
+ *   the colour then starts at that share of the ramp.
  */
 import { diverging, hatch, sequential } from "./color.js";
 
@@ -43,7 +44,9 @@ export function colours(view, g, p) {
   for (let row = 0; row < g.rows; row++) {
     for (let col = 0; col < g.cols; col++) {
       const i = row * g.cols + col;
-      const code = 4 * (view.codes ? view.codes[i] : codeOf(view, view.values[i]));
+      let code = view.codes ? view.codes[i] : codeOf(view, view.values[i]);
+      const floor = view.floor?.(row, col) ?? 0;
+      code = 4 * Math.round(255 * floor + code * (1 - floor));
       const from = table(view.hueOf ? view.hueOf(row, col) : own);
       const strength = view.strength ? view.strength(row, col) : 1;
       for (let c = 0; c < 3; c++)

@@ -12,6 +12,9 @@ import { measureToken } from "./tokens.js";
 
 const GAP = 6; // between labels and what they name
 
+/** Outlines reach this far over the edge of the cells. */
+export const EDGE = 3;
+
 /**
  * @param {CanvasRenderingContext2D} ctx for measuring text
  * @param {number} available width of the box in px
@@ -25,7 +28,6 @@ export function layout(ctx, available, options) {
   const ratio = Math.max(1, window.devicePixelRatio || 1);
   const narrow = available < 520;
   const font = narrow ? 11 : 12;
-  const reserve = options.reserve(narrow);
   const widest = (tokens, limit) =>
     Math.ceil(
       tokens.reduce(
@@ -34,26 +36,44 @@ export function layout(ctx, available, options) {
         0,
       ),
     );
+  const asked = options.reserve(narrow);
   const labelW = rows ? widest(rows, narrow ? 58 : 112) + GAP : 0;
-  const left = labelW + reserve.left;
+  const left = labelW + asked.left;
   const whole = (size) => Math.max(1, Math.floor(size * ratio)) / ratio;
   const clamp = (size, axis) => Math.min(maxCell[axis], Math.max(minCell[axis], size));
-  const cellW = whole(clamp((available - left - reserve.right - 1) / nCols, 0));
-  const cellH = options.square ? cellW : whole(clamp((options.height ?? 0) / nRows, 1));
+  const widthOf = (right) => whole(clamp((available - left - right) / nCols, 0));
 
-  let labelMode = "none";
-  let labelH = 0;
-  if (cols) {
-    const longest = widest(cols, narrow ? 64 : 96);
-    if (longest <= cellW - 4) labelMode = "flat";
-    else labelMode = cellW >= 17 ? "tilted" : "upright";
-    labelH =
-      labelMode === "flat"
-        ? font + GAP + 4
-        : labelMode === "tilted"
-          ? Math.ceil(longest * Math.SQRT1_2 + font * 0.8) + GAP
-          : longest + GAP + 2;
+  const limit = narrow ? 64 : 96;
+  const longest = cols ? widest(cols, limit) : 0;
+  const modeOf = (cell) => {
+    if (!cols) return "none";
+    if (longest <= cell - 4) return "flat";
+    return cell >= 17 ? "tilted" : "upright";
+  };
+  let right = Math.max(asked.right, EDGE);
+  let cellW = widthOf(right);
+  if (modeOf(cellW) === "tilted") {
+    // The last labels lean out over the right edge.
+    cols.slice(-6).forEach((token, i, tail) => {
+      const reach = measureToken(ctx, token, { size: font, family, maxWidth: limit }) + font;
+      right = Math.max(right, Math.ceil(reach * Math.SQRT1_2 - (tail.length - i - 0.5) * cellW));
+    });
+    cellW = widthOf(right);
   }
+  const labelMode = modeOf(cellW);
+  const cellH = options.square ? cellW : whole(clamp((options.height ?? 0) / nRows, 1));
+  const labelH = {
+    none: 0,
+    flat: font + GAP + 4,
+    tilted: Math.ceil(longest * Math.SQRT1_2 + font * 0.8) + GAP,
+    upright: longest + GAP + 2,
+  }[labelMode];
+  // Outlines reach over the edge, and so do the labels of rows lower than a line of text.
+  const over = Math.max(EDGE, rows ? Math.ceil((font - cellH) / 2) : 0);
+  const reserve = {
+    left: asked.left, right, top: Math.max(asked.top, cols ? EDGE : over),
+    bottom: Math.max(asked.bottom, over),
+  };
   const top = labelH + reserve.top;
   return {
     left, top, cellW, cellH, rows: nRows, cols: nCols, labelW, labelH, ratio, labelMode, narrow,

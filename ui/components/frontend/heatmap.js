@@ -26,12 +26,11 @@ import { palette } from "./color.js";
 import { element, reducedMotion } from "./figure.js";
 import * as cells from "./heat_cells.js";
 import { paintColLabels, paintNumbers, paintRowLabels } from "./heat_labels.js";
-import { cellAt, layout } from "./heat_layout.js";
+import { EDGE, cellAt, layout } from "./heat_layout.js";
 import { CellCursor } from "./heat_cursor.js";
 import { lazyTable } from "./table.js";
 
 const DURATION = 350;
-const EDGE = 3; // outlines of the first column reach this far over its edge
 const NOTHING = { left: 0, top: 0, right: 0, bottom: 0 };
 
 export class Heatmap {
