@@ -1,0 +1,28 @@
+/** The next-token distribution as horizontal bars: plain elements that a screen reader can read. */
+import { element } from "./figure.js";
+import { number } from "./format.js";
+import { tokenElement } from "./tokens.js";
+
+/**
+ * @param {HTMLElement} list a <ul>
+ * @param {{label: import("./tokens.js").Token, p: number}[]} candidates most probable first
+ * @param {number|null} chosen index of the one that was taken
+ * @param {string} mark says so, for a screen reader
+ */
+export function showBars(list, candidates, chosen, mark) {
+  list.className = "kv-bars";
+  list.replaceChildren(
+    ...candidates.map(({ label, p }, i) => {
+      const row = element("li", i === chosen ? "kv-bar kv-chosen" : "kv-bar");
+      const name = element("span", "kv-bar-name");
+      name.append(tokenElement(label));
+      const track = element("span", "kv-bar-track");
+      const bar = element("span", "kv-bar-fill");
+      bar.style.width = `${(100 * p).toFixed(2)}%`;
+      track.append(bar);
+      row.append(name, track, element("span", "kv-bar-number", number(p)));
+      if (i === chosen) row.append(element("span", "kv-hidden", mark));
+      return row;
+    }),
+  );
+}

@@ -1,0 +1,210 @@
+/** kv.growth: a run sent once, played step by step in the browser. */
+import { span } from "./barcode.js";
+import { showBars } from "./bars.js";
+import { palette } from "./color.js";
+import { element, mount } from "./figure.js";
+import { bytes, fill, number } from "./format.js";
+import { cachedView, recomputeView, rowsView } from "./growth_views.js";
+import { Heatmap } from "./heatmap.js";
+import { scaleLegend, swatch } from "./legend.js";
+import { Minimap } from "./minimap.js";
+import { Player } from "./player.js";
+import { tokenHeadings } from "./table.js";
+import { tokenName } from "./tokens.js";
+
+const COUNTERS = ["fed", "held", "read", "ms"];
+
+/** Everything but the step: a new step of the same run must not rebuild the figure. */
+function content({ meta, arrays }) {
+  const { step: _, ...rest } = meta;
+  return JSON.stringify([rest, Object.values(arrays).map(({ data }) => sum(data))]);
+}
+
+const sum = (data) => data.reduce((total, value, i) => total + value * ((i % 97) + 1), 0);
+
+class Growth {
+  /** @param {import("./figure.js").Stage} stage */
+  constructor({ root, report }) {
+    this.root = root;
+    this.report = report;
+    this.parts = [];
+  }
+
+  update(block) {
+    const now = content(block);
+    const { step } = block.meta;
+    if (now === this.content) {
+      // Our own report coming back says nothing new; the visitor may have moved on since.
+      if (step !== this.reported && step !== this.player.step) this.player.jump(step);
+      return;
+    }
+    this.content = now;
+    this.meta = block.meta;
+    this.arrays = block.arrays;
+    this.#build();
+  }
+
+  repaint() {
+    this.#legends();
+    for (const part of this.parts) part.repaint();
+  }
+
+  dispose() {
+    this.player?.dispose();
+    for (const heat of [this.redo, this.cached, this.k, this.v]) heat?.dispose();
+  }
+
+  #build() {
+    this.dispose();
+    const { meta, arrays, root } = this;
+    const { text, tokens } = meta;
+    this.spans = { k: span(arrays.k.data), v: span(arrays.v.data) };
+    this.sentence = element("p", "kv-sentence");
+    this.live = element("p", "kv-hidden");
+    this.live.setAttribute("aria-live", "polite");
+    const counters = element("dl", "kv-counters");
+    this.counters = COUNTERS.map((name) => {
+      const box = element("div");
+      const value = element("dd");
+      box.append(element("dt", "", text[name]), value);
+      counters.append(box);
+      return value;
+    });
+    const squares = element("div", "kv-pair");
+    const rows = element("div", "kv-pair");
+    const below = element("div", "kv-pair");
+    this.titles = {};
+    const panel = (row, name) => {
+      const box = element("section", "kv-panel");
+      this.titles[name] = element("h3", "kv-title");
+      box.append(this.titles[name]);
+      row.append(box);
+      return box;
+    };
+    this.redo = this.#square(panel(squares, "recompute"), "recompute");
+    this.cached = this.#square(panel(squares, "cached"), "cached");
+    this.k = this.#rows(panel(rows, "k"), "k");
+    this.v = this.#rows(panel(rows, "v"), "v");
+    this.map = new Minimap(panel(below, "map"));
+    this.next = element("ul");
+    panel(below, "next").append(this.next);
+    root.replaceChildren(this.sentence, this.live, counters, squares, rows, below);
+    this.parts = [this.redo, this.cached, this.k, this.v, this.map];
+    this.#legends();
+    this.titles.next.textContent = text.next;
+    for (const name of ["k", "v"]) {
+      this.titles[name].textContent = fill(text[name], meta);
+      this.titles[name].classList.add(`kv-ink-${name}`);
+    }
+    this.player = new Player(root, {
+      count: meta.steps.length, step: meta.step, text,
+      words: (step) => this.#words(step),
+      moved: (step, playing) => this.#show(step, playing),
+      settled: (step) => {
+        this.reported = step;
+        this.report("step", step);
+      },
+    });
+    this.names = tokenHeadings(tokens);
+  }
+
+  /** Both squares hold the same numbers: the first has the hint and the table. */
+  #square(container, name) {
+    const { text, tokens } = this.meta;
+    const first = name === "recompute";
+    const names = tokenHeadings(tokens);
+    const describe = (row, col) =>
+      fill(text.cell, {
+        query: tokenName(tokens[row]), query_pos: row, key: tokenName(tokens[col]), key_pos: col,
+        value: this.#weight(row, col),
+      });
+    return new Heatmap(container, {
+      rows: tokens, cols: tokens, nRows: tokens.length, nCols: tokens.length, describe,
+      text: {
+        label: text[`label_${name}`], help: text.help, hint: first ? text.hint : "",
+        as_table: first ? text.as_table : "",
+      },
+      minCell: [2.5, 2.5], maxCell: [28, 28],
+      table: { rows: () => names, cols: () => names, cell: (row, col) => this.#weight(row, col) },
+    });
+  }
+
+  #rows(container, letter) {
+    const { text, tokens } = this.meta;
+    const [count, dim] = this.arrays[letter].shape;
+    const value = (row, d) =>
+      row < this.end ? number(this.arrays[letter].data[row * dim + d]) : text.empty;
+    return new Heatmap(container, {
+      rows: tokens, cols: null, nRows: count, nCols: dim, square: false,
+      text: { label: text[`label_${letter}`], help: text.help, hint: "", as_table: text.as_table },
+      describe: (row, d) =>
+        fill(text.strip, { letter, token: tokenName(tokens[row]), pos: row, dim: d, value: value(row, d) }),
+      minCell: [2, 3], maxCell: [14, 16], height: 320,
+      table: {
+        rows: () => tokenHeadings(tokens),
+        cols: () => Array.from({ length: dim }, (_, d) => String(d)),
+        cell: value,
+      },
+    });
+  }
+
+  #weight(row, col) {
+    const { text, tokens } = this.meta;
+    const i = row * tokens.length + col;
+    if (Math.max(row, col) >= this.end) return text.empty;
+    return this.arrays.mask.data[i] ? number(this.arrays.weights.data[i]) : text.masked;
+  }
+
+  #legends() {
+    const { text } = this.meta;
+    const p = palette(this.root);
+    const weights = { scale: "sequential", low: 0, high: 1, title: text.weights };
+    this.redo.legend.replaceChildren(swatch(text.again, "kv-swatch-redo"));
+    const masked = swatch(text.masked, "kv-swatch-hatch");
+    this.cached.legend.replaceChildren(scaleLegend(p, weights), masked);
+    for (const hue of ["k", "v"]) {
+      const full = this.spans[hue];
+      const scale = { scale: "diverging", hue, low: -full, high: full, clipped: true };
+      this[hue].legend.replaceChildren(scaleLegend(p, scale));
+    }
+  }
+
+  #words(index) {
+    const { steps, tokens, text } = this.meta;
+    const step = steps[index];
+    const next = step.chosen === null ? "" : tokenName(step.next[step.chosen].label);
+    return fill(text[`step_${step.phase}`], {
+      step: index + 1, steps: steps.length, fed: step.fed, pos: step.start,
+      token: tokenName(tokens[step.start]), held: step.start + step.fed, next,
+    });
+  }
+
+  #show(index, playing) {
+    const { meta, arrays } = this;
+    const { text } = meta;
+    const step = meta.steps[index];
+    this.end = step.start + step.fed;
+    this.sentence.textContent = this.#words(index);
+    if (!playing) this.live.textContent = this.sentence.textContent;
+    const shown = [step.fed, bytes(step.held_bytes), bytes(step.read_bytes), number(step.ms)];
+    this.counters.forEach((value, i) => (value.textContent = String(shown[i])));
+    const slots = { rows: this.end, again: step.start, fed: step.fed };
+    for (const name of ["recompute", "cached"])
+      this.titles[name].textContent = fill(text[`${name}_${step.phase}`], slots);
+    this.redo.show(recomputeView(arrays, step));
+    this.cached.show(cachedView(arrays, step));
+    for (const name of ["k", "v"]) this[name].show(rowsView(arrays, step, name, this.spans[name]));
+    const map = fill(text.map, { ...meta, held: this.end, fed: step.fed });
+    this.titles.map.textContent = map;
+    this.map.show({
+      nLayers: meta.n_layers, nTokens: meta.tokens.length, start: step.start, end: this.end,
+      layer: meta.layer, label: map, layerName: (layer) => fill(text.layer, { layer }),
+    });
+    showBars(this.next, step.next, step.chosen, text.chosen);
+  }
+}
+
+/** @param {any} component what Streamlit passes */
+export default function growth(component) {
+  return mount(component, (stage) => new Growth(stage));
+}

@@ -1,0 +1,151 @@
+/**
+ * The controls of a figure that plays: back, play or pause, forward, a timeline to scrub, a speed.
+ * Nothing starts by itself. What is settled on (paused, stepped or scrubbed to) is reported after
+ * a short rest; what passes by while playing is not.
+ *
+ * @typedef {{controls: string, play: string, pause: string, back: string, forward: string,
+ *   scrub: string, speed: string}} PlayerText
+ */
+import { element } from "./figure.js";
+
+const SHAPES = {
+  play: "M4 2.5v11l9.5-5.5z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  back: "M12.5 3v10L5.5 8zM3.5 3h2v10h-2z",
+  forward: "M3.5 3v10l7-5zM10.5 3h2v10h-2z",
+};
+const SPEEDS = [0.5, 1, 2, 4];
+const BEAT = 900; // ms a step is shown at speed 1
+const REST = 300; // ms without a change before a step is reported
+
+function draw(button, shape) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", SHAPES[shape]);
+  svg.append(path);
+  button.replaceChildren(svg);
+}
+
+export class Player {
+  /**
+   * @param {HTMLElement} container
+   * @param {{count: number, step: number, text: PlayerText, words: (step: number) => string,
+   *   moved: (step: number, playing: boolean) => void, settled: (step: number) => void}} options
+   *   words names a step for the timeline
+   */
+  constructor(container, options) {
+    this.options = options;
+    const { text, count } = options;
+    this.node = element("div", "kv-player");
+    this.node.setAttribute("role", "group");
+    this.node.setAttribute("aria-label", text.controls);
+    const button = (shape, label, act) => {
+      const made = element("button", "kv-button");
+      made.type = "button";
+      made.setAttribute("aria-label", label);
+      made.title = label;
+      made.addEventListener("click", act);
+      draw(made, shape);
+      this.node.append(made);
+      return made;
+    };
+    this.back = button("back", text.back, () => this.go(this.step - 1));
+    this.toggle = button("play", text.play, () => (this.timer ? this.pause() : this.play()));
+    this.forward = button("forward", text.forward, () => this.go(this.step + 1));
+    this.line = element("input", "kv-line");
+    Object.assign(this.line, { type: "range", min: "0", max: String(count - 1), step: "1" });
+    this.line.setAttribute("aria-label", text.scrub);
+    this.line.addEventListener("input", () => this.go(Number(this.line.value)));
+    this.line.addEventListener("keydown", (event) => {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      this.toggle.click();
+    });
+    this.speed = element("select", "kv-speed");
+    this.speed.setAttribute("aria-label", text.speed);
+    this.speed.title = text.speed;
+    for (const speed of SPEEDS) {
+      const choice = element("option", "", `${speed}×`);
+      choice.value = String(speed);
+      choice.selected = speed === 1;
+      this.speed.append(choice);
+    }
+    this.node.append(this.line, this.speed);
+    container.append(this.node);
+    this.timer = 0;
+    this.rest = 0;
+    this.step = -1;
+    this.show(options.step);
+  }
+
+  /** Shows a step without reporting it. @param {number} step */
+  show(step) {
+    const last = this.options.count - 1;
+    this.step = Math.min(last, Math.max(0, step));
+    this.line.value = String(this.step);
+    this.line.setAttribute("aria-valuetext", this.options.words(this.step));
+    // aria-disabled keeps the focus where it is, a disabled button would lose it.
+    this.back.setAttribute("aria-disabled", String(this.step === 0));
+    this.forward.setAttribute("aria-disabled", String(this.step === last));
+    this.options.moved(this.step, this.timer !== 0);
+  }
+
+  /** The page goes to a step: playing stops, nothing is reported. @param {number} step */
+  jump(step) {
+    this.#stop();
+    this.show(step);
+  }
+
+  /** The visitor goes to a step: playing stops. @param {number} step */
+  go(step) {
+    this.#stop();
+    this.show(step);
+    this.#settle();
+  }
+
+  play() {
+    if (this.step === this.options.count - 1) this.show(0);
+    draw(this.toggle, "pause");
+    this.#name(this.options.text.pause);
+    this.#beat();
+  }
+
+  pause() {
+    this.#stop();
+    this.#settle();
+  }
+
+  dispose() {
+    clearTimeout(this.timer);
+    clearTimeout(this.rest);
+    this.node.remove();
+  }
+
+  #beat() {
+    clearTimeout(this.rest);
+    this.timer = setTimeout(() => {
+      if (this.step >= this.options.count - 1) return this.pause();
+      this.show(this.step + 1);
+      this.#beat();
+    }, BEAT / Number(this.speed.value));
+  }
+
+  #stop() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    draw(this.toggle, "play");
+    this.#name(this.options.text.play);
+  }
+
+  #name(label) {
+    this.toggle.setAttribute("aria-label", label);
+    this.toggle.title = label;
+  }
+
+  #settle() {
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.options.settled(this.step), REST);
+  }
+}

@@ -1,0 +1,172 @@
+"""kv.growth: one run, prefill and decode, played step by step in the browser."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from ui.components import renderer
+from ui.components.labels import Label, sent
+from ui.components.pack import pack
+
+Floats = NDArray[np.float32]
+
+# What the page must say, in the visitor's language. Slots in braces are filled in the browser.
+TEXT: Final = (
+    "label_recompute",  # names of the four matrices for a screen reader
+    "label_cached",
+    "label_k",
+    "label_v",
+    "help",  # how the keys work in them
+    "hint",  # under a square while no cell is chosen
+    "recompute_prefill",  # titles of the squares: {rows} seen so far, {again} of them before, {fed}
+    "recompute_decode",
+    "cached_prefill",
+    "cached_decode",
+    "again",  # legend: computed again for nothing
+    "k",  # titles: {layer} {kv_head}
+    "v",
+    "map",  # title: {n_layers} {held} positions {fed} new
+    "layer",  # {layer}
+    "next",  # title of the next-token distribution
+    "chosen",  # marks the chosen token for a screen reader
+    "cell",  # {query} {query_pos} {key} {key_pos} {value}
+    "strip",  # {letter} {token} {pos} {dim} {value}: one value of K or V
+    "masked",  # stands for a value that may not be looked at
+    "empty",  # stands for a value that is not computed yet
+    "weights",  # title of the scale
+    "as_table",  # opens the table behind a picture
+    "fed",  # names of the counters
+    "held",
+    "read",
+    "ms",
+    "step_prefill",  # {step} {steps} {fed} {held} {next}
+    "step_decode",  # the same, and {token} {pos}: the one token fed
+    "controls",  # names of the controls
+    "play",
+    "pause",
+    "back",
+    "forward",
+    "scrub",
+    "speed",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A next token and its probability."""
+
+    label: Label
+    p: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrowthStep:
+    """One step: `fed` tokens from position `start` on, measured in bytes and milliseconds.
+
+    `next` is most probable first; `chosen` its index that was taken, None if it is not among them.
+    """
+
+    phase: Literal["prefill", "decode"]
+    start: int
+    fed: int
+    held_bytes: int
+    read_bytes: int
+    ms: float
+    next: Sequence[Candidate]
+    chosen: int | None
+
+
+def growth(
+    *,
+    key: str,
+    tokens: Sequence[Label],
+    steps: Sequence[GrowthStep],
+    layer: int,
+    head: int,
+    kv_head: int,
+    n_layers: int,
+    n_kv_heads: int,
+    scores: Floats,
+    weights: Floats,
+    mask: NDArray[np.bool_],
+    k: Floats,
+    v: Floats,
+    text: Mapping[str, str],
+    step: int = 0,
+) -> int:
+    """Play a run of S tokens in all, and return the step the visitor settled on.
+
+    `step` counts until the visitor settles on one under this key: a key that names the run makes
+    a new run begin where the page says.
+
+    scores (before the mask), weights and mask (True = may attend) are (S, S) of the chosen layer
+    and head; k and v are (S, D) of its kv head. `text` holds the strings listed in TEXT. Nothing
+    plays until the visitor says so. ValueError when shapes disagree or a string is missing.
+    """
+    n_tokens, dim = len(tokens), k.shape[-1]
+    if not steps:
+        raise ValueError("0 steps cannot be played: give at least the prefill")
+    seen = max(each.start + each.fed for each in steps)
+    if seen != n_tokens:
+        raise ValueError(f"the steps feed {seen} tokens, but there are {n_tokens} labels")
+    missing = [name for name in TEXT if name not in text]
+    if missing:
+        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
+    for name, array, shape in (
+        ("k", k, (n_tokens, dim)),
+        ("v", v, (n_tokens, dim)),
+        ("scores", scores, (n_tokens, n_tokens)),
+        ("mask", mask, (n_tokens, n_tokens)),
+        ("weights", weights, (n_tokens, n_tokens)),
+    ):
+        if array.shape != shape:
+            raise ValueError(
+                f"{name} is {array.shape}, but {n_tokens} tokens with head_dim {dim} need {shape}"
+            )
+    # The visitor's own step wins over the page's, which may still be the one of the run before.
+    held = st.session_state.get(key) or {}
+    settled = held.get("step")
+    shown = min(max(step if settled is None else int(settled), 0), len(steps) - 1)
+    meta = {
+        "tokens": sent(tokens),
+        "steps": [_sent_step(each) for each in steps],
+        "layer": layer,
+        "head": head,
+        "kv_head": kv_head,
+        "n_layers": n_layers,
+        "n_kv_heads": n_kv_heads,
+        "head_dim": dim,
+        "step": shown,
+        "text": dict(text),
+    }
+    renderer("growth")(
+        key=key,
+        data=pack(meta, scores=scores, weights=weights, mask=mask, k=k, v=v),
+        on_step_change=_nothing,
+    )
+    return shown
+
+
+def _sent_step(step: GrowthStep) -> dict[str, object]:
+    labels = sent([candidate.label for candidate in step.next])
+    return {
+        "phase": step.phase,
+        "start": step.start,
+        "fed": step.fed,
+        "held_bytes": step.held_bytes,
+        "read_bytes": step.read_bytes,
+        "ms": step.ms,
+        "next": [
+            {"label": label, "p": candidate.p}
+            for label, candidate in zip(labels, step.next, strict=True)
+        ],
+        "chosen": step.chosen,
+    }
+
+
+def _nothing() -> None:
+    """Streamlit offers a state to Python only when something listens to it."""
