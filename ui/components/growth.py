@@ -33,7 +33,7 @@ TEXT: Final = (
     "layer",  # {layer}
     "next",  # title of the next-token distribution
     "chosen",  # marks the chosen token for a screen reader
-    "cell",  # {query} {query_pos} {key} {key_pos} {value}
+    "cell",  # {query} {query_pos} {key} {key_pos} {value}, and {score} if wanted
     "strip",  # {letter} {token} {pos} {dim} {value}: one value of K or V
     "masked",  # stands for a value that may not be looked at
     "empty",  # stands for a value that is not computed yet

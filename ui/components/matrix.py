@@ -20,7 +20,7 @@ TEXT: Final = (
     "label",  # names the figure for a screen reader
     "help",  # how the keys work, for a screen reader
     "hint",  # under the figure while no cell is chosen
-    "cell",  # {query} {query_pos} {key} {key_pos} {value}
+    "cell",  # {query} {query_pos} {key} {key_pos} {value}, and {score} if wanted
     "strip",  # {letter} {token} {pos} {dim} {value}: one value of a barcode
     "masked",  # stands for a value that may not be looked at
     "empty",  # stands for a value that is not computed yet

@@ -56,7 +56,7 @@ export function drawStrip(ctx, from, index, to) {
   ctx.imageSmoothingEnabled = false;
   if (upright) ctx.drawImage(from.upright, index, 0, 1, from.dim, x, y, w, h);
   else ctx.drawImage(from.flat, 0, index, from.dim, 1, x, y, w, h);
-  if (frame && (bold || Math.min(w, h) >= 5)) {
+  if (frame && (bold || Math.min(w, h) >= 9)) {
     ctx.strokeStyle = frame;
     ctx.lineWidth = bold ? 2 : 1;
     ctx.setLineDash(dashed ? [3, 3] : []);

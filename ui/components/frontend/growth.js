@@ -2,6 +2,7 @@
 import { span } from "./barcode.js";
 import { showBars } from "./bars.js";
 import { palette } from "./color.js";
+import { Counters } from "./counters.js";
 import { element, mount } from "./figure.js";
 import { bytes, fill, number } from "./format.js";
 import { cachedView, recomputeView, rowsView } from "./growth_views.js";
@@ -11,8 +12,6 @@ import { Minimap } from "./minimap.js";
 import { Player } from "./player.js";
 import { tokenHeadings } from "./table.js";
 import { tokenName } from "./tokens.js";
-
-const COUNTERS = ["fed", "held", "read", "ms"];
 
 /** Everything but the step: a new step of the same run must not rebuild the figure. */
 function content({ meta, arrays }) {
@@ -62,14 +61,7 @@ class Growth {
     this.sentence = element("p", "kv-sentence");
     this.live = element("p", "kv-hidden");
     this.live.setAttribute("aria-live", "polite");
-    const counters = element("dl", "kv-counters");
-    this.counters = COUNTERS.map((name) => {
-      const box = element("div");
-      const value = element("dd");
-      box.append(element("dt", "", text[name]), value);
-      counters.append(box);
-      return value;
-    });
+    this.counters = new Counters(["fed", "held", "read", "ms"].map((name) => text[name]));
     const squares = element("div", "kv-pair");
     const rows = element("div", "kv-pair");
     const below = element("div", "kv-pair");
@@ -88,7 +80,7 @@ class Growth {
     this.map = new Minimap(panel(below, "map"));
     this.next = element("ul");
     panel(below, "next").append(this.next);
-    root.replaceChildren(this.sentence, this.live, counters, squares, rows, below);
+    root.replaceChildren(this.sentence, this.live, this.counters.node, squares, rows, below);
     this.parts = [this.redo, this.cached, this.k, this.v, this.map];
     this.#legends();
     this.titles.next.textContent = text.next;
@@ -117,6 +109,7 @@ class Growth {
       fill(text.cell, {
         query: tokenName(tokens[row]), query_pos: row, key: tokenName(tokens[col]), key_pos: col,
         value: this.#weight(row, col),
+        score: number(this.arrays.scores.data[row * tokens.length + col]),
       });
     return new Heatmap(container, {
       rows: tokens, cols: tokens, nRows: tokens.length, nCols: tokens.length, describe,
@@ -186,8 +179,8 @@ class Growth {
     this.end = step.start + step.fed;
     this.sentence.textContent = this.#words(index);
     if (!playing) this.live.textContent = this.sentence.textContent;
-    const shown = [step.fed, bytes(step.held_bytes), bytes(step.read_bytes), number(step.ms)];
-    this.counters.forEach((value, i) => (value.textContent = String(shown[i])));
+    const { fed, held_bytes, read_bytes, ms } = step;
+    this.counters.show([String(fed), bytes(held_bytes), bytes(read_bytes), number(ms)]);
     const slots = { rows: this.end, again: step.start, fed: step.fed };
     for (const name of ["recompute", "cached"])
       this.titles[name].textContent = fill(text[`${name}_${step.phase}`], slots);

@@ -130,3 +130,14 @@ export function paintOutlines(ctx, g, p, outlines, alpha = 1) {
   }
   ctx.restore();
 }
+
+/** The cell that is spoken of: a ring that stands out on any colour. */
+export function paintPointed(ctx, g, p, [row, col]) {
+  const x = g.left + col * g.cellW;
+  const y = g.top + row * g.cellH;
+  for (const [width, colour] of [[4, p.bg], [2, p.fg]]) {
+    ctx.lineWidth = width;
+    ctx.strokeStyle = colour;
+    ctx.strokeRect(x, y, g.cellW, g.cellH);
+  }
+}

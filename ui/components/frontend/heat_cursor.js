@@ -17,7 +17,7 @@ const MOVES = {
 export class CellCursor {
   /**
    * @param {HTMLElement} box the focusable element
-   * @param {{label: string, help: string, size: () => [number, number],
+   * @param {{size: () => [number, number],
    *   locate: (event: PointerEvent|MouseEvent) => [number, number]|null,
    *   changed: (why: "hover"|"leave"|"key"|"click") => void,
    *   entered: (row: number, col: number) => void}} options
@@ -30,7 +30,6 @@ export class CellCursor {
     box.tabIndex = 0;
     // Arrow keys belong to the figure while it has the focus, hence "application".
     box.setAttribute("role", "application");
-    box.setAttribute("aria-label", `${options.label}. ${options.help}`);
     const listen = (name, heard) => box.addEventListener(name, heard, { signal: this.stop.signal });
     listen("pointermove", (event) => {
       if (event.pointerType === "touch") return;

@@ -28,14 +28,11 @@ export function layout(ctx, available, options) {
   const ratio = Math.max(1, window.devicePixelRatio || 1);
   const narrow = available < 520;
   const font = narrow ? 11 : 12;
+  // Measured bold: the label of the chosen cell is, and nothing may move for it.
+  const measure = (token, maxWidth) =>
+    measureToken(ctx, token, { size: font, family, maxWidth, weight: 700 });
   const widest = (tokens, limit) =>
-    Math.ceil(
-      tokens.reduce(
-        (most, token) =>
-          Math.max(most, measureToken(ctx, token, { size: font, family, maxWidth: limit })),
-        0,
-      ),
-    );
+    Math.ceil(tokens.reduce((most, token) => Math.max(most, measure(token, limit)), 0));
   const asked = options.reserve(narrow);
   const labelW = rows ? widest(rows, narrow ? 58 : 112) + GAP : 0;
   const left = labelW + asked.left;
@@ -55,7 +52,7 @@ export function layout(ctx, available, options) {
   if (modeOf(cellW) === "tilted") {
     // The last labels lean out over the right edge.
     cols.slice(-6).forEach((token, i, tail) => {
-      const reach = measureToken(ctx, token, { size: font, family, maxWidth: limit }) + font;
+      const reach = measure(token, limit) + font;
       right = Math.max(right, Math.ceil(reach * Math.SQRT1_2 - (tail.length - i - 0.5) * cellW));
     });
     cellW = widthOf(right);

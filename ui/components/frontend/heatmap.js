@@ -18,7 +18,7 @@
  *   labelStrength?: (axis: "row"|"col", index: number) => number,
  *   describeAt?: (x: number, y: number, g: Geometry) => string|null,
  *   choose?: (row: number, col: number) => void,
- *   table?: {rows: () => string[], cols: () => string[], cell: (row, col) => string}|null,
+ *   table?: import("./table.js").TableSource,
  *   scrollToEnd?: boolean
  * }} HeatmapOptions describeAt names what lies outside the cells; choose hears clicks and Enter
  */
@@ -48,10 +48,8 @@ export class Heatmap {
     /** Empty: the figure's owner puts its scales here. */
     this.legend = element("div", "kv-legends");
     this.node.append(this.box, this.legend, this.words, this.live);
-    if (options.table !== null && options.text.as_table) {
-      this.table = lazyTable({ summary: options.text.as_table, caption: options.text.label }, () =>
-        this.#tableContent(),
-      );
+    if (options.table && options.text.as_table) {
+      this.table = lazyTable(options.table);
       this.node.append(this.table.node);
     }
     container.append(this.node);
@@ -60,13 +58,20 @@ export class Heatmap {
     this.progress = 1;
     this.frame = 0;
     this.cursor = new CellCursor(this.box, {
-      label: options.text.label,
-      help: options.text.help,
       size: () => [options.nRows, options.nCols],
       locate: (event) => this.#locate(event),
       changed: (why) => this.#moved(why),
       entered: (row, col) => options.choose?.(row, col),
     });
+    this.setText(options.text);
+  }
+
+  /** Names the figure anew, say for another stage; the chosen cell and the focus stay. */
+  setText(text) {
+    this.options.text = text;
+    this.box.setAttribute("aria-label", `${text.label}. ${text.help}`);
+    this.table?.name(text.as_table, text.label);
+    this.#say("show");
   }
 
   /** Shows a view; the cells fade from the last one unless motion is unwanted. @param {View} view */
@@ -135,6 +140,7 @@ export class Heatmap {
     canvas.style.height = `${g.height}px`;
   }
 
+  /** Both canvases run the same painting, each in its part of the picture. */
   #draw() {
     const { view, geometry: g, palette: p } = this;
     if (!g) return;
@@ -164,18 +170,7 @@ export class Heatmap {
     if (options.cols) paintColLabels(ctx, g, p, options.cols, pointed?.[1] ?? null, strength("col"));
     options.paint?.(ctx, g, p, progress);
     cells.paintOutlines(ctx, g, p, view.outlines ?? [], progress);
-    if (pointed) this.#paintPointed(ctx, g, p, pointed);
-  }
-
-  #paintPointed(ctx, g, p, [row, col]) {
-    const x = g.left + col * g.cellW;
-    const y = g.top + row * g.cellH;
-    ctx.lineWidth = 4;
-    ctx.strokeStyle = p.bg;
-    ctx.strokeRect(x, y, g.cellW, g.cellH);
-    ctx.lineWidth = 2;
-    ctx.strokeStyle = p.fg;
-    ctx.strokeRect(x, y, g.cellW, g.cellH);
+    if (pointed) cells.paintPointed(ctx, g, p, pointed);
   }
 
   /** Page coordinates to the figure's own, on whichever canvas the pointer is. */
@@ -211,15 +206,5 @@ export class Heatmap {
     const words = aside ?? (cell ? this.options.describe(...cell) : this.options.text.hint);
     this.words.textContent = words;
     if (why === "key" || why === "click") this.live.textContent = words;
-  }
-
-  #tableContent() {
-    const { table, nRows, nCols } = this.options;
-    const indices = (count) => Array.from({ length: count }, (_, i) => String(i));
-    return {
-      rows: table?.rows?.() ?? indices(nRows),
-      cols: table?.cols?.() ?? indices(nCols),
-      cell: table?.cell ?? ((row, col) => this.options.describe(row, col)),
-    };
   }
 }

@@ -23,8 +23,7 @@ class Matrix {
   update({ meta, arrays }) {
     const nothing = { q: false, k: null, v: null };
     const deleted = meta.stage === 7 ? { ...nothing, ...meta.deleted } : nothing;
-    const same = this.meta && JSON.stringify(this.meta.tokens) === JSON.stringify(meta.tokens)
-      && JSON.stringify(this.meta.text) === JSON.stringify({ ...meta.text });
+    const same = this.meta && JSON.stringify(this.meta.tokens) === JSON.stringify(meta.tokens);
     this.meta = meta;
     this.arrays = arrays;
     this.run = {
@@ -36,7 +35,8 @@ class Matrix {
     this.look = lookOf(meta.stage, deleted);
     this.strips = null;
     this.caption.textContent = meta.text.caption ?? "";
-    if (!same) this.#build();
+    if (same) this.heat.setText(meta.text);
+    else this.#build();
     this.#legends();
     this.heat.show(viewOf(meta.stage, this.run), { animate: same });
   }
@@ -111,9 +111,10 @@ class Matrix {
 
   #describe(row, col) {
     const { tokens, text } = this.meta;
+    const score = number(this.run.scores[row * tokens.length + col]);
     return fill(text.cell, {
       query: tokenName(tokens[row]), query_pos: row, key: tokenName(tokens[col]), key_pos: col,
-      value: this.#value(row, col),
+      value: this.#value(row, col), score,
     });
   }
 

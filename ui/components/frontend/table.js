@@ -3,24 +3,35 @@ import { element } from "./figure.js";
 import { tokenName } from "./tokens.js";
 
 /**
- * @param {{summary: string, caption: string}} text
- * @param {() => {rows: string[], cols: string[], cell: (row: number, col: number) => string}} read
- *   asked each time the table is filled
- * @returns {{node: HTMLDetailsElement, refresh: () => void}}
+ * @typedef {{rows: () => string[], cols: () => string[],
+ *   cell: (row: number, col: number) => string}} TableSource asked each time the table is filled
+ *
+ * @param {TableSource} source
+ * @returns {{node: HTMLDetailsElement, name: (summary: string, caption: string) => void,
+ *   refresh: () => void}}
  */
-export function lazyTable(text, read) {
+export function lazyTable(source) {
   const node = element("details", "kv-table");
+  const summary = element("summary");
   const body = element("div", "kv-table-box");
   body.tabIndex = 0;
   body.setAttribute("role", "region");
-  body.setAttribute("aria-label", text.caption);
-  node.append(element("summary", "", text.summary), body);
-  const refresh = () => body.replaceChildren(...(node.open ? [build(text.caption, read())] : []));
+  node.append(summary, body);
+  let caption = "";
+  const refresh = () => body.replaceChildren(...(node.open ? [build(caption, source)] : []));
+  const name = (text, label) => {
+    summary.textContent = text;
+    caption = label;
+    body.setAttribute("aria-label", label);
+  };
   node.addEventListener("toggle", refresh);
-  return { node, refresh };
+  return { node, name, refresh };
 }
 
-function build(caption, { rows, cols, cell }) {
+/** @param {string} caption @param {TableSource} source */
+function build(caption, source) {
+  const rows = source.rows();
+  const cols = source.cols();
   const table = element("table");
   table.append(element("caption", "kv-hidden", caption));
   const head = table.createTHead().insertRow();
@@ -30,7 +41,7 @@ function build(caption, { rows, cols, cell }) {
   rows.forEach((name, row) => {
     const line = body.insertRow();
     line.append(heading(name, "row"));
-    cols.forEach((_, col) => line.append(element("td", "", cell(row, col))));
+    cols.forEach((_, col) => line.append(element("td", "", source.cell(row, col))));
   });
   return table;
 }

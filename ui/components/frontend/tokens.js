@@ -50,21 +50,21 @@ function fit(ctx, text, width) {
   return width > 4 ? characters.join("") : "";
 }
 
-/** @param {Token} token @param {number} size font size in px @param {string} family */
-function pieces(ctx, token, size, family, maxWidth) {
+/** @param {Token} token @param {{size: number, family: string, weight: number}} font */
+function pieces(ctx, token, { size, family, weight }, maxWidth) {
   const mark = token.space ? size * (MARK + 0.1) : 0;
   const part = token.parts > 1 ? `${token.part}/${token.parts}` : "";
   ctx.font = `${size * PART}px ${family}`;
   const partWidth = part ? ctx.measureText(part).width + 1 : 0;
-  ctx.font = `${size}px ${family}`;
+  ctx.font = `${weight} ${size}px ${family}`;
   const text = fit(ctx, token.text, Math.max(0, maxWidth - mark - partWidth));
   const textWidth = ctx.measureText(text).width;
   return { mark, part, text, textWidth, width: mark + textWidth + partWidth };
 }
 
 /** @returns {number} the width a label takes on the canvas */
-export function measureToken(ctx, token, { size, family, maxWidth = Infinity }) {
-  return pieces(ctx, token, size, family, maxWidth).width;
+export function measureToken(ctx, token, { size, family, maxWidth = Infinity, weight = 400 }) {
+  return pieces(ctx, token, { size, family, weight }, maxWidth).width;
 }
 
 /**
@@ -80,7 +80,8 @@ export function drawToken(ctx, token, x, y, options) {
   ctx.save();
   ctx.translate(x, y);
   ctx.rotate(angle);
-  const { mark, part, text, textWidth, width } = pieces(ctx, token, size, family, maxWidth);
+  const font = { size, family, weight };
+  const { mark, part, text, textWidth, width } = pieces(ctx, token, font, maxWidth);
   let left = align === "right" ? -width : align === "center" ? -width / 2 : 0;
   if (mark) {
     const w = size * MARK;
