@@ -1,6 +1,6 @@
 /** The next-token distribution as horizontal bars: plain elements that a screen reader can read. */
 import { element } from "./figure.js";
-import { number } from "./format.js";
+import { brief } from "./format.js";
 import { tokenElement } from "./tokens.js";
 
 /**
@@ -20,7 +20,7 @@ export function showBars(list, candidates, chosen, mark) {
       const bar = element("span", "kv-bar-fill");
       bar.style.width = `${(100 * p).toFixed(2)}%`;
       track.append(bar);
-      row.append(name, track, element("span", "kv-bar-number", number(p)));
+      row.append(name, track, element("span", "kv-bar-number", brief(p)));
       if (i === chosen) row.append(element("span", "kv-hidden", mark));
       return row;
     }),

@@ -1,9 +1,13 @@
 /**
- * The whole cache at a glance: one line a layer, one column a position. A held position shows its
- * two halves, K over V; the columns of this step are outlined across every layer.
+ * The whole cache at a glance: one line a layer, one column a position, K beside V. The columns of
+ * this step are outlined across every layer.
  */
 import { palette } from "./color.js";
 import { element } from "./figure.js";
+
+const FONT = 11;
+const TOP = 18; // the letters K and V
+const BETWEEN = 14; // K and V
 
 export class Minimap {
   /** @param {HTMLElement} container */
@@ -29,55 +33,72 @@ export class Minimap {
   repaint() {
     const available = this.node.clientWidth;
     if (!this.state || !available) return;
-    const { nLayers, nTokens, start, end, layer, layerName } = this.state;
+    const { nLayers, nTokens, layer, layerName } = this.state;
     const p = palette(this.node);
     const ratio = Math.max(1, devicePixelRatio || 1);
     const ctx = this.canvas.getContext("2d");
-    const font = `11px ${p.font}`;
-    ctx.font = font;
-    const shown = [...new Set([0, layer, nLayers - 1])];
-    const margin = Math.ceil(Math.max(...shown.map((i) => ctx.measureText(layerName(i)).width))) + 14;
-    const line = Math.max(5, Math.min(16, Math.floor(240 / nLayers)));
-    const cell = Math.min(16, (available - margin - 4) / nTokens);
-    const gap = cell >= 5 ? 1 : 0;
-    const width = margin + nTokens * cell + 4;
-    const height = nLayers * line + 6;
+    ctx.font = `${FONT}px ${p.font}`;
+    const named = [...new Set([layer, 0, nLayers - 1])];
+    const widths = named.map((i) => ctx.measureText(layerName(i)).width);
+    const margin = Math.ceil(Math.max(...widths)) + 14;
+    const line = Math.max(5, Math.min(16, Math.floor(200 / nLayers)));
+    const cell = Math.min(14, (available - margin - BETWEEN - 4) / 2 / nTokens);
+    const width = margin + 2 * nTokens * cell + BETWEEN + 4;
+    const height = TOP + nLayers * line + 4;
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
     this.canvas.style.cssText = `width:${width}px;height:${height}px`;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const half = Math.floor((line - 1) / 2);
+    this.#names(ctx, p, { named, margin, line });
+    const shape = { line, cell, ratio };
+    this.#half(ctx, p, { ...shape, left: margin, letter: "K", colour: p.k, ink: p.ink.k });
+    const left = margin + nTokens * cell + BETWEEN;
+    this.#half(ctx, p, { ...shape, left, letter: "V", colour: p.v, ink: p.ink.v });
+  }
+
+  /** One of K and V: a strip a layer, held up to `end`. */
+  #half(ctx, p, { left, line, cell, ratio, letter, colour, ink }) {
+    const { nLayers, nTokens, start, end, layer } = this.state;
+    const snap = (x) => Math.round(x * ratio) / ratio;
+    const x = (pos) => snap(left + pos * cell);
+    const gap = cell >= 5 ? 1 : 0;
+    ctx.font = `italic 600 14px ${p.font}`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.fillStyle = ink;
+    ctx.fillText(letter, left, TOP / 2 - 2);
     for (let i = 0; i < nLayers; i++) {
-      const y = 3 + i * line;
+      const y = TOP + i * line;
       ctx.fillStyle = p.grid;
-      ctx.fillRect(margin, y, nTokens * cell - gap, 2 * half);
-      ctx.globalAlpha = i === layer ? 1 : 0.6;
-      for (let pos = 0; pos < end; pos++) {
-        ctx.fillStyle = p.k;
-        ctx.fillRect(margin + pos * cell, y, cell - gap, half);
-        ctx.fillStyle = p.v;
-        ctx.fillRect(margin + pos * cell, y + half, cell - gap, half);
-      }
+      ctx.fillRect(x(0), y, x(nTokens) - x(0), line - 1);
+      ctx.globalAlpha = i === layer ? 1 : 0.55;
+      ctx.fillStyle = colour;
+      for (let pos = 0; pos < end; pos++)
+        ctx.fillRect(x(pos), y, x(pos + 1) - x(pos) - gap, line - 1);
       ctx.globalAlpha = 1;
     }
-    ctx.font = font;
-    ctx.textAlign = "right";
-    ctx.textBaseline = "middle";
-    for (const i of shown) {
-      // The chosen layer's name comes first; the ends make room for it.
-      if (i !== layer && Math.abs(i - layer) * line < 12) continue;
-      ctx.fillStyle = i === layer ? p.fg : p.muted;
-      ctx.fillText(layerName(i), margin - 10, 3 + i * line + half);
-    }
-    ctx.fillStyle = p.fg;
-    const middle = 3 + layer * line + half;
-    ctx.beginPath();
-    ctx.moveTo(margin - 7, middle - 4);
-    ctx.lineTo(margin - 2, middle);
-    ctx.lineTo(margin - 7, middle + 4);
-    ctx.fill();
     ctx.strokeStyle = p.outline;
     ctx.lineWidth = 2;
-    ctx.strokeRect(margin + start * cell - 1, 2, (end - start) * cell - gap + 2, height - 4);
+    ctx.strokeRect(x(start) - 1, TOP - 1, x(end) - x(start) - gap + 2, nLayers * line + 1);
+  }
+
+  #names(ctx, p, { named, margin, line }) {
+    const { layer, layerName } = this.state;
+    const middle = (i) => TOP + i * line + (line - 1) / 2;
+    ctx.font = `${FONT}px ${p.font}`;
+    ctx.textAlign = "right";
+    ctx.textBaseline = "middle";
+    for (const i of named) {
+      // The chosen layer's name comes first; the ends make room for it.
+      if (i !== layer && Math.abs(i - layer) * line < FONT + 1) continue;
+      ctx.fillStyle = i === layer ? p.fg : p.muted;
+      ctx.fillText(layerName(i), margin - 10, middle(i));
+    }
+    ctx.fillStyle = p.fg;
+    ctx.beginPath();
+    ctx.moveTo(margin - 7, middle(layer) - 4);
+    ctx.lineTo(margin - 2, middle(layer));
+    ctx.lineTo(margin - 7, middle(layer) + 4);
+    ctx.fill();
   }
 }
