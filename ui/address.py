@@ -1,0 +1,137 @@
+"""What the address of a page says: its keys read with suspicion, and written in full.
+
+Pure functions over strings. The keys are public API (README): changing one breaks links that
+people have put into their courses.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ui.i18n import DEFAULT, LANGUAGES, N_
+
+KEYS: Final = ("lang", "prompt", "model", "layer", "head", "step", "view")
+
+DEFAULT_PROMPT: Final = "The cat sat on the mat because it was"
+MAX_PROMPT_TOKENS: Final = 128
+MAX_PROMPT_CHARS: Final = 2000  # 128 tokens are about 600 characters; a link must stay a link
+MAX_INDEX: Final = 9999
+
+_LINE: Final = re.compile(r"\r\n|[\t\n\v\f\r\u0085\u2028\u2029]")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something was wrong with a key: a sentence with named slots, translated when it is shown."""
+
+    text: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class State:
+    """What a link restores. `step` and `view` are None where the page has its own default."""
+
+    lang: str = DEFAULT
+    prompt: str = DEFAULT_PROMPT
+    model: str = ""
+    layer: int = 0
+    head: int = 0
+    step: int | None = None
+    view: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One address, read: the values of the keys it had, and what was wrong with them."""
+
+    values: Mapping[str, str | int]
+    notices: Mapping[str, Notice]
+
+
+def read(params: Mapping[str, str]) -> Reading:
+    """Read the keys of an address. What is nonsense is left out, and said."""
+    values: dict[str, str | int] = {}
+    notices: dict[str, Notice] = {}
+    for key in KEYS:
+        if key not in params:
+            continue
+        text = params[key]
+        value: str | int | None
+        if key == "prompt":
+            value, notice = read_prompt(text)
+        elif key == "lang":
+            value, notice = read_language(text)
+        elif key in ("layer", "head", "step"):
+            value, notice = _read_index(key, text)
+        else:  # only the host knows the models and only the page knows its views
+            value, notice = clean(text)[0][:80], None
+        if value is not None:
+            values[key] = value
+        if notice is not None:
+            notices[key] = notice
+    return Reading(values, notices)
+
+
+def write(state: State, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Every key of `state` as an address has it; the prompt no longer than a link can carry."""
+    pairs = {key: getattr(state, key) for key in KEYS}
+    pairs["prompt"] = state.prompt[:MAX_PROMPT_CHARS]
+    return {
+        key: str(value) for key, value in (pairs | dict(known or {})).items() if value is not None
+    }
+
+
+def read_language(text: str) -> tuple[str | None, Notice | None]:
+    """A language tag such as zh, zh-CN or en-GB as one of ours; None when we do not speak it."""
+    lang = text.strip().lower().replace("_", "-").split("-")[0]
+    if lang in LANGUAGES:
+        return lang, None
+    return None, Notice(
+        N_("lang={value} is not a language of this site, which has {languages}."),
+        {"value": shown(text), "languages": ", ".join(LANGUAGES)},
+    )
+
+
+def read_prompt(text: str) -> tuple[str, Notice | None]:
+    """The prompt as a one-line text field can hold it."""
+    cleaned, replaced = clean(text)
+    if not replaced:
+        return cleaned, None
+    return cleaned, Notice(
+        N_(
+            "The prompt held control characters or broken characters ({count} of them). "
+            "A line break or tab became a space, anything else became �."
+        ),
+        {"count": replaced},
+    )
+
+
+def clean(text: str) -> tuple[str, int]:
+    """Replace what a line of text cannot hold; return the text and how many were replaced."""
+    text, spaces = _LINE.subn(" ", text)
+    broken = [unicodedata.category(char) in ("Cc", "Cs") for char in text]
+    cleaned = "".join(
+        "\N{REPLACEMENT CHARACTER}" if bad else char for char, bad in zip(text, broken, strict=True)
+    )
+    return cleaned, spaces + sum(broken)
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """A visitor's text, safe and short enough to be quoted in a Markdown sentence."""
+    text = clean(text)[0]
+    text = text if len(text) <= limit else text[:limit] + "…"
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def _read_index(key: str, text: str) -> tuple[int | None, Notice | None]:
+    if re.fullmatch(r"\s*[0-9]{1,4}\s*", text):
+        return int(text), None
+    return None, Notice(
+        N_("{key}={value} is not a whole number from 0 up, so the default is shown."),
+        {"key": key, "value": shown(text)},
+    )

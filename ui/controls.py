@@ -1,0 +1,115 @@
+"""The controls that every page has: the prompt, and what is looked at."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kvcore import Decoder, ModelConfig
+from ui import address, host, state
+from ui.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, Notice
+from ui.i18n import N_, _
+
+
+def prompt_input(label: str | None = None) -> str:
+    """A text field that is read while it is typed; return its text, one clean line.
+
+    What is wrong with the text is said under the field, which keeps what was typed.
+    """
+    prompt = state.current().prompt
+    text = st.text_input(
+        label or _("Prompt"),
+        value="" if state.seed("prompt", prompt) else prompt,
+        key="prompt",
+        live="150ms",
+        placeholder=_("Type something for the model to read"),
+        autocomplete="off",
+        on_change=_typed,
+    )
+    # Without a callback: after a lost connection the browser's text arrives in a new visit.
+    if (text or "") != state.current().prompt:
+        _read(text or "")
+    return state.current().prompt
+
+
+def prompt_ids(decoder: Decoder) -> tuple[int, ...]:
+    """The tokens of the prompt, at most MAX_PROMPT_TOKENS; empty when there is no text.
+
+    Says under the field what the model does not get to read.
+    """
+    text = state.current().prompt
+    ids = tuple(decoder.tokenizer.encode(text[:MAX_PROMPT_CHARS])) if text else ()
+    if not text:
+        state.notice(
+            "prompt", Notice(N_("The prompt is empty: type a word and the model reads it."))
+        )
+    elif len(text) > MAX_PROMPT_CHARS or len(ids) > MAX_PROMPT_TOKENS:
+        state.notice(
+            "prompt",
+            Notice(
+                N_(
+                    "The prompt has {characters} characters. This site reads at most {tokens} "
+                    "tokens, so the model is fed the first {tokens} and not the rest."
+                ),
+                {"characters": len(text), "tokens": min(len(ids), MAX_PROMPT_TOKENS)},
+            ),
+        )
+    state.draw_notices("prompt")
+    return ids[:MAX_PROMPT_TOKENS]
+
+
+def layer_picker(config: ModelConfig) -> int:
+    """Which layer is looked at."""
+    return _slider("layer", _("Layer"), config.n_layers)
+
+
+def head_picker(config: ModelConfig) -> int:
+    """Which query head is looked at."""
+    return _slider("head", _("Head"), config.n_heads)
+
+
+def layer_and_head(config: ModelConfig) -> tuple[int, int]:
+    """Both pickers side by side."""
+    left, right = st.columns(2)
+    with left:
+        layer = layer_picker(config)
+    with right:
+        head = head_picker(config)
+    return layer, head
+
+
+def model_picker() -> str:
+    """Which model runs; shown only where there is more than one."""
+    names = host.names()
+    if len(names) > 1:
+        model = state.current().model
+        st.selectbox(
+            _("Model"),
+            names,
+            index=0 if state.seed("model", model) else names.index(model),
+            key="model",
+            on_change=state.changed("model"),
+        )
+    state.draw_notices("model")
+    return state.current().model
+
+
+def _slider(key: str, label: str, n: int) -> int:
+    value = state.index(key, n)
+    if n > 1:
+        default = None if state.seed(key, value) else value
+        value = st.slider(
+            label, 0, n - 1, value=default, key=key, on_change=state.changed(key), width="stretch"
+        )
+        setattr(state.current(), key, value)
+    state.draw_notices(key)
+    return value
+
+
+def _typed() -> None:
+    _read(st.session_state["prompt"] or "")
+
+
+def _read(typed: str) -> None:
+    text, wrong = address.read_prompt(typed)
+    state.put("prompt", text)
+    state.notice("prompt", wrong)

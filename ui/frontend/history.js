@@ -1,0 +1,17 @@
+// @ts-check
+/** Puts the state of the page into the address bar, and its language into the document. */
+
+let newest = 0
+
+/**
+ * @param {{ data: { params: Record<string, string>, lang: string, written: number } }} component
+ */
+export default function ({ data }) {
+  if (!data || data.written < newest) return
+  newest = data.written
+  document.documentElement.lang = data.lang
+  const url = new URL(window.location.href)
+  for (const key of ["step", "view"]) if (!(key in data.params)) url.searchParams.delete(key)
+  for (const [key, value] of Object.entries(data.params)) url.searchParams.set(key, value)
+  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url)
+}

@@ -1,0 +1,95 @@
+"""What the web server does besides running the pages: start-up, routes, headers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui import host, shell
+from ui.assets import CompressedAssets
+from ui.i18n import ROOT
+from ui.navigation import PAGES
+
+# The metrics and the agent API of Streamlit are for operators and programs, not for the public.
+_CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Begin to load the model when the server starts, without keeping anyone waiting."""
+    host.start_what_is_here()
+    yield
+
+
+def routes() -> list[BaseRoute]:
+    """What this site answers besides its pages and Streamlit's own files."""
+    return [
+        Route("/healthz", healthz),
+        Route("/robots.txt", robots),
+        Mount("/assets/fonts", StaticFiles(directory=ROOT / "assets" / "fonts", check_dir=False)),
+        *(Route(f"/{page.path}", document, name=page.file) for page in PAGES),
+    ]
+
+
+def middleware() -> list[Middleware]:
+    """Headers for every answer, and compressed assets."""
+    return [Middleware(Guard), Middleware(CompressedAssets)]
+
+
+async def healthz(_request: Request) -> Response:
+    """Whether this process serves, and how far each model is."""
+    return JSONResponse({"status": "ok", "models": host.statuses()})
+
+
+async def robots(_request: Request) -> Response:
+    """Every page may be indexed; without this Streamlit would answer with a page."""
+    return PlainTextResponse("User-agent: *\nAllow: /\n")
+
+
+async def document(request: Request) -> Response:
+    """The page that the browser loads the site into, in the language that it asks for."""
+    lang = shell.language(
+        request.query_params.get("lang", ""), request.headers.get("accept-language", "")
+    )
+    page = next(page for page in PAGES if f"/{page.path}" == request.url.path)
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
+    return HTMLResponse(shell.document(page, lang), headers=headers)
+
+
+class Guard:
+    """Adds the security headers to every answer, and closes what is not for the public."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.headers = {
+            "Content-Security-Policy": shell.content_security_policy(),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",  # an address holds what a visitor typed
+            "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything but HTTP through untouched."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        closed = scope["path"].startswith(_CLOSED)
+        app = PlainTextResponse("Not found", status_code=404) if closed else self.app
+        await app(scope, receive, send_guarded)

@@ -1,0 +1,196 @@
+"""The state of one visit: what the address says, carried from page to page.
+
+The address is read when a visit starts, when the visitor goes back or forward, and when a link
+asks for something else than the page before it showed; from then on what the visitor does wins.
+Every run writes the whole state back to the address (`publish`), so a copied link restores it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ui import address, history, host, i18n
+from ui.address import Notice, State
+from ui.i18n import N_, _
+
+OWN: Final = ("step", "view")  # what a page does not share with the next
+
+_KEY: Final = "site_state"
+_NOTICES: Final = "site_notices"
+_LINKED: Final = "site_linked"
+_PAGE: Final = "site_page"
+_DRAWN: Final = "site_drawn"
+_WIDGETS: Final = "site_widgets"
+
+
+def begin() -> None:
+    """Start a run: find the state it shows and the language it speaks."""
+    visit = st.session_state
+    visit[_DRAWN] = set()
+    first = _KEY not in visit
+    if first:
+        visit[_KEY] = State(lang=_browser_language(), model=host.names()[0])
+        visit[_NOTICES], visit[_LINKED], visit[_WIDGETS] = {}, {}, set()
+    if first or _went_back():
+        _adopt(st.query_params.to_dict())
+    i18n.speak(current().lang)
+
+
+def enter(page: str) -> None:
+    """Say which page runs. One that the visitor came to by a link starts at its own step and view.
+
+    A link between pages repeats the state as it was when it was drawn, which may be older than what
+    the visitor typed since: only what it says differently is taken from it.
+    """
+    came_from = st.session_state.get(_PAGE, page)
+    st.session_state[_PAGE] = page
+    if came_from != page and not _went_back():
+        current().step = current().view = None
+        linked: dict[str, str] = st.session_state[_LINKED]
+        params = st.query_params.to_dict().items()
+        _adopt({key: value for key, value in params if linked.get(key) != value})
+        i18n.speak(current().lang)
+
+
+def current() -> State:
+    """The state of this visit."""
+    state: State = st.session_state[_KEY]
+    return state
+
+
+def put(key: str, value: str | int | None) -> None:
+    """The visitor chose a value: keep it, and forget what was wrong with the one before."""
+    setattr(current(), key, value)
+    st.session_state[_NOTICES].pop(key, None)
+
+
+def notice(key: str, text: Notice | None) -> None:
+    """Say what was wrong with a key's value, or that nothing is any more."""
+    st.session_state[_NOTICES].pop(key, None)
+    if text is not None:
+        st.session_state[_NOTICES][key] = text
+
+
+def query(**changes: str | int) -> dict[str, str]:
+    """The parameters of a link to another page, which has its own steps and views."""
+    pairs = address.write(current()) | {key: str(value) for key, value in changes.items()}
+    return {key: value for key, value in pairs.items() if key in changes or key not in OWN}
+
+
+def remember_link(params: dict[str, str]) -> None:
+    """These parameters stand in the page's links: one that comes back unchanged says nothing."""
+    st.session_state[_LINKED] = params
+
+
+def draw_notices(*keys: str) -> None:
+    """Show the sentences about these keys, or with none those that nothing has shown yet."""
+    drawn: set[str] = st.session_state[_DRAWN]
+    notices: dict[str, Notice] = st.session_state[_NOTICES]
+    for key in keys or [key for key in notices if key not in drawn]:
+        drawn.add(key)
+        if key in notices:
+            found = notices[key]
+            st.warning(_(found.text).format(**found.values))
+
+
+def publish(place: str = "page") -> None:
+    """Write the state to the address bar. A fragment calls it too, under a `place` of its own."""
+    state = current()
+    history.replace_address(address.write(state), i18n.HTML_LANG[state.lang], place)
+
+
+def step(n_steps: int, *, first: int = 0, default: int | None = None) -> int:
+    """The step that the address asks for: one of `n_steps`, counted from `first`."""
+    return _index("step", n_steps, first if default is None else default, first)
+
+
+def index(key: str, n: int) -> int:
+    """The layer or head that the address asks for, from 0 to `n - 1`."""
+    return _index(key, n, 0)
+
+
+def view(options: Sequence[str], default: str | None = None) -> str:
+    """The view that the address asks for: one of `options`."""
+    asked = current().view
+    if asked is None or asked not in options:
+        fallback = default or options[0]
+        if asked is not None:
+            values = {"value": address.shown(asked), "options": ", ".join(options)}
+            text = N_("view={value} is not one of {options}, so the first view is shown.")
+            notice("view", Notice(text, values))
+        current().view = fallback
+    draw_notices("view")
+    return current().view or options[0]
+
+
+def seed(key: str, value: str | int) -> bool:
+    """Make the widget `key` show `value` if the address changed it under the visitor's hands.
+
+    False leaves it to the widget's own default. That is not the same: what a browser brings along
+    after a lost connection, typed by the visitor, goes before a default.
+    """
+    changed_keys: set[str] = st.session_state[_WIDGETS]
+    forced = key in changed_keys and key in st.session_state
+    changed_keys.discard(key)
+    if forced:
+        st.session_state[key] = value
+    return forced
+
+
+def changed(key: str, then: Callable[[], None] | None = None) -> Callable[[], None]:
+    """A callback that keeps what the visitor chose in the widget `key`."""
+
+    def keep() -> None:
+        put(key, st.session_state[key])
+        if then:
+            then()
+
+    return keep
+
+
+def _index(key: str, n: int, default: int, first: int = 0) -> int:
+    asked = getattr(current(), key)
+    last = first + n - 1
+    if asked is not None and not first <= asked <= last:
+        text = N_("{key}={value} is out of range: it goes from {first} to {last}. {used} is shown.")
+        used = max(first, min(asked, last))
+        values = {"key": key, "value": asked, "first": first, "last": last, "used": used}
+        notice(key, Notice(text, values))
+        asked = used
+    value = default if asked is None else asked
+    setattr(current(), key, value)
+    return value
+
+
+def _adopt(params: Mapping[str, str]) -> None:
+    """Take over what an address says."""
+    reading = address.read(params)
+    for key in params.keys() & set(address.KEYS):
+        notice(key, reading.notices.get(key))
+    for key, value in reading.values.items():
+        setattr(current(), key, value)
+        st.session_state[_WIDGETS].add(key)
+    _check_model()
+
+
+def _check_model() -> None:
+    known = host.names()
+    asked = current().model
+    if asked not in known:
+        current().model = known[0]
+        text = N_("There is no model named {value} here, so {model} is used.")
+        notice("model", Notice(text, {"value": address.shown(asked), "model": known[0]}))
+
+
+def _browser_language() -> str:
+    lang, _unknown = address.read_language(st.context.locale or "")
+    return lang or i18n.DEFAULT
+
+
+def _went_back() -> bool:
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
