@@ -1,0 +1,109 @@
+"""Token labels: the bytes of tokens as text a person can read.
+
+A byte-level tokenizer cuts wherever its merges end, so one Chinese character or emoji may be two to
+four tokens. Here the bytes of neighbours are joined, and each token is named by what it is part of.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+OPEN_BOX = "\N{OPEN BOX}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenLabel:
+    """One token as it is drawn.
+
+    `text` never starts with a space and never has an invisible character: a control character is
+    its picture (␊), another invisible one its code point (<U+200D>), a byte that belongs to no
+    character <0xE4>, a special token its name, a token of spaces alone as many open boxes (␣).
+    Tokens that share a character all carry the joined text, and say which `part` of how many
+    `parts` they are; a whole token is part 1 of 1.
+    """
+
+    id: int
+    text: str
+    space: bool  # a leading space was there, which `text` leaves out
+    part: int
+    parts: int
+    raw: bytes  # the bytes the token stands for; none for a special token
+
+
+def label_tokens(pieces: Iterable[tuple[int, bytes | str]]) -> list[TokenLabel]:
+    """Label neighbouring tokens, each given as its id and its bytes (special: its name, a str)."""
+    labels: list[TokenLabel] = []
+    run: list[tuple[int, bytes]] = []
+    for token_id, piece in pieces:
+        if isinstance(piece, bytes):
+            run.append((token_id, piece))
+            continue
+        labels += _label_run(run)
+        run = []
+        labels.append(
+            TokenLabel(id=token_id, text=piece, space=False, part=1, parts=1, raw=b"")
+        )  # a special token ends the run: no character goes on behind it
+    labels += _label_run(run)
+    return labels
+
+
+def readable(text: str) -> str:
+    """`text` with a visible sign for every invisible character but a space between two others."""
+    body = text.strip(" ")
+    before, after = (text.split(body, 1) if body else (text, ""))[:2]
+    if body and unicodedata.category(body[0])[0] == "M":  # a mark needs something to sit on
+        body = "\N{DOTTED CIRCLE}" + body
+    shown = "".join(map(_picture, body))
+    return OPEN_BOX * len(before) + shown + OPEN_BOX * len(after)
+
+
+def _label_run(run: list[tuple[int, bytes]]) -> Iterator[TokenLabel]:
+    data = b"".join(raw for _, raw in run)
+    # surrogateescape: each byte that belongs to no character becomes one code point of its own
+    sizes = (len(c.encode("utf-8", "surrogateescape")) for c in _decode(data))
+    character_ends = set(accumulate(sizes))
+    group: list[tuple[int, bytes]] = []
+    end = 0
+    for token in run:
+        group.append(token)
+        end += len(token[1])
+        if end in character_ends or end == 0:
+            yield from _label_group(group)
+            group = []
+
+
+def _label_group(group: list[tuple[int, bytes]]) -> Iterator[TokenLabel]:
+    text = _decode(b"".join(raw for _, raw in group))
+    space = text[:1] == " " and text.strip(" ") != ""
+    shown = readable(text[1:] if space else text)
+    for i, (token_id, raw) in enumerate(group):
+        yield TokenLabel(
+            id=token_id,
+            text=shown,
+            space=space and i == 0,
+            part=i + 1,
+            parts=len(group),
+            raw=raw,
+        )
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _picture(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    if 0xDC80 <= code <= 0xDCFF:  # surrogateescape
+        return f"<0x{code - 0xDC00:02X}>"
+    if character == " ":
+        return character
+    if unicodedata.category(character)[0] in "CZ" or 0xFE00 <= code <= 0xFE0F:
+        return f"<U+{code:04X}>"
+    return character
