@@ -1,0 +1,125 @@
+"""A folder in the Hugging Face layout (config.json, *.safetensors) to a Transformer, in fp32."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from kvcore.config import ModelConfig
+from kvcore.hf_config import json_object, read_config
+from kvcore.model import Transformer
+
+__all__ = ["expected_shapes", "load_transformer", "read_config"]
+
+READABLE = {"F64", "F32", "F16", "BF16"}
+
+
+def load_transformer(folder: str | Path) -> Transformer:
+    """Check every tensor's name, shape and type against `config.json`, then build the model.
+
+    Raises ValueError naming the file or tensor that is missing, unexpected, misshapen or damaged.
+    Tensors stored in fp32 stay mapped from the file; others are converted one by one.
+    """
+    folder = Path(folder)
+    config = read_config(folder)
+    tensors = _Tensors(_safetensors_files(folder))
+    expected = expected_shapes(config)
+    missing = [name for name in expected if name not in tensors]
+    if missing:
+        raise ValueError(
+            f"{folder}: {len(missing)} of {len(expected)} tensors are missing, first {missing[0]}"
+        )
+    for name in tensors:
+        # A tied model may still carry the copy; old checkpoints carry the angles of RoPE.
+        harmless = name == "lm_head.weight" or name.endswith("rotary_emb.inv_freq")
+        if name not in expected and not harmless:
+            raise ValueError(f"{folder}: tensor {name} has no place in a LlamaForCausalLM")
+    for name, shape in expected.items():
+        tensors.check(name, shape)
+    return Transformer(config, tensors)
+
+
+def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor of a Llama checkpoint."""
+    c = config
+    q, kv = c.n_heads * c.head_dim, c.n_kv_heads * c.head_dim
+    layer = {
+        "input_layernorm": (c.dim,),
+        "self_attn.q_proj": (q, c.dim),
+        "self_attn.k_proj": (kv, c.dim),
+        "self_attn.v_proj": (kv, c.dim),
+        "self_attn.o_proj": (c.dim, q),
+        "post_attention_layernorm": (c.dim,),
+        "mlp.gate_proj": (c.hidden_dim, c.dim),
+        "mlp.up_proj": (c.hidden_dim, c.dim),
+        "mlp.down_proj": (c.dim, c.hidden_dim),
+    }
+    shapes: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (c.vocab_size, c.dim)}
+    for i in range(c.n_layers):
+        shapes |= {f"model.layers.{i}.{name}.weight": shape for name, shape in layer.items()}
+    shapes["model.norm.weight"] = (c.dim,)
+    if not c.tied:
+        shapes["lm_head.weight"] = (c.vocab_size, c.dim)
+    return shapes
+
+
+class _Tensors(Mapping[str, Tensor]):
+    """The tensors of some safetensors files, read when asked for, in fp32."""
+
+    def __init__(self, files: list[Path]) -> None:
+        self._file_of: dict[str, Any] = {}
+        self._path_of: dict[str, Path] = {}
+        for path in files:
+            try:
+                file = safe_open(path, framework="pt")
+            except (SafetensorError, OSError) as error:
+                raise ValueError(f"{path} is damaged or cut short: {error}") from error
+            for name in file.keys():  # type: ignore[no-untyped-call]  # noqa: SIM118
+                self._file_of[name], self._path_of[name] = file, path
+
+    def check(self, name: str, shape: tuple[int, ...]) -> None:
+        stored = self._file_of[name].get_slice(name)
+        if tuple(stored.get_shape()) != shape:
+            raise ValueError(
+                f"{self._path_of[name]}: {name} has shape {tuple(stored.get_shape())}, "
+                f"config.json asks for {shape}"
+            )
+        if stored.get_dtype() not in READABLE:
+            raise ValueError(
+                f"{self._path_of[name]}: {name} is stored as {stored.get_dtype()}, "
+                f"only {', '.join(sorted(READABLE))} can be read"
+            )
+
+    def __getitem__(self, name: str) -> Tensor:
+        tensor: Tensor = self._file_of[name].get_tensor(name)
+        return tensor.to(torch.float32)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._file_of)
+
+    def __len__(self) -> int:
+        return len(self._file_of)
+
+
+def _safetensors_files(folder: Path) -> list[Path]:
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        weight_map = json_object(index).get("weight_map")
+        if not isinstance(weight_map, dict) or not weight_map:
+            raise ValueError(f"{index} has no weight_map")
+        files = sorted({folder / str(name) for name in weight_map.values()})
+    elif (folder / "model.safetensors").is_file():
+        files = [folder / "model.safetensors"]
+    else:
+        files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise ValueError(f"{folder} has no *.safetensors file: a model folder needs its weights")
+    for path in files:
+        if not path.is_file():
+            raise ValueError(f"{path} is missing, but {index.name} lists it")
+    return files
