@@ -1,0 +1,79 @@
+"""A real decoder whose KV cache can be watched.
+
+    import kvcore
+    decoder = kvcore.load("smollm2")
+    trace = decoder.engine.generate(decoder.tokenizer.encode("The cat"), kvcore.RunConfig())
+
+`kvcore.look(trace.steps[0], layer=0)` then gives q, k, v, scores, mask, weights and z.
+"""
+
+from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
+from kvcore.cell import Cell, cell
+from kvcore.compare import TOLERANCE, Change, changed_rows, max_gap, verify
+from kvcore.config import (
+    CacheSpec,
+    Contiguous,
+    ModelConfig,
+    NoCache,
+    RunConfig,
+    SamplingParams,
+    Visibility,
+)
+from kvcore.counting import Counts, count_last_step, counting
+from kvcore.decoder import Decoder, load
+from kvcore.deletion import Deletion, delete
+from kvcore.engine import Engine
+from kvcore.fetch import Progress, fetch, is_fetched, model_folder
+from kvcore.look import key_norms, likeliest, look
+from kvcore.race import Lap, RaceResult, race
+from kvcore.session import Session
+from kvcore.tokenizer import Tokenizer, TokenLabel
+from kvcore.trace import CacheSnapshot, Chunk, LayerTrace, Recording, Step, Trace
+
+__all__ = [
+    "TOLERANCE",
+    "CacheSnapshot",
+    "CacheSpec",
+    "Cell",
+    "Change",
+    "Chunk",
+    "Contiguous",
+    "Counts",
+    "Decoder",
+    "Deletion",
+    "Engine",
+    "Lap",
+    "LayerTrace",
+    "ModelConfig",
+    "NoCache",
+    "Progress",
+    "RaceResult",
+    "Recording",
+    "RunConfig",
+    "SamplingParams",
+    "Session",
+    "Step",
+    "StepCost",
+    "TokenLabel",
+    "Tokenizer",
+    "Trace",
+    "Visibility",
+    "cell",
+    "changed_rows",
+    "count_last_step",
+    "counting",
+    "delete",
+    "fetch",
+    "is_fetched",
+    "key_norms",
+    "kv_bytes_per_token",
+    "likeliest",
+    "load",
+    "look",
+    "max_gap",
+    "model_folder",
+    "race",
+    "run_costs",
+    "step_cost",
+    "verify",
+]

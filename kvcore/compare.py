@@ -46,6 +46,11 @@ class Change:
     k: np.ndarray  # (L, n)
     v: np.ndarray  # (L, n)
 
+    @property
+    def most(self) -> float:
+        """The largest change of any row."""
+        return float(max(self.k.max(), self.v.max()))
+
 
 def changed_rows(a: Recording, b: Recording, n_kv_heads: int) -> Change:
     """Compare the first n positions of two recordings, n the shorter one's length."""

@@ -14,7 +14,7 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.components.v2.types import ComponentRenderer
 
-NAMES: Final = ("matrix", "growth", "shelf", "race")
+NAMES: Final = ("matrix", "growth", "shelf", "race", "change")
 
 _MANIFEST: Final = ComponentManifest(
     name="kv",

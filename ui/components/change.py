@@ -20,9 +20,6 @@ TEXT: Final = (
     "as_table",  # opens the table behind the picture
 )
 
-# The end of the scale: a row that moved by half its own length is a different row.
-FULL: Final = 0.5
-
 
 def change_map(
     *,
@@ -30,13 +27,17 @@ def change_map(
     tokens: Sequence[Label],
     change: NDArray[np.floating],
     letter: Literal["k", "v"],
+    high: float,
     text: Mapping[str, str],
 ) -> None:
-    """Draw relative change (L, n) of the first n tokens' rows. ValueError when shapes disagree."""
+    """Draw relative change (L, n) of n tokens' rows, on a scale from 0 to `high`.
+
+    Maps to be compared share one `high`. ValueError when shapes disagree.
+    """
     if change.ndim != 2 or change.shape[1] != len(tokens):
         raise ValueError(f"change is {change.shape}, but there are {len(tokens)} tokens")
     missing = [name for name in TEXT if name not in text]
     if missing:
         raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
-    meta = {"tokens": sent(tokens), "hue": letter, "high": FULL, "text": dict(text)}
+    meta = {"tokens": sent(tokens), "hue": letter, "high": high, "text": dict(text)}
     renderer("change")(key=key, data=pack(meta, change=change.astype(np.float32)))

@@ -13,8 +13,7 @@ class ChangeMap {
     this.root = root;
     this.caption = element("p", "kv-caption");
     this.picture = element("div");
-    this.legend = element("div", "kv-legends");
-    root.append(this.caption, this.picture, this.legend);
+    root.append(this.caption, this.picture);
   }
 
   update({ meta, arrays }) {
@@ -47,7 +46,7 @@ class ChangeMap {
     const high = meta.high;
     const scale = { scale: "sequential", low: 0, high, hue: meta.hue };
     const title = meta.text.legend;
-    this.legend.replaceChildren(scaleLegend(palette(this.root), { ...scale, title, clipped: true }));
+    this.heat.legend.replaceChildren(scaleLegend(palette(this.root), { ...scale, title }));
     this.heat.show({ ...scale, values });
   }
 

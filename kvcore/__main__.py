@@ -1,0 +1,44 @@
+"""`python -m kvcore "a prompt"` and `python -m kvcore fetch smollm2`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from kvcore.cli import write_on
+from kvcore.cli_fetch import fetch_with_progress
+from kvcore.decoder import NAMES
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if args[:1] == ["fetch"]:
+            parser = argparse.ArgumentParser(
+                prog="python -m kvcore fetch", description="Get a model's weights, once."
+            )
+            parser.add_argument("model", choices=NAMES)
+            fetch_with_progress(parser.parse_args(args[1:]).model)
+        else:
+            parser = argparse.ArgumentParser(
+                prog="python -m kvcore",
+                description="Write on from a prompt, with and without a KV cache, and time both.",
+                epilog="python -m kvcore fetch smollm2   gets the weights, once.",
+            )
+            parser.add_argument("prompt")
+            parser.add_argument("--model", default="smollm2", help="a name or a folder")
+            parser.add_argument("--tokens", type=int, default=24, help="how many to write")
+            options = parser.parse_args(args)
+            write_on(options.model, options.prompt, options.tokens)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
