@@ -1,0 +1,51 @@
+"""What a decoder remembers: type, and watch the cache follow the text."""
+
+import streamlit as st
+
+import kvcore
+from ui import controls, live, source, state, words
+from ui.components.shelf import shelf
+from ui.i18n import _, prose
+from ui.navigation import page_link
+from ui.shelving import shelf_data
+from ui.verify import badge
+from ui.waiting import require_decoder
+
+PAGE = "home"
+
+st.title(_("What a decoder remembers"))
+st.markdown(prose(PAGE, "lead"))
+decoder = require_decoder()
+
+
+@st.fragment
+def typing() -> None:
+    """Runs again at every pause in typing, alone: the rest of the page stays as it is."""
+    controls.prompt_input()
+    ids = controls.prompt_ids(decoder)
+    if not ids:
+        state.publish("typing")
+        return
+    step = live.follow(decoder, ids)
+    picture = st.container()
+    live.continue_button(decoder, step)
+    layer, head = controls.layer_and_head(decoder.config)
+    with picture:
+        shelf(**shelf_data(step, layer, head, decoder.tokenizer), key="shelf", text=words.shelf())
+    badge(step.ids, lambda: kvcore.verify(decoder.engine, [step]))
+    state.publish("typing")
+
+
+typing()
+
+for section in ("reading", "edit", "next"):
+    st.markdown(prose(PAGE, section))
+for file, door, label in (
+    ("why_not_q.py", "door-why", _("Why K and V, and not Q?")),
+    ("growth.py", "door-growth", _("Watch the cache grow")),
+    ("timing.py", "door-timing", _("With and without")),
+):
+    page_link(file, f"**{label}**")
+    st.markdown(prose(PAGE, door))
+st.markdown(prose(PAGE, "model"))
+source.lines_that_ran(source.UPDATE, source.FORWARD, shapes={})

@@ -1,0 +1,66 @@
+"""Why K and V, and not Q: the seed article's argument over one live matrix."""
+
+import streamlit as st
+
+import kvcore
+from ui import controls, deletions, runs, source, staleness, state, words
+from ui.cell import draw_cell
+from ui.components.matrix import STAGES, Cell, Deleted, matrix
+from ui.i18n import _, prose
+from ui.steps import step_picker
+from ui.verify import badge
+from ui.waiting import require_decoder
+
+PAGE = "why-not-q"
+
+st.title(_("Why K and V, and not Q?"))
+st.markdown(prose(PAGE, "lead"))
+controls.prompt_input()
+decoder = require_decoder()
+ids = controls.prompt_ids(decoder)
+if len(ids) < 2:
+    st.info(_("One token has no past. Type at least two, and the matrix appears."))
+    st.stop()
+layer, head = controls.layer_and_head(decoder.config)
+
+model = state.current().model
+run = runs.prefill(model, ids)
+attention = kvcore.look(run, layer)
+kv_head = head // decoder.config.queries_per_kv_head
+labels = decoder.tokenizer.labels(ids)
+
+stage = step_picker(len(STAGES))
+st.markdown(prose(PAGE, f"step-{stage}"))
+lost = deletions.token_picker(labels) if stage == STAGES[-1] else None
+chosen = matrix(
+    key="matrix",
+    tokens=labels,
+    q=attention.q[head],
+    k=attention.k[kv_head],
+    v=attention.v[kv_head],
+    scores=attention.scores[head],
+    mask=attention.mask,
+    weights=attention.weights[head],
+    z=attention.z[head],
+    stage=stage,
+    deleted=Deleted(q=True, k=lost, v=lost) if lost is not None else None,
+    text=words.matrix(),
+    cell=Cell(len(ids) - 1, len(ids) - 1),
+)
+if lost is not None:
+    deletions.draw(model, ids, lost)
+badge(run.ids, lambda: kvcore.verify(decoder.engine, [run]))
+
+if chosen:
+    st.markdown(prose(PAGE, "cell"))
+    draw_cell(kvcore.cell(attention, head, chosen.row, chosen.col), labels, chosen)
+
+st.markdown(prose(PAGE, "depth"))
+staleness.draw(runs.new_token(model, ids), labels[:-1])
+
+st.markdown(prose(PAGE, "next"))
+source.lines_that_ran(
+    source.FORWARD,
+    source.ATTEND,
+    shapes={"q": attention.q.shape, "k": attention.k.shape, "scores": attention.scores.shape},
+)

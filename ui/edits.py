@@ -1,0 +1,71 @@
+"""Edit one token, and see which rows of K and V change: by layer and position."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from ui import address, runs, state, words
+from ui.components.change import change_map
+from ui.host import decoder
+from ui.i18n import _
+from ui.tokens import name, quoted
+
+REPLACEMENT = "dog"
+_LETTERS: tuple[Literal["k", "v"], ...] = ("k", "v")
+
+
+def draw(model: str, ids: runs.Ids) -> None:
+    """Pickers for the token and its replacement, and the two maps. The address carries both."""
+    tokenizer = decoder(model).tokenizer
+    labels = tokenizer.labels(ids)
+    pos, text = _asked(len(ids))
+    left, right = st.columns(2)
+    with left:
+        pos = st.selectbox(
+            _("The token to replace"),
+            range(len(ids)),
+            index=pos,
+            key="edit_pos",
+            format_func=lambda i: f"{name(labels[i])} ({i})",
+        )
+    with right:
+        typed = st.text_input(_("Replace it with"), value=text, key="edit_text", live="300ms")
+    text, _wrong = address.read_prompt(typed or "")
+    state.put("view", f"{pos}:{text}")
+    new = tuple(tokenizer.encode(f"{' ' if labels[pos].space else ''}{text}" if text else ""))
+    if not new:
+        st.info(_("Type what should stand there instead."))
+        return
+    after = (*ids[:pos], *new, *ids[pos + 1 :])[: address.MAX_PROMPT_TOKENS]
+    if after == ids:
+        st.info(_("That is the same token: nothing changes."))
+        return
+    if len(new) > 1:
+        st.info(
+            _(
+                "{text} becomes {n} tokens, so everything after it moves along, and rows are "
+                "compared position by position."
+            ).format(text=quoted(labels[pos])[:1] + address.shown(text) + "’", n=len(new))
+        )
+    change = runs.edited(model, ids, after)
+    n = change.k.shape[1]
+    for column, letter in zip(st.columns(2), _LETTERS, strict=True):
+        with column:
+            change_map(
+                key=f"edit_{letter}",
+                tokens=tokenizer.labels(after)[:n],
+                change=getattr(change, letter),
+                letter=letter,
+                high=change.most,
+                text=words.change(letter),
+            )
+
+
+def _asked(n_tokens: int) -> tuple[int, str]:
+    """The edit that the address names, as position:text; else the second token becomes a word."""
+    pos, colon, text = (state.current().view or "").partition(":")
+    if colon and pos.isdecimal() and int(pos) < n_tokens:
+        return int(pos), text
+    return min(1, n_tokens - 1), REPLACEMENT

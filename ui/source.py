@@ -1,0 +1,25 @@
+"""The lines that ran: source of the installed kvcore, beside the picture it made."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from kvcore import look, model
+from ui.i18n import _
+
+ATTEND: Callable[..., Any] = model.attend
+FORWARD: Callable[..., Any] = model.Attention.forward
+LOOK: Callable[..., Any] = look
+
+
+def lines_that_ran(*functions: Callable[..., Any], shapes: dict[str, tuple[int, ...]]) -> None:
+    """Show the source of `functions` in an expander, and the shapes of this run."""
+    with st.expander(_("The lines that ran")):
+        listed = " · ".join(f"{name} {'×'.join(map(str, size))}" for name, size in shapes.items())
+        st.caption(_("Shapes in this run: {shapes}").format(shapes=listed))
+        for function in functions:
+            st.code(inspect.getsource(function), language="python")

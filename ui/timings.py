@@ -1,0 +1,144 @@
+"""What /timing asks for and says: length and repeats, and one run's result in figures."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import numpy as np
+import streamlit as st
+
+import kvcore
+from kvcore import RaceResult, Tokenizer, TokenLabel, run_costs
+from ui import racing, state
+from ui.host import decoder, turn
+from ui.i18n import _, prose
+from ui.numbers import gap, many, size
+from ui.runs import Ids
+
+LENGTHS = (8, 16, 32, 48)
+REPEATS = (1, 3, 5)
+DEFAULT_VIEW = "16x3"
+_RESULT = "race_result"
+
+
+class Lanes(TypedDict):
+    """The measured run as the race figure replays it."""
+
+    prompt: list[TokenLabel]
+    tokens: list[TokenLabel]
+    cached_ms: list[float]
+    recomputed_ms: list[float]
+
+
+def length_and_repeats() -> tuple[int, int]:
+    """How many tokens to write, how often. The address carries both as `view`, say 16x3."""
+    views = [f"{n}x{repeats}" for n in LENGTHS for repeats in REPEATS]
+    asked = state.view(views, default=DEFAULT_VIEW)
+    n_tokens, repeats = (int(part) for part in asked.split("x"))
+    left, right = st.columns(2)
+    with left:
+        n_tokens = _choice("race_tokens", _("Tokens to write"), LENGTHS, n_tokens)
+    with right:
+        repeats = _choice("race_repeats", _("Repeats"), REPEATS, repeats)
+    state.put("view", f"{n_tokens}x{repeats}")
+    return n_tokens, repeats
+
+
+def _choice(key: str, label: str, options: tuple[int, ...], default: int) -> int:
+    chosen: int = st.segmented_control(label, options, default=default, key=key, required=True)
+    return chosen
+
+
+def ask(model: str, ids: Ids, n_tokens: int, repeats: int) -> RaceResult | None:
+    """Offer to run; the result of this very prompt and length, or None when there is none yet."""
+    asked = (model, ids, n_tokens, repeats)
+    if st.button(_("Run both ways now"), type="primary", key="run"):
+        st.session_state[_RESULT] = (asked, racing.run(*asked))
+    of, result = st.session_state.get(_RESULT, (None, None))
+    if of == asked:
+        found: RaceResult = result
+        return found
+    return None
+
+
+def lanes(result: RaceResult, ids: Ids, tokenizer: Tokenizer) -> Lanes:
+    """The first repeat: one real run, not an average of several."""
+    return {
+        "prompt": tokenizer.labels(ids),
+        "tokens": tokenizer.labels(result.new_ids),
+        "cached_ms": [1e3 * float(seconds) for seconds in result.cached[0]],
+        "recomputed_ms": [1e3 * float(seconds) for seconds in result.recomputed[0]],
+    }
+
+
+def summary(result: RaceResult) -> None:
+    """The gain after the prefill, and the honest sentence when it is small."""
+    if result.cached.shape[1] < 2:
+        st.info(_("The model stopped after one token, so there was nothing to reuse."))
+        return
+    cached, recomputed = (
+        1e3 * float(np.median(seconds[:, 1:])) for seconds in (result.cached, result.recomputed)
+    )
+    columns = st.columns(3)
+    columns[0].metric(_("Each token, with the cache"), f"{cached:.1f} ms")
+    columns[1].metric(_("Each token, recomputed"), f"{recomputed:.1f} ms")
+    columns[2].metric(_("Times as fast"), f"{result.decode_ratio:.2f}×")
+    if result.decode_ratio < racing.SMALL_GAIN:
+        st.info(prose("timing", "small"))
+
+
+def prefill(result: RaceResult) -> None:
+    """The first step, which both ways compute in full."""
+    cached, recomputed = (
+        1e3 * float(np.median(seconds[:, 0])) for seconds in (result.cached, result.recomputed)
+    )
+    columns = st.columns(2)
+    columns[0].metric(_("Prefill, with the cache"), f"{cached:.1f} ms")
+    columns[1].metric(_("Prefill, recomputed"), f"{recomputed:.1f} ms")
+
+
+def work(model: str, ids: Ids, result: RaceResult) -> None:
+    """Rows and FLOPs of the last step, counted in the forward; totals of the run by formula."""
+    loaded = decoder(model)
+    seen = (*ids, *result.new_ids[:-1])
+    if len(result.new_ids) < 2:
+        return
+    with turn():
+        cached, recomputed = kvcore.count_last_step(loaded.engine, seen)
+    rows = [
+        (_("rows of :orange[Q]"), cached.q_rows, recomputed.q_rows),
+        (_("rows of :blue[K]"), cached.k_rows, recomputed.k_rows),
+        (_("rows of :green[V]"), cached.v_rows, recomputed.v_rows),
+        (_("rows of attention"), cached.attention_rows, recomputed.attention_rows),
+        (_("rows of the MLP"), cached.mlp_rows, recomputed.mlp_rows),
+        (_("rows of logits"), cached.logits_rows, recomputed.logits_rows),
+    ]
+    head = (_("counted in the last step, all layers"), _("with the cache"), _("recomputed"))
+    lines = [f"| {' | '.join(head)} |", "|:--|--:|--:|"]
+    lines += [f"| {what} | {ours:,} | {theirs:,} |" for what, ours, theirs in rows]
+    lines.append(f"| FLOPs | {many(cached.flops)} | {many(recomputed.flops)} |")
+    st.markdown("\n".join(lines))
+    n_steps = len(result.new_ids)
+    total = {
+        kept: sum(
+            cost.flops
+            for cost in run_costs(loaded.config, prompt=len(ids), steps=n_steps, cached=kept)
+        )
+        for kept in (True, False)
+    }
+    held = run_costs(loaded.config, prompt=len(ids), steps=n_steps, cached=True)[-1].held_bytes
+    st.caption(
+        _(
+            "Whole run of {steps} steps, by formula: {cached} FLOPs with the cache, {recomputed} "
+            "without. The cache holds {held} at the end."
+        ).format(
+            steps=n_steps, cached=many(total[True]), recomputed=many(total[False]), held=size(held)
+        )
+    )
+
+
+def same(result: RaceResult) -> None:
+    """Whether both ways chose the same tokens, and how far their logits were apart."""
+    columns = st.columns(2)
+    columns[0].metric(_("Tokens"), _("the same") if result.same_tokens else _("different"))
+    columns[1].metric(_("Largest logit gap"), gap(result.gap))

@@ -1,0 +1,111 @@
+"""What the figures say, in the visitor's language: one dictionary a figure, its slots in braces."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from kvcore.figures import LatencyWords
+from ui.i18n import _
+
+
+def _keys() -> str:
+    return _("Arrow keys move from cell to cell, Home and End to the ends of a row.")
+
+
+def matrix() -> dict[str, str]:
+    """Words of kv.matrix."""
+    return {
+        "label": _("The matrix of queries and keys"),
+        "help": _keys(),
+        "hint": _("Point at a cell to read it, click it to take it apart."),
+        "cell": _("query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}): {value}"),
+        "strip": _("{letter} of ‘{token}’ ({pos}), number {dim}: {value}"),
+        "masked": _("masked"),
+        "empty": _("not computed yet"),
+        "scores": _("score"),
+        "weights": _("weight"),
+        "as_table": _("The same as a table"),
+    }
+
+
+def change(letter: Literal["k", "v"]) -> dict[str, str]:
+    """Words of kv.change for K or V."""
+    return {
+        "label": {
+            "k": _("Which rows of K changed, layer by layer"),
+            "v": _("Which rows of V changed, layer by layer"),
+        }[letter],
+        "help": _keys(),
+        "hint": _("A row stands for a layer, the first on top; a column for a token."),
+        "caption": {"k": _("K, layer by layer"), "v": _("V, layer by layer")}[letter],
+        "legend": _("change, relative to the length of the row"),
+        "cell": _("layer {layer} · ‘{token}’ ({pos}): changed by {value}"),
+        "as_table": _("The same as a table"),
+    }
+
+
+def latency() -> LatencyWords:
+    """Words of the chart of milliseconds against position."""
+    return LatencyWords(
+        cached=_("with the cache"),
+        recomputed=_("recomputed"),
+        position=_("tokens in context"),
+        milliseconds=_("milliseconds for one token"),
+        hover="%{y:.1f} ms",
+    )
+
+
+def latency_alt() -> str:
+    """The same chart in one sentence, for a screen reader."""
+    return _(
+        "Line chart: milliseconds for one token against tokens in context, with the cache and "
+        "recomputed; the band spans the repeats."
+    )
+
+
+def growth() -> dict[str, str]:
+    """Words of kv.growth."""
+    return {
+        "label_recompute": _("The rows that recomputing computes"),
+        "label_cached": _("The rows that the cached run computes"),
+        "label_k": _("K in the cache"),
+        "label_v": _("V in the cache"),
+        "help": _keys(),
+        "hint": _("Point at a cell to read it."),
+        "recompute_prefill": _("Without a cache: all {rows} rows"),
+        "recompute_decode": _("Without a cache: {rows} rows, {again} of them again"),
+        "cached_prefill": _("With the cache: all {rows} rows too"),
+        "cached_decode": _("With the cache: {fed} row"),
+        "again": _("computed again for nothing"),
+        "k": _("K of layer {layer}, kv head {kv_head}"),
+        "v": _("V of layer {layer}, kv head {kv_head}"),
+        "map": _("{held} rows held in each of {n_layers} layers, {fed} new"),
+        "layer": _("layer {layer}"),
+        "next": _("What may come next"),
+        "chosen": _("chosen"),
+        "cell": _("query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}): {value}"),
+        "strip": _("{letter} of ‘{token}’ ({pos}), number {dim}: {value}"),
+        "masked": _("masked"),
+        "empty": _("not computed yet"),
+        "weights": _("weight"),
+        "as_table": _("The same as a table"),
+        "fed": _("tokens fed"),
+        "held": _("held in the cache"),
+        "read": _("read in this step"),
+        "ms": _("milliseconds"),
+        "step_prefill": _(
+            "Step {step} of {steps}: prefill feeds all {fed} tokens at once. "
+            "The model chooses ‘{next}’."
+        ),
+        "step_decode": _(
+            "Step {step} of {steps}: decode feeds ‘{token}’ at position {pos}, and {held} rows are "
+            "held. The model chooses ‘{next}’."
+        ),
+        "controls": _("Player"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "back": _("One step back"),
+        "forward": _("One step forward"),
+        "scrub": _("Step"),
+        "speed": _("Speed"),
+    }
