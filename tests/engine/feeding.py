@@ -1,13 +1,16 @@
-"""Feed a model in pieces, and transformers beside it: used by more than one test file."""
+"""Ways to feed a model that more than one test file uses."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
+from tiny import random_ids
 
 from kvcore.cache import KVCache
-from kvcore.config import Visibility
+from kvcore.config import CacheSpec, Contiguous, RunConfig, SamplingParams, Visibility
+from kvcore.engine import Engine
 from kvcore.model import Transformer
+from kvcore.trace import Trace
 
 
 def pieces(ids: Sequence[int], chunks: Sequence[int]) -> Iterator[list[int]]:
@@ -29,3 +32,20 @@ def feed(
         for piece in pieces(ids, chunks or [len(ids)])
     ]
     return np.concatenate(out)
+
+
+def generate(
+    engine: Engine,
+    cache: CacheSpec | None = None,
+    *,
+    prompt: int = 6,
+    steps: int = 5,
+    causal: bool = True,
+) -> Trace:
+    """A greedy run after a random prompt."""
+    run = RunConfig(
+        cache=cache or Contiguous(),
+        visibility=Visibility(causal=causal),
+        sampling=SamplingParams(max_new_tokens=steps),
+    )
+    return engine.generate(random_ids(engine.model.config, prompt), run)
