@@ -1,0 +1,161 @@
+"""The formulas equal what the tensors measure and what the forward counts."""
+
+import pytest
+import torch
+from tiny import HEADS, random_ids, tiny_config, tiny_model
+
+from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
+from kvcore.cache import make_cache
+from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
+from kvcore.config import CacheSpec, Contiguous, ModelConfig, NoCache, RunConfig, SamplingParams
+from kvcore.counting import Counts, counting
+from kvcore.engine import Engine
+from kvcore.linear import MOST_SPLIT_ROWS
+
+CONFIGS = {
+    **{heads: tiny_config(heads) for heads in HEADS},
+    "untied": tiny_config(tied=False),
+    "one layer": tiny_config(n_layers=1),
+    "wide": tiny_config("GQA", n_layers=2, dim=96, head_dim=24, hidden_dim=256, vocab_size=200),
+}
+BY_NAME = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+
+
+def counts_of(cost: StepCost) -> Counts:
+    return Counts(
+        q_rows=cost.q_rows,
+        k_rows=cost.k_rows,
+        v_rows=cost.v_rows,
+        attention_rows=cost.attention_rows,
+        mlp_rows=cost.mlp_rows,
+        logits_rows=cost.logits_rows,
+        flops=cost.flops,
+    )
+
+
+@pytest.mark.parametrize("cache", [Contiguous(), NoCache()], ids=["cached", "recomputed"])
+@BY_NAME
+def test_rows_and_flops_of_each_step_are_what_the_forward_counts(
+    config: ModelConfig, cache: CacheSpec
+) -> None:
+    prompt, n_steps = 7, 4
+    model = tiny_model(config)
+    steps = Engine(model).stream(
+        random_ids(config, prompt),
+        RunConfig(cache=cache, sampling=SamplingParams(max_new_tokens=n_steps)),
+    )
+    costs = run_costs(config, prompt=prompt, steps=n_steps, cached=cache == Contiguous())
+    for cost in costs:
+        with counting(model) as counts:
+            step = next(steps)
+        assert counts == counts_of(cost)
+        assert cost == step_cost(
+            config, fed=step.fed, seen=len(step.ids), cached=cache == Contiguous()
+        )
+
+
+@pytest.mark.parametrize("slices", [1, 8])
+@pytest.mark.parametrize("fed", [1, MOST_SPLIT_ROWS, MOST_SPLIT_ROWS + 1])
+def test_the_count_does_not_depend_on_how_matrices_are_multiplied(fed: int, slices: int) -> None:
+    config = tiny_config()
+    model = tiny_model(config, slices=slices)
+    with counting(model) as counts:
+        Engine(model).session().update(random_ids(config, fed))
+    assert counts == counts_of(step_cost(config, fed=fed, seen=fed))
+
+
+def test_counting_adds_up_over_forwards_and_ends_with_its_block() -> None:
+    config = tiny_config()
+    model = tiny_model(config)
+    session = Engine(model).session()
+    with counting(model) as counts:
+        session.update(random_ids(config, 5))
+        session.step()
+    both = [step_cost(config, fed=5, seen=5), step_cost(config, fed=1, seen=6)]
+    assert counts.flops == sum(cost.flops for cost in both)
+    assert counts.k_rows == sum(cost.k_rows for cost in both)
+    flops = counts.flops
+    session.step()
+    assert counts.flops == flops
+    assert not any(module._forward_hooks for module in model.modules())
+
+
+@BY_NAME
+def test_held_bytes_are_the_bytes_of_the_rows_in_use(config: ModelConfig) -> None:
+    session = Engine(tiny_model(config)).session()
+    ids = random_ids(config, FIRST_CAPACITY + 1)
+    for n in (1, 5, FIRST_CAPACITY, FIRST_CAPACITY + 1, 3):
+        snapshot = session.update(ids[:n]).cache
+        held = allocated = 0
+        for layer in session.cache.layers:
+            assert isinstance(layer, ContiguousLayer)
+            for buffer in (layer.k, layer.v):
+                held += buffer[:, :, :n].clone().nbytes
+                allocated += buffer.untyped_storage().nbytes()
+        assert snapshot.held_bytes == held == n * kv_bytes_per_token(config)
+        assert snapshot.held_bytes == step_cost(config, fed=1, seen=n).held_bytes
+        assert snapshot.allocated_bytes == allocated
+
+
+@pytest.mark.parametrize("cache", [Contiguous(), NoCache()], ids=["cached", "recomputed"])
+@BY_NAME
+def test_read_bytes_are_the_bytes_that_attention_is_given(
+    config: ModelConfig, cache: CacheSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = make_cache(cache, config)
+    given: list[int] = []
+    for layer in kept.layers:
+        update = layer.update
+
+        def measured(*args: torch.Tensor, update=update):
+            view = update(*args)
+            given.append(view.k.clone().nbytes + view.v.clone().nbytes)
+            return view
+
+        monkeypatch.setattr(layer, "update", measured)
+    model, ids = tiny_model(config), random_ids(config, 6)
+    engine = Engine(model)
+    run = RunConfig(cache=cache)
+    cached = cache == Contiguous()
+    for fed in (5, 1) if cached else (5, 6):
+        given.clear()
+        seen = 5 if fed == 5 else 6
+        engine.forward(
+            tuple(ids[:seen]),
+            kept,
+            index=0,
+            visibility=run.visibility,
+            recording=None,
+            sampling=run.sampling,
+            rng=torch.Generator(),
+        )
+        cost = step_cost(config, fed=fed, seen=seen, cached=cached)
+        assert sum(given) == cost.read_bytes
+        assert kept.snapshot().held_bytes == cost.held_bytes
+
+
+def test_the_formulas_by_hand_for_one_small_model() -> None:
+    """Numbers worked out on paper, so that formula and counter cannot share a mistake."""
+    config = ModelConfig(
+        vocab_size=10,
+        dim=4,
+        n_layers=2,
+        n_heads=2,
+        n_kv_heads=1,
+        head_dim=2,
+        hidden_dim=6,
+        max_seq_len=8,
+    )
+    cost = step_cost(config, fed=3, seen=5)
+    # A layer: q 4x4, k 2x4, v 2x4, o 4x4 is 48; gate, up, down 6x4 each is 72. Head 10x4.
+    assert cost.linear_flops == 2 * (3 * 2 * (48 + 72) + 40)
+    # A layer: 2 heads, 3 queries, 5 keys, 2 wide, for q·k and for weights·v.
+    assert cost.attention_flops == 2 * (2 * 2 * 3 * 5 * 2 * 2)
+    assert cost.held_bytes == 5 * (2 * 2 * 1 * 2 * 4)
+    assert (cost.q_rows, cost.mlp_rows, cost.logits_rows) == (6, 6, 1)
+
+
+@pytest.mark.parametrize(("fed", "seen"), [(0, 3), (4, 3)])
+def test_a_step_that_cannot_be_is_an_error_with_both_numbers(fed: int, seen: int) -> None:
+    with pytest.raises(ValueError, match=f"fed={fed} .*seen={seen}"):
+        step_cost(tiny_config(), fed=fed, seen=seen)
