@@ -13,7 +13,7 @@ from typing import Final
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import address, history, host, i18n
+from ui import address, browser, host, i18n
 from ui.address import Notice, State
 from ui.i18n import N_, _
 
@@ -100,7 +100,7 @@ def draw_notices(*keys: str) -> None:
 def publish(place: str = "page") -> None:
     """Write the state to the address bar. A fragment calls it too, under a `place` of its own."""
     state = current()
-    history.replace_address(address.write(state), i18n.HTML_LANG[state.lang], place)
+    browser.replace_address(address.write(state), i18n.HTML_LANG[state.lang], place)
 
 
 def step(n_steps: int, *, first: int = 0, default: int | None = None) -> int:

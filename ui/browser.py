@@ -1,0 +1,60 @@
+"""Two things that only the visitor's browser can do: hold the address, and wait.
+
+Neither is to be seen. The figures are in ui/components/.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+from streamlit.components.v2.types import ComponentRenderer
+
+_NAMES: Final = ("history", "tick")
+_MANIFEST: Final = ComponentManifest(
+    name="site",
+    version="1",
+    components=[ComponentConfig(name=name, asset_dir="frontend") for name in _NAMES],
+)
+
+
+def replace_address(params: Mapping[str, str], html_lang: str, place: str) -> None:
+    """Show `params` in the address bar in place of what is there; other parameters stay.
+
+    Streamlit's own `st.query_params` adds an entry to the browser's history at every write: with
+    text that is read while it is typed, the back button would undo letters.
+    """
+    # Several of these can be on a page, one in each fragment, and the browser may run an old one
+    # again: the clock tells it which is the newest.
+    data = {"params": dict(params), "lang": html_lang, "written": time.time_ns() // 1_000_000}
+    with st.container(key=f"unseen_address_{place}"):
+        _component("history")(key=f"address_{place}", data=data)
+
+
+def run_again_after(seconds: float, place: str, then: Callable[[], None]) -> None:
+    """Have the browser run this fragment again in a while, after `then`; drawn anew, it waits anew.
+
+    Unlike `run_every`, this ends when the fragment does not ask for it again.
+    """
+    data = {"wait": round(1000 * seconds), "drawn": time.time_ns() // 1_000_000}
+    with st.container(key=f"unseen_tick_{place}"):
+        _component("tick")(key=f"tick_{place}", data=data, on_tick_change=then)
+
+
+def _component(name: str) -> ComponentRenderer:
+    # The registry belongs to the running server: a test harness starts several in one process.
+    manager = get_bidi_component_manager()
+    if manager.get_component_asset_root(f"site.{name}") is None:
+        manager.register_from_manifest(_MANIFEST, Path(__file__).parent)
+    return _renderer(name)
+
+
+@cache
+def _renderer(name: str) -> ComponentRenderer:
+    return st.components.v2.component(f"site.{name}", js=f"{name}.js")

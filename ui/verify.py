@@ -1,0 +1,113 @@
+"""The verified badge: the run on this page, computed again without a cache, and compared."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+
+import streamlit as st
+
+from kvcore import TOLERANCE
+from ui import browser, host, state
+from ui.i18n import _
+
+_LOG: Final = logging.getLogger(__name__)
+_QUIET: Final = 1.0  # seconds without a new run before the check may use the cores
+_POLL: Final = 0.4  # seconds between two looks at a check under way
+_KEPT: Final = 256
+
+
+class Checks:
+    """The newest checks by run: each is made once, one at a time, whoever asks."""
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        self._kept = kept
+        self._found: OrderedDict[Hashable, Future[float]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="verify")
+
+    def find(self, run: Hashable) -> Future[float] | None:
+        """The check of a run, if it was begun."""
+        with self._lock:
+            if run in self._found:
+                self._found.move_to_end(run)
+            return self._found.get(run)
+
+    def begin(self, run: Hashable, check: Callable[[], float]) -> Future[float]:
+        """Begin the check of a run beside the pages, unless that was done."""
+        with self._lock:
+            if run not in self._found:
+                self._found[run] = self._worker.submit(_in_turn, check)
+                while len(self._found) > self._kept:
+                    self._found.popitem(last=False)
+            return self._found[run]
+
+
+_checks: Final = Checks()
+
+
+def badge(run: Hashable, check: Callable[[], float], place: str = "run") -> None:
+    """Say whether the run equals its recomputation, and how that was found out.
+
+    `run` names it within its model. `check` gives the largest gap of any logit; it is called once
+    a run, in the background, after the visitor has been idle for a second. `place` tells two badges
+    on one page apart.
+    """
+    st.fragment(_draw)((state.current().model, run), check, place)
+
+
+def _draw(run: Hashable, check: Callable[[], float], place: str) -> None:
+    found = _checks.find(run)
+    if found is None and st.session_state.pop(f"verify_{place}", None) == run:
+        found = _checks.begin(run, check)
+    if found is None or not found.done():
+        with st.popover(_("Verifying: does cached equal recomputed?"), icon="spinner"):
+            st.markdown(_how())
+        quiet = _QUIET if found is None else _POLL
+        browser.run_again_after(quiet, f"verify_{place}", lambda: _due(run, place))
+    elif found.exception():
+        _LOG.error("a check failed", exc_info=found.exception())
+        st.error(_("This run could not be verified: the recomputation failed."))
+    else:
+        _say(found.result())
+
+
+def _due(run: Hashable, place: str) -> None:
+    st.session_state[f"verify_{place}"] = run
+
+
+def _say(gap: float) -> None:
+    numbers = {"gap": _short(gap), "tolerance": _short(TOLERANCE)}
+    if gap > TOLERANCE:
+        text = _(
+            "Not equal: cached and recomputed differ on this run. The max logit gap is {gap}, and "
+            "only up to {tolerance} counts as equal."
+        )
+        st.error(text.format(**numbers))
+        return
+    text = _("Cached equals recomputed on this run: max logit gap {gap} (within {tolerance})")
+    with st.popover(text.format(**numbers), icon=":material/check:"):
+        st.markdown(_how())
+
+
+def _short(number: float) -> str:
+    digits, exponent = f"{number:.1e}".split("e")
+    return f"{digits.removesuffix('.0')}e{int(exponent)}" if number else "0"
+
+
+def _how() -> str:
+    return _(
+        "The run on this page used a KV cache. In the background, the same tokens are fed to the "
+        "model once more, all at once and without a cache, and the logits of every step are "
+        "compared. The gap is hardly ever exactly 0: the same numbers are added up in another "
+        "order, and the last digits of a floating-point sum depend on the order."
+    )
+
+
+def _in_turn(check: Callable[[], float]) -> float:
+    with host.turn():
+        return check()
