@@ -3,10 +3,11 @@
 A decode step multiplies single rows. On many machines the library call for that (`F.linear`) runs
 on one core; cutting the matrix in slices and multiplying them as a batch (`torch.bmm`) uses all of
 them. Both are exact fp32, and the slices are views: no extra memory. Which is faster depends on the
-machine, so `fastest_slices` times both once on a real matrix.
+machine, so `fastest_slices` times both once on real matrices.
 """
 
 import time
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -40,16 +41,21 @@ class Linear(nn.Module):
         return y.view(n_out, rows).t().contiguous().view(*x.shape[:-1], n_out)
 
 
-def fastest_slices(weight: Tensor, repeats: int = 7) -> int:
-    """1 or SLICES, whichever multiplied one row by `weight` (out, in) faster just now."""
-    x = torch.randn(1, weight.shape[1])
+def fastest_slices(linears: Sequence[Linear], rounds: int = 7) -> int:
+    """1 or SLICES, whichever multiplied one row by all of `linears` faster just now.
+
+    Both ways take turns over many matrices, more than a processor's cache holds, and the best
+    round counts: a single matrix is done in the moment that another program happens to be busy.
+    """
+    rows = [torch.randn(1, linear.weight.shape[1]) for linear in linears]
     best: dict[int, float] = {}
-    for slices in (1, SLICES):
-        linear = Linear(weight)
-        linear.split(slices)
-        for _ in range(repeats):
+    for _ in range(rounds):
+        for slices in (1, SLICES):
+            for linear in linears:
+                linear.split(slices)
             started = time.perf_counter()
-            linear(x)
+            for linear, row in zip(linears, rows, strict=True):
+                linear(row)
             seconds = time.perf_counter() - started
             best[slices] = min(seconds, best.get(slices, seconds))
     return min(best, key=lambda slices: best[slices])
