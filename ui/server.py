@@ -9,7 +9,13 @@ from typing import Any, Final
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+)
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,6 +41,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", healthz),
         Route("/robots.txt", robots),
+        Route("/assets/logo.svg", logo),
         Mount("/assets/fonts", StaticFiles(directory=ROOT / "assets" / "fonts", check_dir=False)),
         *(Route(f"/{page.path}", document, name=page.file) for page in PAGES),
     ]
@@ -53,6 +60,11 @@ async def healthz(_request: Request) -> Response:
 async def robots(_request: Request) -> Response:
     """Every page may be indexed; without this Streamlit would answer with a page."""
     return PlainTextResponse("User-agent: *\nAllow: /\n")
+
+
+async def logo(_request: Request) -> Response:
+    """The icon of the document."""
+    return FileResponse(ROOT / "assets" / "logo.svg")
 
 
 async def document(request: Request) -> Response:

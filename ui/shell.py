@@ -27,6 +27,9 @@ DESCRIPTION: Final = N_(
 NEEDS_JAVASCRIPT: Final = N_("This page draws what a running model computes, and needs JavaScript.")
 
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+# Streamlit looks for its server below the page's own path first, and only then above it. Our pages
+# all lie on one level, so it can be told.
+_BASE: Final = 'window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }'
 
 
 def language(asked: str, accepted: str) -> str:
@@ -48,12 +51,10 @@ def document(page: SitePage, lang: str) -> str:
     for other in LANGUAGES:
         href = f"/{page.path}?lang={other}"
         head += f'\n    <link rel="alternate" hreflang="{HTML_LANG[other]}" href="{href}" />'
-    text = _index()
-    text = text.replace('<html lang="en">', f'<html lang="{HTML_LANG[lang]}">', 1)
-    text = re.sub(r"<title>.*?</title>", lambda _: head, text, count=1)
-    text = re.sub(r"<link\s+rel=\"preload\"[^>]*as=\"font\"[^>]*/>", "", text, count=1)
     noscript = f"<noscript><p>{html.escape(say(NEEDS_JAVASCRIPT))}</p></noscript>"
-    return re.sub(r"<noscript>.*?</noscript>", lambda _: noscript, text, count=1, flags=re.DOTALL)
+    text = _index().replace('<html lang="en">', f'<html lang="{HTML_LANG[lang]}">', 1)
+    text = _replace(r"<title>.*?</title>", head, text)
+    return _replace(r"<noscript>.*?</noscript>", noscript, text)
 
 
 @cache
@@ -85,4 +86,15 @@ def content_security_policy() -> str:
 
 @cache
 def _index() -> str:
-    return (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    """Streamlit's document without what is not ours: its fonts, icon and closed doors."""
+    text = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    text = _replace(r"<link\s+rel=\"preload\"[^>]*as=\"font\"[^>]*/>", "", text)
+    text = _replace(r"<!--\s*Machine-readable pointer.*?-->\s*", "", text)
+    text = _replace(r"<link\s+rel=\"service-desc\"[^>]*/>", "", text)
+    text = _replace(r"\./favicon\.png", "./assets/logo.svg", text)
+    return _replace(r"<script>", f"<script>\n      {_BASE}", text)
+
+
+def _replace(pattern: str, replacement: str, text: str) -> str:
+    """Replace the first match; a Streamlit whose document has none keeps what it has."""
+    return re.sub(pattern, lambda _: replacement, text, count=1, flags=re.DOTALL)

@@ -65,7 +65,9 @@ def _draw(run: Hashable, check: Callable[[], float], place: str) -> None:
     if found is None and st.session_state.pop(f"verify_{place}", None) == run:
         found = _checks.begin(run, check)
     if found is None or not found.done():
-        with st.popover(_("Verifying: does cached equal recomputed?"), icon="spinner"):
+        with st.popover(
+            _("Verifying: does cached equal recomputed?"), icon="spinner", type="tertiary"
+        ):
             st.markdown(_how())
         quiet = _QUIET if found is None else _POLL
         browser.run_again_after(quiet, f"verify_{place}", lambda: _due(run, place))
@@ -90,7 +92,7 @@ def _say(gap: float) -> None:
         st.error(text.format(**numbers))
         return
     text = _("Cached equals recomputed on this run: max logit gap {gap} (within {tolerance})")
-    with st.popover(text.format(**numbers), icon=":material/check:"):
+    with st.popover(text.format(**numbers), icon=":material/check:", type="tertiary"):
         st.markdown(_how())
 
 

@@ -11,7 +11,7 @@ export default function ({ data }) {
   newest = data.written
   document.documentElement.lang = data.lang
   const url = new URL(window.location.href)
-  for (const key of ["step", "view"]) if (!(key in data.params)) url.searchParams.delete(key)
-  for (const [key, value] of Object.entries(data.params)) url.searchParams.set(key, value)
+  for (const key of ["step", "view", ...Object.keys(data.params)]) url.searchParams.delete(key)
+  for (const [key, value] of Object.entries(data.params)) url.searchParams.append(key, value)
   if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url)
 }
