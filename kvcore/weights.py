@@ -80,6 +80,8 @@ class _Tensors(Mapping[str, Tensor]):
             except (SafetensorError, OSError) as error:
                 raise ValueError(f"{path} is damaged or cut short: {error}") from error
             for name in file.keys():  # type: ignore[no-untyped-call]  # noqa: SIM118
+                if name in self._file_of:
+                    raise ValueError(f"{name} is in {self._path_of[name]} and in {path}: keep one")
                 self._file_of[name], self._path_of[name] = file, path
 
     def check(self, name: str, shape: tuple[int, ...]) -> None:
