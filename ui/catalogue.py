@@ -6,6 +6,7 @@ catalogue with an empty translation, drops what is gone, and says what is left t
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,17 @@ from ui.i18n import DEFAULT, LANGUAGES, LOCALE, ROOT
 
 SOURCES: Final = ("ui", "pages")
 KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2)}
+
+_HEADER: Final = """\
+msgid ""
+msgstr ""
+"Language: {lang}\\n"
+"Plural-Forms: {plurals}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 
 
 def extracted() -> Catalog:
@@ -59,8 +71,10 @@ def update(lang: str) -> Catalog:
     catalogue = read(lang)
     catalogue.update(extracted(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
-    with path_of(lang).open("wb") as file:
-        write_po(file, catalogue, width=100, no_location=True, omit_header=False, sort_output=True)
+    body = io.BytesIO()  # Babel's own header has the hour of every update in it
+    write_po(body, catalogue, width=100, no_location=True, omit_header=True, sort_output=True)
+    header = _HEADER.format(lang=lang, plurals=catalogue.plural_forms)
+    path_of(lang).write_text(header + body.getvalue().decode(), encoding="utf-8", newline="\n")
     return catalogue
 
 

@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 import kvcore
 from kvcore import Decoder
-from kvcore.fetch import Progress, fetch, is_fetched
+from kvcore.fetch import FetchError, Progress, fetch, is_fetched
 from ui.turns import Turns
 
 _LOG: Final = logging.getLogger(__name__)
@@ -28,11 +28,15 @@ turn: Final = Turns()
 
 @dataclass(frozen=True)
 class Status:
-    """Where a model is: `progress` while it is fetched, `reason` when it failed."""
+    """Where a model is: `progress` while it is fetched; when it failed, why, and in whose words.
+
+    `reason` is that of a FetchError, or "folder" for weights that cannot be loaded.
+    """
 
     state: Literal["absent", "fetching", "loading", "ready", "failed"]
     progress: Progress | None = None
     reason: str = ""
+    detail: str = ""
 
 
 class _Model:
@@ -77,7 +81,8 @@ class _Model:
             self._set(Status("ready"))
         except Exception as error:  # a visitor is told, and can try again
             _LOG.exception("could not load the model %s", self.name)
-            self._set(Status("failed", reason=f"{type(error).__name__}: {error}"))
+            reason = error.reason if isinstance(error, FetchError) else "folder"
+            self._set(Status("failed", reason=reason, detail=str(error) or type(error).__name__))
 
     def _set(self, status: Status) -> None:
         self.status = status

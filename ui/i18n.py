@@ -5,8 +5,8 @@ catalogue is ui/locale/zh/LC_MESSAGES/site.po, compiled in memory when the serve
 `python -m ui.catalogue` brings it up to date after a string was added or changed. Values go in
 named slots: `_("Layer {layer}").format(layer=3)`.
 
-Prose is assets/text/{en,zh}/PAGE.md. A line `<!-- section: NAME -->` starts a section; what stands
-before the first one is the page's opening, and has the name "".
+Prose is assets/text/{en,zh}/PAGE.md. A line `## NAME` starts a section and is not shown (headings in
+the text begin at `###`); what stands before the first one has the name "".
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LOCALE: Final = ROOT / "ui" / "locale"
 TEXT: Final = ROOT / "assets" / "text"
 
 _KEY: Final = "site_language"
-_SECTION: Final = re.compile(r"^<!--\s*section:\s*([\w-]+)\s*-->\s*$", re.MULTILINE)
+_SECTION: Final = re.compile(r"^## ([\w-]+)$", re.MULTILINE)
 
 
 def language() -> str:

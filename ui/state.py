@@ -120,8 +120,8 @@ def view(options: Sequence[str], default: str | None = None) -> str:
         fallback = default or options[0]
         if asked is not None:
             values = {"value": address.shown(asked), "options": ", ".join(options)}
-            text = N_("view={value} is not one of {options}, so the first view is shown.")
-            notice("view", Notice(text, values))
+            text = N_("view={value} is not one of {options}: {used} is shown.")
+            notice("view", Notice(text, values | {"used": fallback}))
         current().view = fallback
     draw_notices("view")
     return current().view or options[0]

