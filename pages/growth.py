@@ -6,7 +6,8 @@ import kvcore
 from ui import controls, edits, runs, source, state, words
 from ui.components.growth import growth
 from ui.growing import growth_steps
-from ui.i18n import _, prose
+from ui.i18n import _
+from ui.telling import tell
 from ui.verify import badge
 from ui.waiting import require_decoder
 
@@ -14,7 +15,7 @@ PAGE = "growth"
 N_TOKENS = 16
 
 st.title(_("Watch the cache grow"))
-st.markdown(prose(PAGE, "lead"))
+tell(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()
 ids = controls.prompt_ids(decoder)
@@ -49,12 +50,12 @@ state.put("step", step)
 badge(last.ids, lambda: kvcore.verify(decoder.engine, trace.steps))
 
 for section in ("square", "rows", "maps"):
-    st.markdown(prose(PAGE, section))
+    tell(PAGE, section)
 
-st.markdown(prose(PAGE, "edit"))
+tell(PAGE, "edit")
 edits.draw(model, ids)
 
-st.markdown(prose(PAGE, "next"))
+tell(PAGE, "next")
 source.lines_that_ran(
     source.FORWARD,
     source.ATTEND,

@@ -5,16 +5,17 @@ import streamlit as st
 import kvcore
 from ui import controls, live, source, state, words
 from ui.components.shelf import shelf
-from ui.i18n import _, prose
+from ui.i18n import _
 from ui.navigation import page_link
 from ui.shelving import shelf_data
+from ui.telling import tell
 from ui.verify import badge
 from ui.waiting import require_decoder
 
 PAGE = "home"
 
 st.title(_("What a decoder remembers"))
-st.markdown(prose(PAGE, "lead"))
+tell(PAGE, "lead")
 decoder = require_decoder()
 
 
@@ -26,12 +27,16 @@ def typing() -> None:
     if not ids:
         state.publish("typing")
         return
-    step = live.follow(decoder, ids)
+    step, fallen = live.follow(decoder, ids)
     picture = st.container()
     live.continue_button(decoder, step)
     layer, head = controls.layer_and_head(decoder.config)
     with picture:
-        shelf(**shelf_data(step, layer, head, decoder.tokenizer), key="shelf", text=words.shelf())
+        shelf(
+            **shelf_data(step, fallen, layer, head, decoder.tokenizer),
+            key="shelf",
+            text=words.shelf(),
+        )
     badge(step.ids, lambda: kvcore.verify(decoder.engine, [step]))
     state.publish("typing")
 
@@ -39,13 +44,13 @@ def typing() -> None:
 typing()
 
 for section in ("reading", "edit", "next"):
-    st.markdown(prose(PAGE, section))
+    tell(PAGE, section)
 for file, door, label in (
     ("why_not_q.py", "door-why", _("Why K and V, and not Q?")),
     ("growth.py", "door-growth", _("Watch the cache grow")),
     ("timing.py", "door-timing", _("With and without")),
 ):
     page_link(file, f"**{label}**")
-    st.markdown(prose(PAGE, door))
-st.markdown(prose(PAGE, "model"))
+    tell(PAGE, door)
+tell(PAGE, "model")
 source.lines_that_ran(source.UPDATE, source.FORWARD, shapes={})

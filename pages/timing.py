@@ -5,13 +5,14 @@ import streamlit as st
 from kvcore import figures
 from ui import controls, racing, state, timings, words
 from ui.components.race import race
-from ui.i18n import _, prose
+from ui.i18n import _
+from ui.telling import tell
 from ui.waiting import require_decoder
 
 PAGE = "timing"
 
 st.title(_("With and without"))
-st.markdown(prose(PAGE, "lead"))
+tell(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()
 ids = controls.prompt_ids(decoder)
@@ -24,15 +25,15 @@ result = timings.ask(model, ids, n_tokens, repeats)
 if result is None:
     st.stop()
 
-st.markdown(prose(PAGE, "race"))
+tell(PAGE, "race")
 race(**timings.lanes(result, ids, decoder.tokenizer), key="race", text=words.race())
 timings.summary(result)
-st.markdown(prose(PAGE, "latency"))
+tell(PAGE, "latency")
 st.plotly_chart(figures.latency(result, words.latency()), alt=words.latency_alt(), key="latency")
-st.markdown(prose(PAGE, "prefill"))
+tell(PAGE, "prefill")
 timings.prefill(result)
-st.markdown(prose(PAGE, "work"))
+tell(PAGE, "work")
 timings.work(model, ids, result)
-st.markdown(prose(PAGE, "same"))
+tell(PAGE, "same")
 timings.same(result)
-st.markdown(prose(PAGE, "next"))
+tell(PAGE, "next")

@@ -6,15 +6,16 @@ import kvcore
 from ui import controls, deletions, runs, source, staleness, state, words
 from ui.cell import draw_cell
 from ui.components.matrix import STAGES, Cell, Deleted, matrix
-from ui.i18n import _, prose
+from ui.i18n import _
 from ui.steps import step_picker
+from ui.telling import tell
 from ui.verify import badge
 from ui.waiting import require_decoder
 
 PAGE = "why-not-q"
 
 st.title(_("Why K and V, and not Q?"))
-st.markdown(prose(PAGE, "lead"))
+tell(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()
 ids = controls.prompt_ids(decoder)
@@ -24,13 +25,13 @@ if len(ids) < 2:
 layer, head = controls.layer_and_head(decoder.config)
 
 model = state.current().model
-run = runs.prefill(model, ids)
-attention = kvcore.look(run, layer)
+run = runs.arrival(model, ids)
+attention = kvcore.look(run, layer, queries="all")
 kv_head = head // decoder.config.queries_per_kv_head
 labels = decoder.tokenizer.labels(ids)
 
 stage = step_picker(len(STAGES))
-st.markdown(prose(PAGE, f"step-{stage}"))
+tell(PAGE, f"step-{stage}")
 lost = deletions.token_picker(labels) if stage == STAGES[-1] else None
 chosen = matrix(
     key="matrix",
@@ -52,13 +53,13 @@ if lost is not None:
 badge(run.ids, lambda: kvcore.verify(decoder.engine, [run]))
 
 if chosen:
-    st.markdown(prose(PAGE, "cell"))
+    tell(PAGE, "cell")
     draw_cell(kvcore.cell(attention, head, chosen.row, chosen.col), labels, chosen)
 
-st.markdown(prose(PAGE, "depth"))
+tell(PAGE, "depth")
 staleness.draw(runs.new_token(model, ids), labels[:-1])
 
-st.markdown(prose(PAGE, "next"))
+tell(PAGE, "next")
 source.lines_that_ran(
     source.FORWARD,
     source.ATTEND,

@@ -13,9 +13,16 @@ def growth_steps(trace: Trace, tokenizer: Tokenizer) -> list[GrowthStep]:
     return [_step(step, tokenizer) for step in trace.steps]
 
 
+def candidates(step: Step, tokenizer: Tokenizer) -> list[Candidate]:
+    """The likeliest next tokens, best first."""
+    return [
+        Candidate(label=tokenizer.labels([token])[0], p=probability)
+        for token, probability in likeliest(step, N_CANDIDATES)
+    ]
+
+
 def _step(step: Step, tokenizer: Tokenizer) -> GrowthStep:
-    best = likeliest(step, N_CANDIDATES)
-    ids = [token for token, _ in best]
+    best = [token for token, _ in likeliest(step, N_CANDIDATES)]
     return GrowthStep(
         phase=step.phase,
         start=step.start,
@@ -23,9 +30,6 @@ def _step(step: Step, tokenizer: Tokenizer) -> GrowthStep:
         held_bytes=step.cache.held_bytes,
         read_bytes=step_cost(step.model, fed=step.fed, seen=len(step.ids)).read_bytes,
         ms=1e3 * step.seconds,
-        next=[
-            Candidate(label=tokenizer.labels([token])[0], p=probability)
-            for token, probability in best
-        ],
-        chosen=ids.index(step.next_id) if step.next_id in ids else None,
+        next=candidates(step, tokenizer),
+        chosen=best.index(step.next_id) if step.next_id in best else None,
     )

@@ -5,8 +5,8 @@ catalogue is ui/locale/zh/LC_MESSAGES/site.po, compiled in memory when the serve
 `python -m ui.catalogue` brings it up to date after a string was added or changed. Values go in
 named slots: `_("Layer {layer}").format(layer=3)`.
 
-Prose is assets/text/{en,zh}/PAGE.md. A line `## NAME` starts a section and is not shown (headings in
-the text begin at `###`); what stands before the first one has the name "".
+Prose is assets/text/{en,zh}/PAGE.md. A line `## NAME` starts a section and is not shown: headings
+in the text begin at `###`. What stands before the first section has the name "".
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from kvcore import Decoder, Session, Step
@@ -11,26 +13,32 @@ from ui.host import turn
 from ui.i18n import _
 from ui.runs import Ids
 
-_SESSION = "live_session"
+_LIVE = "live"
 
 
-def session(decoder: Decoder) -> Session:
-    """The cache of this visit; a new one when another model is chosen."""
-    of, kept = st.session_state.get(_SESSION, (None, None))
-    if of != decoder.name:
-        kept = decoder.engine.session()
-        st.session_state[_SESSION] = (decoder.name, kept)
-    found: Session = kept
-    return found
+@dataclass
+class Live:
+    """The cache of one visit, and the tokens that its last step dropped."""
+
+    model: str
+    session: Session
+    fallen: Ids = ()
 
 
-def follow(decoder: Decoder, ids: Ids) -> Step:
-    """Make the cache hold the text, and return the step that it took."""
-    kept = session(decoder)
+def follow(decoder: Decoder, ids: Ids) -> tuple[Step, Ids]:
+    """Make the cache hold the text; return the step that it took, and the tokens it dropped."""
+    live = _live(decoder)
+    kept = live.session
     # What the model wrote may encode otherwise than it was written: keep the tokens it chose.
     written = decoder.tokenizer.decode(kept.ids) if kept.ids else None
-    with turn():
-        return kept.update(kept.ids if written == state.current().prompt else ids)
+    if written != state.current().prompt:
+        before, last = kept.ids, kept.last
+        with turn():
+            step = kept.update(ids)
+        if step is not last:
+            live.fallen = before[step.reused : step.reused + step.dropped]
+    assert kept.last is not None
+    return kept.last, live.fallen
 
 
 def continue_button(decoder: Decoder, step: Step) -> None:
@@ -53,9 +61,19 @@ def continue_button(decoder: Decoder, step: Step) -> None:
 
 
 def _write(decoder: Decoder) -> None:
-    kept = session(decoder)
+    live = _live(decoder)
     with turn():
-        kept.step()
-    text = decoder.tokenizer.decode(kept.ids)
+        live.session.step()
+    live.fallen = ()
+    text = decoder.tokenizer.decode(live.session.ids)
     state.put("prompt", text)
     st.session_state["prompt"] = text
+
+
+def _live(decoder: Decoder) -> Live:
+    """The cache of this visit; a new one when another model is chosen."""
+    live: Live | None = st.session_state.get(_LIVE)
+    if live is None or live.model != decoder.name:
+        live = Live(decoder.name, decoder.engine.session())
+        st.session_state[_LIVE] = live
+    return live

@@ -18,10 +18,12 @@ Ids = tuple[int, ...]
 
 
 @lru_cache(maxsize=16)
-def prefill(model: str, ids: Ids) -> Step:
-    """One forward over a whole prompt."""
+def arrival(model: str, ids: Ids) -> Step:
+    """The last token arriving: a prefill of all the others, then one decode step."""
     with turn():
-        return decoder(model).engine.session().update(ids)
+        session = decoder(model).engine.session()
+        session.update(ids[:-1])
+        return session.update(ids)
 
 
 @lru_cache(maxsize=8)

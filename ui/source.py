@@ -8,12 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from kvcore import look, model
+from kvcore import Session, model
 from ui.i18n import _
 
 ATTEND: Callable[..., Any] = model.attend
 FORWARD: Callable[..., Any] = model.Attention.forward
-LOOK: Callable[..., Any] = look
+UPDATE: Callable[..., Any] = Session.update
 
 
 def lines_that_ran(*functions: Callable[..., Any], shapes: dict[str, tuple[int, ...]]) -> None:

@@ -63,6 +63,30 @@ def latency_alt() -> str:
     )
 
 
+def race() -> dict[str, str]:
+    """Words of kv.race."""
+    return {
+        "label": _("The race"),
+        "cached": _("With the cache"),
+        "recomputed": _("Recomputed"),
+        "note_true": _("True speed: each token appears after the milliseconds that it took."),
+        "note_other": _("{speed} times true speed. The clock shows the measured seconds."),
+        "milliseconds": _("Under each token: its milliseconds. The first one includes prefill."),
+        "clock": _("{seconds} s"),
+        "total": _("{seconds} s in all"),
+        "progress": _("tokens: {done} of {total}"),
+        "state": _("{lane}: {done} of {total} tokens after {seconds} s."),
+        "result": _("In all: {cached} s with the cache, {recomputed} s recomputed."),
+        "controls": _("Player"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "restart": _("From the start"),
+        "speed": _("Speed"),
+        "speed_true": _("1× (true)"),
+        "speed_other": _("{speed}×"),
+    }
+
+
 def growth() -> dict[str, str]:
     """Words of kv.growth."""
     return {
@@ -108,4 +132,38 @@ def growth() -> dict[str, str]:
         "forward": _("One step forward"),
         "scrub": _("Step"),
         "speed": _("Speed"),
+    }
+
+
+def shelf() -> dict[str, str]:
+    """Words of kv.shelf."""
+    return {
+        "label": _("The cache of the chosen layer, a column for each token"),
+        "help": _keys(),
+        "hint": _("Point at a token to read how much the newest one looks at it."),
+        "weight": _(
+            "query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}) · layer {layer}, head {head}: "
+            "weight {value}"
+        ),
+        "query": _("q of head {head}"),
+        "kv_head": _("k and v of kv head {kv_head}"),
+        "layers": _("layer {layer}"),
+        "stills": _("The way of the newest token, in four stills"),
+        "made": _("It makes one q, one k, one v"),
+        "reach": _("Its q meets every k"),
+        "mix": _("The weights mix every v into z"),
+        "gone": _("q is gone; k and v stay"),
+        "replay": _("Play again"),
+        "dropped": _("Fell away: {tokens}"),
+        "reused": _("tokens reused"),
+        "computed": _("tokens computed"),
+        "held": _("held in the cache"),
+        "ms": _("milliseconds"),
+        "next": _("What may come next"),
+        "legend_weight": _("weight"),
+        "legend_minimap": _("length of k in every layer, against the longest there"),
+        "legend_masked": _("later tokens: out of reach"),
+        "legend_new": _("new in this step"),
+        "kept": _("reused"),
+        "as_table": _("The same as a table"),
     }
