@@ -1,0 +1,45 @@
+# make run    install, fetch the model, start the site     PORT=8502 make run
+# make test   install what tests need, check everything
+
+PORT ?= 8501
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# One retry: where PyTorch's index cannot be reached, pip asks it in vain for every package.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 1
+
+.PHONY: run test messages browser
+
+run: $(VENV)/installed
+	$(BIN)/python -m kvcore fetch smollm2
+	@echo "The site: http://localhost:$(PORT)"
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/installed-dev browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict kvcore
+	$(BIN)/python -m pytest $(ARGS)
+
+# Bring the catalogues in step with the source, and say what is left to translate.
+messages: $(VENV)/installed
+	$(BIN)/python -m ui.catalogue
+
+$(VENV)/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "This needs Python 3.11 or newer: PYTHON=/path/to/python3.11 make"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install -r requirements.txt
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(PIP) install -r requirements-dev.txt
+	touch $@
+
+# The browser that the tests drive: installed where that is allowed, else what is there.
+browser:
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk; \
+	else echo "No chromium here, and no right to install it: tests in a browser are skipped."; fi
