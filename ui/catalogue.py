@@ -58,11 +58,12 @@ def untranslated(catalogue: Catalog) -> list[Message]:
     return [
         message
         for message in catalogue
-        if message.id and (message.fuzzy or not all(_forms(message)))
+        if message.id and (message.fuzzy or not all(forms(message)))
     ]
 
 
-def _forms(message: Message) -> tuple[str, ...]:
+def forms(message: Message) -> tuple[str, ...]:
+    """Its translation, one text for each plural form of the language."""
     return message.string if isinstance(message.string, tuple) else (message.string,)
 
 

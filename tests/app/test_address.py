@@ -1,0 +1,77 @@
+"""The keys of an address: what is nonsense is left out and said, what is sense comes back."""
+
+import pytest
+
+from ui import address
+from ui.address import KEYS, MAX_PROMPT_CHARS, State, clean, read, shown, write
+
+
+def test_what_is_written_reads_back_the_same() -> None:
+    state = State(
+        lang="zh", prompt="床前明月光 & 50% = ?", model="mine", layer=29, head=8, step=3, view="k"
+    )
+    reading = read(write(state))
+    assert State(**reading.values) == state
+    assert not reading.notices
+
+
+def test_every_key_is_written_so_that_no_default_can_change_a_link() -> None:
+    assert tuple(write(State(model="smollm2", step=0, view="map"))) == KEYS
+
+
+def test_a_page_without_steps_and_views_writes_none() -> None:
+    assert not {"step", "view"} & write(State()).keys()
+
+
+@pytest.mark.parametrize("key", ["layer", "head", "step"])
+@pytest.mark.parametrize("value", ["", "-1", "1.5", "nan", "1e3", "12345", "x", "٣", "<b>"])
+def test_an_index_that_is_no_small_whole_number_is_refused_and_said(key: str, value: str) -> None:
+    reading = read({key: value})
+    assert key not in reading.values
+    assert reading.notices[key].values["key"] == key
+
+
+@pytest.mark.parametrize(
+    ("tag", "lang"), [("zh", "zh"), ("zh-CN", "zh"), ("ZH_Hant", "zh"), ("en-GB", "en")]
+)
+def test_a_language_is_known_by_any_of_its_tags(tag: str, lang: str) -> None:
+    assert read({"lang": tag}).values == {"lang": lang}
+
+
+@pytest.mark.parametrize("tag", ["", "xx", "english", "../zh", "<script>"])
+def test_another_language_is_refused_and_said(tag: str) -> None:
+    reading = read({"lang": tag})
+    assert not reading.values
+    assert "lang" in reading.notices
+
+
+def test_line_breaks_become_spaces_and_broken_characters_become_visible() -> None:
+    assert clean("a\r\nb\tc\x00d\x1be\x7ff\x85g\u2028h") == ("a b c�d�e�f g h", 7)
+    assert clean("half \ud83d of a pair \udc00") == ("half � of a pair �", 2)
+
+
+@pytest.mark.parametrize("text", ["", "plain", "سلام", "👩‍👩‍👧 e\u0301", "\ufffd", " two  spaces "])
+def test_text_that_a_line_can_hold_is_left_alone(text: str) -> None:
+    assert clean(text) == (text, 0)
+
+
+def test_a_cleaned_prompt_says_how_many_characters_it_lost() -> None:
+    reading = read({"prompt": "a\x00b\nc"})
+    assert reading.values["prompt"] == "a�b c"
+    assert reading.notices["prompt"].values == {"count": 2}
+
+
+def test_a_link_stays_short_however_long_the_prompt() -> None:
+    assert len(write(State(prompt="x" * 100_000))["prompt"]) == MAX_PROMPT_CHARS
+
+
+def test_a_quoted_value_is_short_and_cannot_be_markdown() -> None:
+    quoted = shown("[x](http://e.x) <b> `c` $y$ :red[z] " + "w" * 100)
+    assert "\\[x\\]\\(http\\:\\/\\/e\\.x\\)" in quoted
+    assert "\\<b\\> \\`c\\` \\$y\\$" in quoted
+    assert quoted.endswith("…")
+    assert len(quoted.replace("\\", "")) == 41
+
+
+def test_the_default_prompt_fits() -> None:
+    assert clean(address.DEFAULT_PROMPT) == (address.DEFAULT_PROMPT, 0)
