@@ -64,14 +64,14 @@ def write_gguf(
     writer.add_layer_norm_rms_eps(config.norm_eps)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(pre)
-    letters = [*map(chr, range(33, 127)), "Ġ", "he", "Ġhe"]
+    letters = [*map(chr, range(33, 127)), "Ġ", "he", "Ġhe", "12"]
     tokens = (SPECIAL + letters + [f"filler{i}" for i in range(config.vocab_size)])[
         : config.vocab_size
     ]
     writer.add_token_list(tokens)
     kinds = (gguf.TokenType.CONTROL, gguf.TokenType.NORMAL)
     writer.add_token_types([kinds[token not in SPECIAL] for token in tokens])
-    writer.add_token_merges(["h e", "Ġ he"])
+    writer.add_token_merges(["h e", "Ġ he", "1 2"])
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     for name, tensor in (weights or tiny_weights(config)).items():
