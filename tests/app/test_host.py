@@ -1,0 +1,98 @@
+"""The models of a server: which there are, how they come to be ready, and what goes wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kvcore.fetch import FetchError, Progress
+from ui import host
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", ["smollm2"]),
+        ("mine=/a", ["mine", "smollm2"]),
+        (" mine = /a ; other=/b ;", ["mine", "other", "smollm2"]),
+        ("smollm2;mine=/a", ["smollm2", "mine"]),
+    ],
+)
+def test_the_operators_models_come_first(text: str, names: list[str]) -> None:
+    assert list(host.configured(text)) == names
+
+
+@pytest.mark.parametrize("text", ["mine", "=/a", "mine=", "mine=/a;mine=/b"])
+def test_a_list_of_models_that_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="KVCACHE_MODELS"):
+        host.configured(text)
+
+
+def test_a_model_that_is_ready_is_handed_out(tiny_host: None) -> None:
+    assert host.decoder("tiny").name == "tiny"
+    assert host.statuses() == {"tiny": "ready", "smollm2": "absent"}
+
+
+def test_a_model_that_is_not_ready_is_not(tiny_host: None) -> None:
+    with pytest.raises(RuntimeError, match="absent"):
+        host.decoder("smollm2")
+
+
+def test_a_folder_that_is_no_model_fails_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "_models", host.configured(f"broken={tmp_path}"))
+    host.start("broken")
+    status = host.wait("broken", 30)
+    assert (status.state, status.reason) == ("failed", "folder")
+    assert "config.json" in status.detail
+
+
+def test_nothing_that_is_not_here_is_fetched_at_start_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KVCORE_HOME", str(tmp_path))
+    monkeypatch.setattr(host, "_models", host.configured(""))
+    host.start_what_is_here()
+    assert host.status("smollm2").state == "absent"
+
+
+def test_two_visitors_who_ask_at_once_fetch_once(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched, going = [], threading.Event()
+
+    def slow(name: str, progress: Callable[[Progress], None]) -> None:
+        fetched.append(name)
+        progress(Progress("download", 1, 4))
+        going.wait(10)
+
+    monkeypatch.setenv("KVCORE_HOME", str(tmp_path))
+    monkeypatch.setattr(host, "_models", host.configured(""))
+    monkeypatch.setattr(host, "fetch", slow)
+    monkeypatch.setattr(host.kvcore, "load", lambda _: host.Decoder)
+    monkeypatch.setattr(host, "_warm_up", lambda _: None)
+    for _ in range(3):
+        host.start("smollm2")
+    assert host.status("smollm2").state == "fetching"
+    going.set()
+    assert host.wait("smollm2", 10).state == "ready"
+    assert fetched == ["smollm2"]
+
+
+def test_a_fetch_that_failed_can_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(name: str, progress: Callable[[Progress], None]) -> None:
+        raise FetchError("download", "no network")
+
+    monkeypatch.setenv("KVCORE_HOME", str(tmp_path))
+    monkeypatch.setattr(host, "_models", host.configured(""))
+    monkeypatch.setattr(host, "fetch", unreachable)
+    for _ in range(2):
+        host.start("smollm2")
+        status = host.wait("smollm2", 10)
+        assert (status.state, status.reason, status.detail) == ("failed", "download", "no network")

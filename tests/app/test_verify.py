@@ -1,0 +1,109 @@
+"""The verified badge: one check a run, kept, and the truth told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui import host, verify
+from ui.verify import Checks
+
+
+def page(run: str, gap: float | None) -> None:
+    import streamlit as st
+
+    from ui import verify
+    from ui.address import State
+
+    st.session_state["site_state"] = State(model="tiny")
+
+    def check() -> float:
+        if gap is None:
+            raise RuntimeError("out of memory")
+        return gap
+
+    verify.badge(run, check)
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "_checks", Checks())
+
+
+def settled(run: str, gap: float | None) -> AppTest:
+    """The badge after the browser's clock has asked twice."""
+    app = AppTest.from_function(page, kwargs={"run": run, "gap": gap}).run()
+    assert "Verifying" in labels(app)
+    app.session_state["verify_run"] = ("tiny", run)  # what the clock's callback does
+    app.run()
+    found = verify._checks.find(("tiny", run))
+    assert found is not None
+    found.exception(10)
+    return app.run()
+
+
+def labels(app: AppTest) -> str:
+    """The words on the page's popovers."""
+    return " ".join(popovers(app.main))
+
+
+def popovers(node: Any) -> Iterator[str]:
+    for child in getattr(node, "children", {}).values():
+        if child.type == "popover":
+            yield child.proto.popover.label
+        yield from popovers(child)
+
+
+def test_a_check_is_made_once_a_run_and_kept() -> None:
+    checks, calls = Checks(), []
+    for _ in range(3):
+        assert checks.begin("a", lambda: calls.append(1) or 1e-5).result(10) == 1e-5
+    assert calls == [1]
+
+
+def test_no_more_checks_are_kept_than_asked() -> None:
+    checks = Checks(kept=2)
+    for run in "abc":
+        checks.begin(run, lambda: 0.0).result(10)
+    assert checks.find("a") is None
+    assert checks.find("b") is not None
+    checks.begin("d", lambda: 0.0)
+    assert checks.find("c") is None, "the one looked at last stays"
+
+
+def test_a_check_waits_for_its_turn_at_the_model() -> None:
+    checks, reached = Checks(), threading.Event()
+    with host.turn():
+        found = checks.begin("a", lambda: reached.set() or 0.0)
+        assert not reached.wait(0.1)
+    assert found.result(10) == 0.0
+
+
+def test_nothing_is_checked_while_the_visitor_is_busy() -> None:
+    app = AppTest.from_function(page, kwargs={"run": "r", "gap": 1e-5}).run()
+    app.run()
+    assert verify._checks.find(("tiny", "r")) is None
+    assert "Verifying" in labels(app)
+
+
+def test_an_equal_run_is_said_to_be_equal_with_its_gap() -> None:
+    app = settled("equal", 3.14e-5)
+    assert "max logit gap 3.1e-5 (within 2e-4)" in labels(app)
+    assert not app.error
+
+
+def test_a_run_that_differs_is_said_to_differ() -> None:
+    app = settled("differs", 0.25)
+    assert "2.5e-1" in app.error[0].value
+    assert "Not equal" in app.error[0].value
+    assert "Cached equals" not in labels(app)
+
+
+def test_a_check_that_fails_claims_nothing() -> None:
+    app = settled("fails", None)
+    assert "could not be verified" in app.error[0].value
+    assert "Cached equals" not in labels(app)

@@ -1,0 +1,62 @@
+"""Who may know whom: imports point inward, and each layer has its own business."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(
+    path for folder in ("kvcore", "ui", "pages") for path in (ROOT / folder).rglob("*.py")
+)
+INNER = ("kvcore.cache", "kvcore.engine", "kvcore.model", "kvcore.weights")
+NEVER = {
+    "kvcore": ("streamlit", "ui", "pages", "kvembed", "plotly", "starlette", "babel"),
+    "kvcore.config": ("torch", "numpy"),
+    "kvcore.accounting": ("torch", "numpy"),
+    "kvcore.trace": ("torch",),
+    "kvcore.figures": ("streamlit", "torch", "kvcore.engine", "ui", *INNER),
+    "ui": ("pages", "transformers"),
+    "pages": ("torch", "pages", "starlette", *INNER),
+}
+ALLOWED = {"kvcore.figures": ("plotly",)}
+
+
+def imported(path: Path) -> set[str]:
+    """Every module that a file imports, and every name it takes from one."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_imports_point_inward(path: Path) -> None:
+    module = module_of(path)
+    rules = {name for name in NEVER if f"{module}.".startswith(f"{name}.")}
+    never = {name for rule in rules for name in NEVER[rule]} - set(ALLOWED.get(module, ()))
+    wrong = [
+        name for name in imported(path) if any(f"{name}.".startswith(f"{bad}.") for bad in never)
+    ]
+    assert not wrong
+
+
+def test_every_name_that_a_package_promises_is_there() -> None:
+    import kvcore
+
+    assert [name for name in kvcore.__all__ if not hasattr(kvcore, name)] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_a_file_has_one_reason_to_change(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 230
