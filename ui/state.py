@@ -63,9 +63,10 @@ def current() -> State:
 
 
 def put(key: str, value: str | int | None) -> None:
-    """The visitor chose a value: keep it, and forget what was wrong with the one before."""
-    setattr(current(), key, value)
-    st.session_state[_NOTICES].pop(key, None)
+    """Keep what a control shows. Once the visitor changed it, what was wrong before is past."""
+    if getattr(current(), key) != value:
+        setattr(current(), key, value)
+        st.session_state[_NOTICES].pop(key, None)
 
 
 def notice(key: str, text: Notice | None) -> None:

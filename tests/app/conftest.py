@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from tests.engine.tiny import tiny_config, tiny_weights
 from ui import host
+from ui.navigation import PAGES
 
 MAIN = Path(__file__).parents[2] / "ui" / "main.py"
 CONFIG = tiny_config("GQA", vocab_size=256)
@@ -57,13 +60,20 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
 
 
+@pytest.fixture(scope="session")
+def tiny_loaded(tiny_folder: Path) -> Any:
+    """The tiny decoder as a server keeps it, loaded once for all tests."""
+    model = host.configured(f"tiny={tiny_folder}")["tiny"]
+    model.start()
+    assert model.wait(60).state == "ready", model.status.detail
+    return model
+
+
 @pytest.fixture
-def tiny_host(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process serves the tiny decoder, loaded, and knows of SmolLM2 without having it."""
-    monkeypatch.setenv("KVCORE_HOME", str(tiny_folder.parent / "empty"))
-    monkeypatch.setattr(host, "_models", host.configured(f"tiny={tiny_folder}"))
-    host.start("tiny")
-    assert host.wait("tiny", 60).state == "ready", host.status("tiny").detail
+def tiny_host(tiny_loaded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process serves the tiny decoder, and knows of SmolLM2 without having it."""
+    monkeypatch.setenv("KVCORE_HOME", str(tmp_path))
+    monkeypatch.setattr(host, "_models", {"tiny": tiny_loaded, **host.configured("")})
 
 
 @pytest.fixture
@@ -75,8 +85,9 @@ def site(tiny_host: None) -> Open:
         app.context = {"locale": locale}
         for key, value in params.items():
             app.query_params[key] = value
-        if file != "home.py":
-            app.switch_page(str(MAIN.parents[1] / "pages" / file))
+        # As the first request: `switch_page` would need a run of the first page before.
+        path = next(page.path for page in PAGES if page.file == file)
+        app._page_hash = calc_hash(path) if path else ""
         return app.run()
 
     return open_page

@@ -1,0 +1,229 @@
+"""The frame around every page, opened through the site's own entry."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import CONFIG, MAIN, Open
+from ui import host, state
+from ui.address import DEFAULT_PROMPT, MAX_PROMPT_TOKENS
+from ui.i18n import translations
+from ui.navigation import PAGES
+
+LANGUAGES = ("en", "zh")
+
+
+def said(app: AppTest) -> str:
+    return " ".join(warning.value for warning in app.warning)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path or "home")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_opens_by_itself_in_its_language(site: Open, page: object, lang: str) -> None:
+    app = site(page.file, lang=lang, prompt="ab")
+    assert not app.exception
+    assert [title.value for title in app.title] == [translations(lang).gettext(page.title)]
+
+
+@pytest.mark.parametrize(
+    ("locale", "title"), [("zh-CN", "解码器记住了什么"), ("fr-FR", PAGES[0].title)]
+)
+def test_without_a_language_in_the_address_the_browsers_counts(
+    site: Open, locale: str, title: str
+) -> None:
+    assert site(locale=locale).title[0].value == title
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_language_can_be_switched_and_the_prompt_stays(site: Open, lang: str) -> None:
+    other = next(code for code in LANGUAGES if code != lang)
+    app = site(lang=lang, prompt="ab")
+    app.segmented_control(key="lang").set_value(other).run()
+    assert app.title[0].value == translations(other).gettext(PAGES[0].title)
+    assert app.text_input(key="prompt").value == "ab"
+
+
+def test_a_link_restores_prompt_layer_and_head(site: Open) -> None:
+    app = site("why_not_q.py", prompt="a b c", layer="2", head="3")
+    assert app.text_input(key="prompt").value == "a b c"
+    assert app.slider(key="layer").value == 2
+    assert app.slider(key="head").value == 3
+    assert not app.warning
+
+
+def follow(app: AppTest, page: object, query: str | None = None) -> AppTest:
+    """Click the page's link in the row at the top: its address is what it was drawn with."""
+    link = next(link.proto for link in app.get("page_link") if link.proto.page == page.path)
+    app.query_params.clear()
+    for key, values in parse_qs(link.query_string if query is None else query).items():
+        app.query_params[key] = values[0]
+    return app.switch_page(str(MAIN.parents[1] / "pages" / page.file)).run()
+
+
+@pytest.mark.parametrize("page", [PAGES[1], PAGES[3]], ids=lambda page: page.path)
+def test_what_the_visitor_chose_goes_along_to_every_page(site: Open, page: object) -> None:
+    app = site("growth.py", prompt="ab", layer="1", step="2")
+    app.text_input(key="prompt").set_value("abc").run()
+    app.slider(key="layer").set_value(2).run()
+    follow(app, page)
+    assert app.text_input(key="prompt").value == "abc"
+    assert app.session_state["site_state"].layer == 2
+    assert app.session_state["site_state"].step != 2, "each page has its own steps"
+    assert app.title[0].value == page.title
+
+
+def test_a_link_drawn_before_the_last_letter_does_not_take_it_back(site: Open) -> None:
+    app = site("why_not_q.py", prompt="ab")
+    app.text_input(key="prompt").set_value("abc").run()
+    # A fragment draws the page without its links again, so they can lag behind what was typed.
+    app.session_state["site_state"].prompt = "abcd"
+    assert follow(app, PAGES[2]).text_input(key="prompt").value == "abcd"
+
+
+def test_a_link_that_asks_for_something_else_gets_it(site: Open) -> None:
+    app = site("why_not_q.py", prompt="ab", layer="1")
+    follow(app, PAGES[2], "lang=zh&prompt=xyz&layer=2")
+    assert app.text_input(key="prompt").value == "xyz"
+    assert app.slider(key="layer").value == 2
+    assert app.title[0].value == "看着缓存长大"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nonsense_in_every_key_gets_a_sentence_each_and_a_page(site: Open, lang: str) -> None:
+    app = site(
+        "growth.py",
+        lang=lang,
+        prompt="a\x00b",
+        model="no*such",
+        layer="99",
+        head="-1",
+        step="zz",
+        view="<b>",
+    )
+    assert not app.exception
+    text = said(app)
+    for part in ("layer=99", r"head=\-1", "step=zz", r"no\*such", "�"):
+        assert part in text, part
+    assert ("out of range" in text) == (lang == "en")
+    assert app.session_state["site_state"].layer == CONFIG.n_layers - 1
+
+
+def test_a_language_that_is_none_gets_a_sentence(site: Open) -> None:
+    app = site(lang="klingon", locale="zh-CN")
+    assert "klingon" in said(app)
+    assert app.title[0].value == "解码器记住了什么"
+
+
+def test_a_sentence_goes_when_the_visitor_chooses_something_else(site: Open) -> None:
+    app = site("why_not_q.py", prompt="abc", layer="99")
+    assert "layer=99" in said(app)
+    app.slider(key="head").set_value(1).run()
+    assert "layer=99" in said(app), "another choice does not answer it"
+    app.slider(key="layer").set_value(1).run()
+    assert "layer=99" not in said(app)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path or "home")
+def test_an_empty_prompt_gets_a_sentence_and_no_error(site: Open, page: object) -> None:
+    app = site(page.file, prompt="")
+    assert not app.exception
+    assert "empty" in said(app)
+    app.text_input(key="prompt").set_value("ab").run()
+    assert "empty" not in said(app)
+
+
+@pytest.mark.parametrize("length", [MAX_PROMPT_TOKENS + 1, 100_000])
+def test_a_prompt_that_is_too_long_is_kept_and_its_start_is_read(site: Open, length: int) -> None:
+    app = site("why_not_q.py", prompt="x" * length)
+    assert not app.exception
+    assert f"{MAX_PROMPT_TOKENS} tokens" in said(app)
+    assert str(length) in said(app)
+    assert app.text_input(key="prompt").value == "x" * length
+
+
+def test_a_prompt_that_just_fits_gets_no_sentence(site: Open) -> None:
+    assert not site("why_not_q.py", prompt="x" * MAX_PROMPT_TOKENS).warning
+
+
+@pytest.mark.parametrize(
+    "prompt", ["שלום עולם", "👩‍👩‍👧", "床前明月光", "\ufffd", "   ", "<|im_end|>"]
+)
+def test_any_other_text_is_simply_read(site: Open, prompt: str) -> None:
+    app = site("why_not_q.py", prompt=prompt)
+    assert not app.exception
+    assert not app.warning
+
+
+def test_the_address_is_written_in_full(site: Open) -> None:
+    app = site("why_not_q.py", prompt="ab")
+    written = [
+        proto.bidi_component for proto in bidi(app) if "site.history" in str(proto.bidi_component)
+    ]
+    assert len(written) >= 1
+    text = str(written[-1])
+    for key in ("lang", "prompt", "model", "layer", "head"):
+        assert key in text
+
+
+def bidi(app: AppTest) -> list:
+    return [type("Proto", (), {"bidi_component": node.proto}) for node in app.get("bidi_component")]
+
+
+def test_the_model_can_be_chosen_where_there_are_several(site: Open) -> None:
+    app = site("why_not_q.py", model="smollm2", prompt="ab")
+    assert not app.exception
+    assert app.session_state["site_state"].model == "smollm2"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_model_that_is_not_here_is_offered(site: Open, lang: str) -> None:
+    app = site(model="smollm2", lang=lang)
+    assert not app.exception
+    assert app.title
+    button = app.button(key="fetch")
+    assert button.label == translations(lang).gettext("Fetch the model")
+
+
+def test_the_offer_fetches_and_shows_how_far_it_is(
+    site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = site(model="smollm2")
+    going = host.Status("fetching", host.Progress("download", 31_000_000, 93_000_000))
+    monkeypatch.setattr(host, "start", lambda name: setattr(host._models[name], "status", going))
+    app.button(key="fetch").click().run()
+    assert not app.exception
+    bar = app.get("progress")[0].proto
+    assert "31 of 93 MB" in bar.text
+    assert 0 < bar.value < 60
+
+
+@pytest.mark.parametrize("reason", ["no pip", "download", "checksum", "disk", "folder"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_failure_is_told_with_its_reason_and_a_way_on(
+    site: Open, monkeypatch: pytest.MonkeyPatch, reason: str, lang: str
+) -> None:
+    failed = host.Status("failed", reason=reason, detail="what pip said")
+    monkeypatch.setattr(host._models["smollm2"], "status", failed)
+    app = site(model="smollm2", lang=lang)
+    assert len(app.error) == 1
+    assert app.code[0].value == "what pip said"
+    assert app.button(key="fetch").label == translations(lang).gettext("Try again")
+
+
+def test_two_visitors_have_their_own_languages_and_states(site: Open) -> None:
+    one, two = site(lang="en", prompt="ab"), site(lang="zh", prompt="cd")
+    one.run()
+    assert one.title[0].value == PAGES[0].title
+    assert two.title[0].value == "解码器记住了什么"
+    assert (one.text_input(key="prompt").value, two.text_input(key="prompt").value) == ("ab", "cd")
+
+
+def test_a_visit_without_an_address_starts_with_a_prompt(site: Open) -> None:
+    assert site().text_input(key="prompt").value == DEFAULT_PROMPT
+
+
+def test_a_link_to_another_page_leaves_the_step_and_the_view_behind() -> None:
+    assert state.OWN == ("step", "view")
