@@ -7,20 +7,28 @@ from typing import Literal
 import streamlit as st
 
 from ui import address, runs, state, words
+from ui.address import Notice
 from ui.components.change import change_map
 from ui.host import decoder
-from ui.i18n import _
-from ui.tokens import name, quoted
+from ui.i18n import N_, _
+from ui.tokens import in_quotes, name
 
 REPLACEMENT = "dog"
 _LETTERS: tuple[Literal["k", "v"], ...] = ("k", "v")
 
 
+@st.fragment
 def draw(model: str, ids: runs.Ids) -> None:
     """Pickers for the token and its replacement, and the two maps. The address carries both."""
+    _draw(model, ids)
+    state.publish("edit")
+
+
+def _draw(model: str, ids: runs.Ids) -> None:
     tokenizer = decoder(model).tokenizer
     labels = tokenizer.labels(ids)
     pos, text = _asked(len(ids))
+    state.draw_notices("view")
     left, right = st.columns(2)
     with left:
         pos = st.selectbox(
@@ -33,7 +41,9 @@ def draw(model: str, ids: runs.Ids) -> None:
     with right:
         typed = st.text_input(_("Replace it with"), value=text, key="edit_text", live="300ms")
     text, _wrong = address.read_prompt(typed or "")
-    state.put("view", f"{pos}:{text}")
+    edit = f"{pos}:{text}"
+    if edit != state.current().view:
+        state.put("view", edit)
     new = tuple(tokenizer.encode(f"{' ' if labels[pos].space else ''}{text}" if text else ""))
     if not new:
         st.info(_("Type what should stand there instead."))
@@ -47,7 +57,7 @@ def draw(model: str, ids: runs.Ids) -> None:
             _(
                 "{text} becomes {n} tokens, so everything after it moves along, and rows are "
                 "compared position by position."
-            ).format(text=quoted(labels[pos])[:1] + address.shown(text) + "’", n=len(new))
+            ).format(text=in_quotes(text), n=len(new))
         )
     change = runs.edited(model, ids, after)
     n = change.k.shape[1]
@@ -68,4 +78,8 @@ def _asked(n_tokens: int) -> tuple[int, str]:
     pos, colon, text = (state.current().view or "").partition(":")
     if colon and pos.isdecimal() and int(pos) < n_tokens:
         return int(pos), text
+    asked = state.current().view
+    if asked is not None:
+        told = N_("view={value} is not an edit of this prompt, such as 1:dog, so another is shown.")
+        state.notice("view", Notice(told, {"value": address.shown(asked)}))
     return min(1, n_tokens - 1), REPLACEMENT

@@ -14,4 +14,9 @@ def name(label: TokenLabel) -> str:
 
 def quoted(label: TokenLabel) -> str:
     """A token in quotes, safe in a Markdown sentence whatever a visitor typed."""
-    return f"‘{shown(name(label))}’"
+    return in_quotes(name(label))
+
+
+def in_quotes(text: str) -> str:
+    """A visitor's text in quotes, safe in a Markdown sentence."""
+    return f"‘{shown(text)}’"
