@@ -1,0 +1,41 @@
+"""Values as bytes of colour: half the look of a figure, never a number that is read out."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+ZERO = 128  # the code of the value 0
+_REACH = 127
+_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+
+
+def full_scale(values: NDArray[np.floating]) -> float:
+    """The size at which a colour is full: all but the largest 2 % lie below, rounded up.
+
+    A few dimensions of K are far larger than the rest and would pale every other cell. Rounding up
+    to 1, 1.5, 2, 3, 5 or 7 times a power of ten keeps the scale, and so the colour of what is
+    already held, from moving with each new token.
+    """
+    size = float(np.quantile(np.abs(values), 0.98)) if values.size else 0.0
+    if not math.isfinite(size) or size <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(size))
+    return next(step * power for step in _STEPS if size <= step * power * (1 + 1e-9))
+
+
+def quantize(values: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
+    """uint8 codes, symmetric around ZERO: -full is 1, full is 255, what lies beyond is clipped.
+
+    ValueError when `full` is not above 0.
+    """
+    if not full > 0:
+        raise ValueError(f"full={full} is no scale: give a number above 0")
+    codes = np.rint(np.clip(values / full, -1, 1) * _REACH) + ZERO
+    return codes.astype(np.uint8)
+
+
+def shares(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Each row of (L, S) as shares of its own largest value: 0 is nothing, 255 the largest."""
+    largest = values.max(axis=1, keepdims=True)
+    return np.rint(255 * np.clip(values / np.where(largest > 0, largest, 1), 0, 1)).astype(np.uint8)

@@ -1,0 +1,146 @@
+"""kv.shelf: a text's tokens with the cache under them, while the text is being typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ui.components import renderer
+from ui.components.growth import Candidate
+from ui.components.labels import Label, sent
+from ui.components.pack import pack
+from ui.components.quantize import full_scale, quantize, shares
+
+Floats = NDArray[np.float32]
+
+# What the page must say, in the visitor's language. Slots in braces are filled in the browser.
+TEXT: Final = (
+    "label",  # names the figure for a screen reader
+    "help",  # how the keys work, for a screen reader
+    "hint",  # under the figure while no column is pointed at
+    "weight",  # one column in words: {query} {query_pos} {key} {key_pos} {layer} {head} {value}
+    "query",  # names the place of q, at the left of its line; {head}
+    "kv_head",  # names a shelf: {kv_head}
+    "layers",  # names the map of all layers: {layer} is the chosen one
+    "stills",  # names the row of the four stills for a screen reader
+    "made",  # the four stills, in order; q, k, v and z take their colour
+    "reach",
+    "mix",
+    "gone",
+    "replay",  # the button before them
+    "dropped",  # {tokens}: what an edit made fall away
+    "reused",  # the four counters
+    "computed",
+    "held",
+    "ms",
+    "next",  # title of the next-token probabilities
+    "legend_weight",  # names in the legend
+    "legend_minimap",
+    "legend_masked",
+    "legend_new",
+    "kept",  # in the table: a token whose k and v were read from the cache
+    "as_table",  # opens the table behind the picture
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShelfState:
+    """What the visitor chose in the picture: the position of a token, or nothing."""
+
+    token: int | None = None
+
+
+def shelf(
+    *,
+    key: str,
+    tokens: Sequence[Label],
+    k: Floats,
+    v: Floats,
+    q: Floats,
+    weights: Floats,
+    z: Floats,
+    key_norms: Floats,
+    fed: int,
+    dropped: Sequence[Label],
+    layer: int,
+    head: int,
+    kv_head: int,
+    held_bytes: int,
+    ms: float,
+    next: Sequence[Candidate],
+    run: str,
+    text: Mapping[str, str],
+) -> ShelfState:
+    """Draw the cache of S tokens after a step that fed the last `fed` of them.
+
+    k and v are (Hkv, S, D) of the chosen layer. q (D,), weights (S,) and z (D,) belong to the last
+    token and the chosen head, which reads `kv_head`. `key_norms` (L, S) is the length of each
+    token's K in every layer. `dropped` are the labels of the tokens that the step made the cache
+    forget, from position S - fed on. `run` names the step: a new one is played, the same one in
+    another layer or head is shown at once. `ms` is in milliseconds; `next` most probable first;
+    `text` holds the strings listed in TEXT. ValueError when shapes disagree or a string is missing.
+    """
+    n_kv_heads, _, head_dim = k.shape
+    n_tokens, n_layers = len(tokens), len(key_norms)
+    missing = [name for name in TEXT if name not in text]
+    if missing:
+        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
+    if not 0 < fed <= n_tokens:
+        raise ValueError(f"fed={fed} of {n_tokens} tokens: a step feeds at least 1 and at most all")
+    if not 0 <= kv_head < n_kv_heads:
+        raise ValueError(f"kv_head={kv_head} must be from 0 to {n_kv_heads - 1}")
+    for name, array, shape in (
+        ("k", k, (n_kv_heads, n_tokens, head_dim)),
+        ("v", v, (n_kv_heads, n_tokens, head_dim)),
+        ("q", q, (head_dim,)),
+        ("z", z, (head_dim,)),
+        ("weights", weights, (n_tokens,)),
+        ("key_norms", key_norms, (n_layers, n_tokens)),
+    ):
+        if array.shape != shape:
+            raise ValueError(
+                f"{name} is {array.shape}, but {n_tokens} tokens with {n_kv_heads} kv heads of "
+                f"head_dim {head_dim} need {shape}"
+            )
+    full = {"k": full_scale(k), "v": full_scale(v), "q": full_scale(q)}
+    meta = {
+        "tokens": sent(tokens),
+        "start": n_tokens - fed,
+        "dropped": sent(dropped),
+        "layer": layer,
+        "head": head,
+        "kv_head": kv_head,
+        "n_layers": n_layers,
+        "n_kv_heads": n_kv_heads,
+        "head_dim": head_dim,
+        "full": full,
+        "held_bytes": held_bytes,
+        "ms": ms,
+        "next": [
+            {"label": label, "p": candidate.p}
+            for label, candidate in zip(sent([each.label for each in next]), next, strict=True)
+        ],
+        "run": run,
+        "text": dict(text),
+    }
+    state = renderer("shelf")(
+        key=key,
+        data=pack(
+            meta,
+            k=quantize(k.transpose(1, 0, 2), full["k"]),  # (S, Hkv, D)
+            v=quantize(v.transpose(1, 0, 2), full["v"]),
+            q=quantize(q, full["q"]),
+            z=quantize(z, full["v"]),  # a mix of rows of V: the scale of V
+            weights=weights.astype(np.float32),
+            minimap=shares(key_norms),
+        ),
+        on_token_change=_nothing,
+    )
+    chosen = state.get("token")
+    return ShelfState(token=chosen if chosen is not None and 0 <= chosen < n_tokens else None)
+
+
+def _nothing() -> None:
+    """Streamlit offers a state to Python only when something listens to it."""
