@@ -1,0 +1,164 @@
+"""kv.shelf: what it sends and refuses, its scales, and where and when it draws."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.test_frontend_logic import pytestmark as needs_node
+from tests.app.test_frontend_logic import run
+from ui.components.pack import unpack
+from ui.components.quantize import ZERO, full_scale, quantize, shares
+
+
+def page(**changes: object) -> None:
+    """A page with a shelf of three tokens, two kv heads and four layers."""
+    from types import SimpleNamespace
+
+    import numpy as np
+    import streamlit as st
+
+    from ui.components import shelf as figure
+    from ui.components.growth import Candidate
+
+    tokens = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
+    rows = np.linspace(-2, 2, 2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
+    values: dict = {
+        "key": "figure",
+        "tokens": tokens,
+        "k": rows,
+        "v": rows,
+        "q": rows[0, 0],
+        "z": rows[0, 1],
+        "weights": np.array([0.25, 0.25, 0.5], np.float32),
+        "key_norms": np.ones((4, 3), np.float32),
+        "fed": 1,
+        "dropped": tokens[:2],
+        "layer": 3,
+        "head": 2,
+        "kv_head": 1,
+        "held_bytes": 96,
+        "ms": 1.5,
+        "next": [Candidate(label=tokens[0], p=0.5)],
+        "run": "7",
+        "text": dict.fromkeys(figure.TEXT, "x"),
+    }
+    st.session_state.got = figure.shelf(**values | changes)
+
+
+def opened(**changes: Any) -> AppTest:
+    return AppTest.from_function(page, kwargs=changes, default_timeout=30).run()
+
+
+def test_one_block_carries_the_whole_picture() -> None:
+    at = opened()
+    assert not at.exception
+    (element,) = at.get("bidi_component")
+    meta, arrays = unpack(element.proto.bytes)
+    assert (meta["start"], len(meta["dropped"]), meta["run"]) == (2, 2, "7")
+    assert (meta["n_layers"], meta["n_kv_heads"], meta["head_dim"]) == (4, 2, 4)
+    assert arrays["weights"].dtype == np.float32
+    assert arrays["weights"].tolist() == [0.25, 0.25, 0.5]
+    # A token's rows lie together, kv head by kv head: (S, Hkv, D).
+    rows = np.linspace(-2, 2, 24, dtype=np.float32).reshape(2, 3, 4)
+    assert (arrays["k"] == quantize(rows.transpose(1, 0, 2), meta["full"]["k"])).all()
+    assert at.session_state.got.token is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "both"),
+    [
+        ({"fed": 0}, "fed=0 of 3"),
+        ({"fed": 4}, "fed=4 of 3"),
+        ({"kv_head": 2}, "kv_head=2 must be from 0 to 1"),
+        ({"weights": np.ones(2, np.float32)}, r"weights is \(2,\).*3"),
+        ({"text": {}}, "text lacks"),
+    ],
+)
+def test_a_caller_s_mistake_is_named_with_both_numbers(changes: dict, both: str) -> None:
+    with pytest.raises(ValueError, match=both):
+        page(**changes)
+
+
+def test_codes_are_symmetric_around_zero_and_clip_at_the_ends() -> None:
+    codes = quantize(np.array([-9.0, -2, -1, 0, 1, 2, 9]), 2.0).astype(int)
+    assert codes[3] == ZERO
+    assert (codes - ZERO == -(codes[::-1] - ZERO)).all()
+    assert codes[0] == codes[1] == 1
+    assert codes[-1] == 255
+
+
+def test_the_colour_scale_of_what_is_held_stays_when_a_token_comes() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(40, 3, 64))
+    scales = {full_scale(rows[:n]) for n in range(5, 41)}
+    assert len(scales) == 1
+    (full,) = scales
+    assert np.mean(np.abs(rows) <= full) >= 0.98
+
+
+def test_a_scale_is_never_zero() -> None:
+    assert full_scale(np.zeros(8)) == 1.0
+    with pytest.raises(ValueError, match="full=0"):
+        quantize(np.zeros(8), 0)
+
+
+def test_a_layer_without_length_is_empty_and_the_longest_key_is_full() -> None:
+    assert shares(np.array([[0.0, 0], [1, 2]])).tolist() == [[0, 0], [128, 255]]
+
+
+LAYOUT = """
+globalThis.window = {devicePixelRatio: 1};
+const {layout, way, columnAt} = await import("./shelf_layout.js");
+const ctx = {measureText: (text) => ({width: 7 * text.length}), font: ""};
+const lay = (words, available) => layout(ctx, available, {
+  tokens: words.map((text) => ({text, space: false, part: 1, parts: 1})),
+  nKvHeads: 3, kvHead: 1, headDim: 64, nLayers: 30, family: "serif"});
+"""
+
+
+@needs_node
+def test_tokens_read_as_text_while_they_fit_and_then_lean_and_then_stand() -> None:
+    got = run(
+        LAYOUT + "tell([6, 20, 40, 192].map((n) => lay(Array(n).fill('token'), 440))"
+        ".map((g) => [g.labelMode, Math.min(...g.columns.map((c) => c.width)), g.width]))"
+    )
+    assert [mode for mode, _, _ in got] == ["flat", "tilted", "upright", "upright"]
+    assert all(width >= 12 for _, width, _ in got)
+    assert got[0][2] == 440  # what is not full leaves room for what is not written yet
+    assert got[3][2] > 192 * 12  # scrolls in its own box
+
+
+@needs_node
+def test_strips_never_overlap_and_the_shelf_that_is_read_comes_first() -> None:
+    got = run(
+        LAYOUT + "const g = lay(Array(192).fill('a'), 440);"
+        "tell({edges: g.columns.flatMap((c) => [c.k, c.k + g.strip, c.v, c.v + g.strip]),"
+        " heads: g.boards.map((b) => b.head), units: g.boards.map((b) => b.unit)})"
+    )
+    assert got["edges"] == sorted(got["edges"])
+    assert got["heads"] == [1, 0, 2]
+    assert all(unit == int(unit) for unit in got["units"])  # a value is a whole number of pixels
+
+
+@needs_node
+def test_the_newest_query_reaches_left_and_never_right() -> None:
+    got = run(
+        LAYOUT + "const g = lay(['a', 'b', 'c', 'd'], 440);"
+        "tell({xs: g.columns.flatMap((_, to) => way(g, to).map((p) => p[0])), end: g.end})"
+    )
+    assert max(got["xs"]) < got["end"]
+
+
+@needs_node
+def test_q_comes_first_brings_z_back_and_is_gone_at_the_end() -> None:
+    got = run(
+        'const {momentAt, LASTING} = await import("./shelf_motion.js");'
+        "tell(Array.from({length: 101}, (_, i) => momentAt(i * LASTING / 100)))"
+    )
+    assert [m["still"] for m in got] == sorted(m["still"] for m in got)
+    assert got[0]["q"] == 1 and got[0]["reach"] == 0
+    assert all(m["reach"] == 1 for m in got if m["z"] > 0)
+    assert max(m["z"] for m in got) > 0.9
+    assert got[-1]["q"] == got[-1]["z"] == 0
