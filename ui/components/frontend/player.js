@@ -18,7 +18,8 @@ const SPEEDS = [0.5, 1, 2, 4];
 const BEAT = 900; // ms a step is shown at speed 1
 const REST = 300; // ms without a change before a step is reported
 
-function draw(button, shape) {
+/** @param {HTMLElement} button @param {keyof typeof SHAPES} shape replaces what the button holds */
+export function draw(button, shape) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");

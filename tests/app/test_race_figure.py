@@ -1,0 +1,101 @@
+"""kv.race as a page calls it: what is sent, what is refused, and where a lane is at a moment."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.test_frontend_logic import run
+from ui import words
+from ui.components.pack import unpack
+from ui.components.race import TEXT, race
+
+
+def page() -> None:
+    from types import SimpleNamespace
+
+    from ui.components import race as component
+
+    labels = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
+    component.race(
+        key="race",
+        prompt=labels[:1],
+        tokens=labels[1:],
+        cached_ms=[30.5, 10.25],
+        recomputed_ms=[31, 32],
+        text=dict.fromkeys(component.TEXT, "x"),
+    )
+
+
+def test_both_lanes_travel_with_every_measured_step() -> None:
+    at = AppTest.from_function(page, default_timeout=30).run()
+    assert not at.exception
+    (element,) = at.get("bidi_component")
+    meta, arrays = unpack(element.proto.bytes)
+    assert [token["text"] for token in meta["prompt"]] == ["a"]
+    assert [token["text"] for token in meta["tokens"]] == ["<b>", "c"]
+    np.testing.assert_array_equal(arrays["cached_ms"], np.float32([30.5, 10.25]))
+    np.testing.assert_array_equal(arrays["recomputed_ms"], np.float32([31, 32]))
+
+
+def drawn(**changes: Any) -> None:
+    labels: Sequence[Any] = [None, None]
+    values: dict[str, Any] = {"key": "k", "prompt": labels, "tokens": labels}
+    values |= {"cached_ms": [1, 1], "recomputed_ms": [1, 1], "text": dict.fromkeys(TEXT, "")}
+    race(**values | changes)
+
+
+@pytest.mark.parametrize("lane", ["cached_ms", "recomputed_ms"])
+def test_a_lane_of_another_length_is_refused_with_both_counts(lane: str) -> None:
+    with pytest.raises(ValueError, match=rf"{lane} has 3 steps, but 2 tokens"):
+        drawn(**{lane: [1, 1, 1]})
+
+
+@pytest.mark.parametrize("ms", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_time_that_nobody_can_have_measured_is_refused(ms: float) -> None:
+    with pytest.raises(ValueError, match="cached_ms has a step of"):
+        drawn(cached_ms=[1, ms])
+
+
+def test_a_race_of_no_tokens_is_refused() -> None:
+    with pytest.raises(ValueError, match="0 tokens"):
+        drawn(tokens=[], cached_ms=[], recomputed_ms=[])
+
+
+def test_a_missing_string_is_named() -> None:
+    with pytest.raises(ValueError, match="text lacks clock"):
+        drawn(text={name: "" for name in TEXT if name != "clock"})
+
+
+def test_the_page_has_a_word_for_everything_the_race_says() -> None:
+    assert set(words.race()) == set(TEXT)
+
+
+def test_a_token_is_written_when_its_step_ends_and_not_before() -> None:
+    got = run(
+        'const {ends, laneAt} = await import("./race_clock.js");'
+        "const all = ends([100, 10, 20]);"
+        "tell([0, 99, 100, 105, 110, 129, 130, 999].map((at) => laneAt(all, at)))"
+    )
+    assert [at["done"] for at in got] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert got[1]["share"] == pytest.approx(0.99)
+    assert got[3]["share"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("speed", "clock"), [(1, 200), (0.25, 50), (4, 800)])
+def test_the_clock_runs_at_the_chosen_speed_however_the_frames_fall(
+    speed: float, clock: float
+) -> None:
+    got = run(
+        "const frames = []; globalThis.requestAnimationFrame = (act) => frames.push(act);"
+        "globalThis.cancelAnimationFrame = () => {};"
+        'const {Clock} = await import("./race_clock.js"); const seen = [];'
+        "const clock = new Clock(1000, (at, running) => seen.push([at, running]));"
+        f"clock.speed = {speed}; clock.play();"
+        "for (const now of [5000, 5007, 5160, 5200]) frames.pop()(now);"
+        "tell({seen: [...seen], end: (frames.pop()(99999), [clock.elapsed, clock.running])})"
+    )
+    assert got["seen"][-1] == [clock, True]
+    assert got["end"] == [1000, False]

@@ -1,0 +1,67 @@
+"""kv.race: one measured run, with the cache and recomputed, replayed at the speed it had."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from ui.components import renderer
+from ui.components.labels import Label, sent
+from ui.components.pack import pack
+
+# What the page must say, in the visitor's language. Slots in braces are filled in the browser.
+TEXT: Final = (
+    "label",  # names the figure for a screen reader
+    "cached",  # names of the two lanes
+    "recomputed",
+    "note_true",  # what is replayed, at true speed
+    "note_other",  # and at another: {speed} is 0.25 or 4
+    "milliseconds",  # says what the small numbers under the tokens are
+    "clock",  # {seconds} so far
+    "total",  # {seconds} in the end
+    "progress",  # {done} {total}: tokens of a lane
+    "state",  # a lane when paused, for a screen reader: {lane} {done} {total} {seconds}
+    "result",  # both totals in one sentence: {cached} {recomputed} seconds
+    "controls",  # names of the controls
+    "play",
+    "pause",
+    "restart",
+    "speed",
+    "speed_true",  # the choices of speed; the others are {speed} times as fast
+    "speed_other",
+)
+
+
+def race(
+    *,
+    key: str,
+    prompt: Sequence[Label],
+    tokens: Sequence[Label],
+    cached_ms: Sequence[float],
+    recomputed_ms: Sequence[float],
+    text: Mapping[str, str],
+) -> None:
+    """Replay how n tokens were written after a prompt, both ways on one clock.
+
+    Step i of either run took so many milliseconds and wrote tokens[i]; step 0 is the prefill.
+    `text` holds the strings listed in TEXT. Nothing plays until the visitor says so. ValueError
+    when lengths disagree, a time is not a positive number, or a string is missing.
+    """
+    n_tokens = len(tokens)
+    if not n_tokens:
+        raise ValueError("0 tokens cannot race: write at least one")
+    missing = [name for name in TEXT if name not in text]
+    if missing:
+        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
+    times = {
+        name: np.asarray(ms, dtype=np.float32)
+        for name, ms in (("cached_ms", cached_ms), ("recomputed_ms", recomputed_ms))
+    }
+    for name, ms in times.items():
+        if ms.shape != (n_tokens,):
+            raise ValueError(f"{name} has {len(ms)} steps, but {n_tokens} tokens need one each")
+        wrong = ms[~(np.isfinite(ms) & (ms > 0))]
+        if wrong.size:
+            raise ValueError(f"{name} has a step of {wrong[0]} ms: give measured times above 0")
+    meta = {"prompt": sent(prompt), "tokens": sent(tokens), "text": dict(text)}
+    renderer("race")(key=key, data=pack(meta, **times))
