@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 OPEN_BOX = "\N{OPEN BOX}"
+SIGNS = {"\n": "↵", "\t": "⇥"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenLabel:
     """One token as it is drawn.
 
-    `text` never starts with a space and never has an invisible character: a control character is
-    its picture (␊), another invisible one its code point (<U+200D>), a byte that belongs to no
-    character <0xE4>, a special token its name, a token of spaces alone as many open boxes (␣).
+    `text` never starts with a space and never has an invisible character: a line break is ↵, a tab
+    ⇥, another invisible character its code point (<U+200D>), a byte that belongs to no character
+    <0xE4>, a special token its name, a token of spaces alone as many open boxes (␣).
     Tokens that share a character all carry the joined text, and say which `part` of how many
     `parts` they are; a whole token is part 1 of 1.
     """
@@ -95,11 +96,10 @@ def _decode(data: bytes) -> str:
 
 
 def _picture(character: str) -> str:
+    # Unicode's control pictures (U+2400 on) would do, but few fonts have them.
+    if character in SIGNS:
+        return SIGNS[character]
     code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\N{SYMBOL FOR DELETE}"
     if 0xDC80 <= code <= 0xDCFF:  # surrogateescape
         return f"<0x{code - 0xDC00:02X}>"
     if character == " ":

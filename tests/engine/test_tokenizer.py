@@ -173,9 +173,9 @@ def test_pieces_are_joined_where_a_character_runs_on(pieces, expected) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("\n", "␊"),
-        ("\t\x7f\x00", "␉␡␀"),
-        ("\n    ", "␊␣␣␣␣"),
+        ("\n", "↵"),
+        ("\t\x7f\x00", "⇥<U+007F><U+0000>"),
+        ("\n    ", "↵␣␣␣␣"),
         ("   ", "␣␣␣"),
         ("a b", "a b"),
         ("\u200d\u202e\xa0\u3000", "<U+200D><U+202E><U+00A0><U+3000>"),
