@@ -55,7 +55,7 @@ def draw(pages: dict[str, StreamlitPage]) -> None:
     params = state.query()
     state.remember_link(params)
     with st.container(key="site_top", horizontal=True, vertical_alignment="center"):
-        st.image(ROOT / "assets" / "logo.svg", width=36)
+        st.image(ROOT / "assets" / "logo.svg", width=36, alt="")
         st.page_link(pages["home.py"], label=f"**{_(SITE)}**", query_params=params)
         st.space("stretch")
         _language_switch()

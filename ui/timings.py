@@ -52,7 +52,7 @@ def _choice(key: str, label: str, options: tuple[int, ...], default: int) -> int
 def ask(model: str, ids: Ids, n_tokens: int, repeats: int) -> RaceResult | None:
     """Offer to run; the result of this very prompt and length, or None when there is none yet."""
     asked = (model, ids, n_tokens, repeats)
-    if st.button(_("Run both ways now"), type="primary", key="run"):
+    if st.button(_("Run both ways now"), key="run"):
         st.session_state[_RESULT] = (asked, racing.run(*asked))
     of, result = st.session_state.get(_RESULT, (None, None))
     if of == asked:

@@ -49,7 +49,7 @@ def _offer(name: str, status: host.Status) -> None:
             )
         )
         label = _("Fetch the model")
-    if st.button(label, type="primary", key="fetch"):
+    if st.button(label, key="fetch"):
         host.start(name)
         st.rerun()
 
