@@ -28,6 +28,7 @@ if result is None:
 tell(PAGE, "race")
 race(**timings.lanes(result, ids, decoder.tokenizer), key="race", text=words.race())
 timings.summary(result)
+timings.verified(result)
 tell(PAGE, "latency")
 st.plotly_chart(figures.latency(result, words.latency()), alt=words.latency_alt(), key="latency")
 tell(PAGE, "prefill")

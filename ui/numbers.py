@@ -11,12 +11,12 @@ def gap(value: float) -> str:
 
 
 def size(n_bytes: float) -> str:
-    """Bytes in powers of 1000."""
-    for unit in ("B", "kB", "MB"):
-        if n_bytes < 1000:
+    """Bytes in powers of 1024, as the figures say them."""
+    for unit in ("B", "KiB", "MiB"):
+        if n_bytes < 1024:
             return f"{n_bytes:.0f} {unit}" if unit == "B" else f"{n_bytes:.1f} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:.1f} GB"
+        n_bytes /= 1024
+    return f"{n_bytes:.1f} GiB"
 
 
 def many(value: float) -> str:

@@ -14,6 +14,7 @@ from ui.host import decoder, turn
 from ui.i18n import _, prose
 from ui.numbers import gap, many, size
 from ui.runs import Ids
+from ui.verify import badge
 
 LENGTHS = (8, 16, 32, 48)
 REPEATS = (1, 3, 5)
@@ -142,3 +143,12 @@ def same(result: RaceResult) -> None:
     columns = st.columns(2)
     columns[0].metric(_("Tokens"), _("the same") if result.same_tokens else _("different"))
     columns[1].metric(_("Largest logit gap"), gap(result.gap))
+
+
+def verified(result: RaceResult) -> None:
+    """The badge: the race has compared both ways at every step."""
+    how = _(
+        "Every step of the race ran both ways on the same tokens. This is the largest difference "
+        "of any logit in all of them."
+    )
+    badge(("race", result.new_ids, result.gap), lambda: result.gap, how=how)

@@ -50,17 +50,19 @@ class Checks:
 _checks: Final = Checks()
 
 
-def badge(run: Hashable, check: Callable[[], float], place: str = "run") -> None:
+def badge(
+    run: Hashable, check: Callable[[], float], place: str = "run", how: str | None = None
+) -> None:
     """Say whether the run equals its recomputation, and how that was found out.
 
     `run` names it within its model. `check` gives the largest gap of any logit; it is called once
     a run, in the background, after the visitor has been idle for a second. `place` tells two badges
-    on one page apart.
+    on one page apart. `how` says how it was found out, where that is not by one recomputation.
     """
-    st.fragment(_draw)((state.current().model, run), check, place)
+    st.fragment(_draw)((state.current().model, run), check, place, how or _how())
 
 
-def _draw(run: Hashable, check: Callable[[], float], place: str) -> None:
+def _draw(run: Hashable, check: Callable[[], float], place: str, how: str) -> None:
     found = _checks.find(run)
     if found is None and st.session_state.pop(f"verify_{place}", None) == run:
         found = _checks.begin(run, check)
@@ -68,21 +70,21 @@ def _draw(run: Hashable, check: Callable[[], float], place: str) -> None:
         with st.popover(
             _("Verifying: does cached equal recomputed?"), icon="spinner", type="tertiary"
         ):
-            st.markdown(_how())
+            st.markdown(how)
         quiet = _QUIET if found is None else _POLL
         browser.run_again_after(quiet, f"verify_{place}", lambda: _due(run, place))
     elif found.exception():
         _LOG.error("a check failed", exc_info=found.exception())
         st.error(_("This run could not be verified: the recomputation failed."))
     else:
-        _say(found.result())
+        _say(found.result(), how)
 
 
 def _due(run: Hashable, place: str) -> None:
     st.session_state[f"verify_{place}"] = run
 
 
-def _say(gap: float) -> None:
+def _say(gap: float, how: str) -> None:
     numbers = {"gap": _short(gap), "tolerance": _short(TOLERANCE)}
     if gap > TOLERANCE:
         text = _(
@@ -93,7 +95,7 @@ def _say(gap: float) -> None:
         return
     text = _("Cached equals recomputed on this run: max logit gap {gap} (within {tolerance})")
     with st.popover(text.format(**numbers), icon=":material/check:", type="tertiary"):
-        st.markdown(_how())
+        st.markdown(how)
 
 
 def _short(number: float) -> str:
