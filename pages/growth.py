@@ -5,6 +5,7 @@ import streamlit as st
 import kvcore
 from ui import controls, edits, runs, source, state, words
 from ui.components.growth import growth
+from ui.ending import end_page
 from ui.growing import growth_steps
 from ui.i18n import _
 from ui.telling import tell
@@ -20,7 +21,7 @@ controls.prompt_input()
 decoder = require_decoder()
 ids = controls.prompt_ids(decoder)
 if not ids:
-    st.stop()
+    end_page()
 layer, head = controls.layer_and_head(decoder.config)
 
 model = state.current().model

@@ -5,6 +5,7 @@ import streamlit as st
 from kvcore import figures
 from ui import controls, racing, state, timings, words
 from ui.components.race import race
+from ui.ending import end_page
 from ui.i18n import _
 from ui.telling import tell
 from ui.waiting import require_decoder
@@ -17,13 +18,13 @@ controls.prompt_input()
 decoder = require_decoder()
 ids = controls.prompt_ids(decoder)
 if not ids:
-    st.stop()
+    end_page()
 model = state.current().model
 n_tokens, repeats = timings.length_and_repeats()
 st.caption(racing.machine())
 result = timings.ask(model, ids, n_tokens, repeats)
 if result is None:
-    st.stop()
+    end_page()
 
 tell(PAGE, "race")
 race(**timings.lanes(result, ids, decoder.tokenizer), key="race", text=words.race())

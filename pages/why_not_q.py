@@ -6,6 +6,7 @@ import kvcore
 from ui import controls, deletions, runs, source, staleness, state, words
 from ui.cell import draw_cell
 from ui.components.matrix import STAGES, Cell, Deleted, matrix
+from ui.ending import end_page
 from ui.i18n import _
 from ui.steps import step_picker
 from ui.telling import tell
@@ -21,7 +22,7 @@ decoder = require_decoder()
 ids = controls.prompt_ids(decoder)
 if len(ids) < 2:
     st.info(_("One token has no past. Type at least two, and the matrix appears."))
-    st.stop()
+    end_page()
 layer, head = controls.layer_and_head(decoder.config)
 
 model = state.current().model

@@ -1,8 +1,11 @@
 """What every run of the site does: find the state and the language, draw the frame, run a page."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from ui import navigation, state
+from ui.ending import EndOfPage
 from ui.i18n import ROOT, _
 
 state.begin()
@@ -15,10 +18,10 @@ st.set_page_config(
 )
 st.html(ROOT / "assets" / "site.css")
 navigation.draw(pages)
+state.publish("start")  # a page can take its time, and what it finds out is written at its end
 top = st.container(key="site_notices")
-try:
+with suppress(EndOfPage):
     page.run()
-finally:  # also when the page stopped early, waiting for the model
-    with top:
-        state.draw_notices()
-    state.publish()
+with top:
+    state.draw_notices()
+state.publish()

@@ -7,6 +7,7 @@ import streamlit as st
 from kvcore import Decoder
 from kvcore.fetch import Progress
 from ui import host, state
+from ui.ending import end_page
 from ui.i18n import _
 
 _POLL = 0.5  # seconds
@@ -21,7 +22,7 @@ def require_decoder() -> Decoder:
         host.start(name)
     busy = host.status(name).state in ("fetching", "loading")
     st.fragment(_panel, run_every=_POLL if busy else None)(name)
-    st.stop()
+    end_page()
 
 
 def _panel(name: str) -> None:

@@ -157,19 +157,16 @@ def test_any_other_text_is_simply_read(site: Open, prompt: str) -> None:
     assert not app.warning
 
 
+def addresses(app: AppTest) -> list[str]:
+    """What the page has written to the address bar, in order."""
+    parts = [str(part.proto) for part in app.get("bidi_component")]
+    return [part for part in parts if "site.history" in part]
+
+
 def test_the_address_is_written_in_full(site: Open) -> None:
-    app = site("why_not_q.py", prompt="ab")
-    written = [
-        proto.bidi_component for proto in bidi(app) if "site.history" in str(proto.bidi_component)
-    ]
-    assert len(written) >= 1
-    text = str(written[-1])
-    for key in ("lang", "prompt", "model", "layer", "head"):
-        assert key in text
-
-
-def bidi(app: AppTest) -> list:
-    return [type("Proto", (), {"bidi_component": node.proto}) for node in app.get("bidi_component")]
+    text = addresses(site("why_not_q.py", prompt="ab"))[-1]
+    for key in ("lang", "prompt", "model", "layer", "head", "step"):
+        assert f'\\"{key}\\":' in text, text
 
 
 def test_the_model_can_be_chosen_where_there_are_several(site: Open) -> None:
@@ -227,3 +224,14 @@ def test_a_visit_without_an_address_starts_with_a_prompt(site: Open) -> None:
 
 def test_a_link_to_another_page_leaves_the_step_and_the_view_behind() -> None:
     assert state.OWN == ("step", "view")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_that_ends_early_still_says_what_was_wrong_and_writes_its_address(
+    site: Open, lang: str
+) -> None:
+    app = site("growth.py", prompt="", model="smollm2", layer="x", step="y", lang=lang)
+    assert not app.exception
+    assert "layer=x" in said(app)
+    assert "step=y" in said(app)
+    assert len(addresses(app)) == 2, "before the page and after it"
