@@ -121,13 +121,27 @@ const lay = (words, available) => layout(ctx, available, {
 @needs_node
 def test_tokens_read_as_text_while_they_fit_and_then_lean_and_then_stand() -> None:
     got = run(
-        LAYOUT + "tell([6, 20, 40, 192].map((n) => lay(Array(n).fill('token'), 440))"
-        ".map((g) => [g.labelMode, Math.min(...g.columns.map((c) => c.width)), g.width]))"
+        LAYOUT + "tell([6, 20, 30, 192].map((n) => lay(Array(n).fill('token'), 440))"
+        ".map((g) => [g.angle, Math.min(...g.columns.map((c) => c.width)), g.width]))"
     )
-    assert [mode for mode, _, _ in got] == ["flat", "tilted", "upright", "upright"]
+    flat, leaning, standing, many = (angle for angle, _, _ in got)
+    assert flat == 0 > leaning > standing == many
     assert all(width >= 12 for _, width, _ in got)
     assert got[0][2] == 440  # what is not full leaves room for what is not written yet
     assert got[3][2] > 192 * 12  # scrolls in its own box
+
+
+@needs_node
+def test_pieces_of_one_character_stand_under_it_and_broken_bytes_alone() -> None:
+    got = run(
+        LAYOUT + "const token = (text, part, parts) => ({text, part, parts, space: false});"
+        "const tokens = [token('a', 1, 1), token('猫', 1, 2), token('猫', 2, 2),"
+        " token('猫', 1, 2), token('猫', 2, 2), token('☃', 1, 3)];"
+        "const g = layout(ctx, 440, {tokens, nKvHeads: 3, kvHead: 1, headDim: 64, nLayers: 30,"
+        " family: 'serif'});"
+        "tell(g.labels.map((l) => [l.token.text, l.token.parts, l.from, l.to]))"
+    )
+    assert got == [["a", 1, 0, 1], ["猫", 1, 1, 3], ["猫", 1, 3, 5], ["☃", 3, 5, 6]]
 
 
 @needs_node

@@ -63,7 +63,7 @@ class Shelf {
     const still = reducedMotion();
     if (this.cursor.chosen && this.cursor.chosen[1] >= tokens.length) this.cursor.chosen = null;
     this.cursor.hovered = null;
-    this.picture.take(block, { falls: fresh && !still });
+    this.picture.take(block, { fresh, falls: fresh && !still });
     this.#numbers(JSON.stringify(text) !== this.named);
     if (fresh && !still) this.held = null;
     this.moment = STILLS[this.held ?? (fresh && !still ? 0 : 3)];

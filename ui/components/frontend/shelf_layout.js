@@ -7,9 +7,11 @@
  * @typedef {{head: number, top: number, unit: number, height: number}} Board one kv head's shelf
  * @typedef {{left: number, width: number, middle: number, k: number, v: number}} Column k and v are
  *   the left edges of its two strips
+ * @typedef {{token: Token, from: number, to: number, flat: boolean, font: number}} Label names the
+ *   columns from `from` up to, not with, `to`: several when they are pieces of one character
  * @typedef {{ratio: number, width: number, height: number, font: number, narrow: boolean,
- *   labelMode: "flat"|"tilted"|"upright", labelH: number, labelMax: number, columns: Column[],
- *   end: number, strip: number, gap: number, boards: Board[],
+ *   angle: number, labelH: number, labelMax: number, labels: Label[], columns: Column[], end: number,
+ * strip: number, gap: number, boards: Board[],
  *   reach: {top: number, bottom: number}, q: {top: number, height: number},
  *   weights: {top: number, height: number}, map: {top: number, line: number, bottom: number}}} Shelf
  */
@@ -33,31 +35,44 @@ export function layout(ctx, available, options) {
   const narrow = available < 400;
   const font = narrow ? 11 : 13;
   const snap = (x) => Math.round(x * ratio) / ratio;
-  const lengths = tokens.map((token) => measureToken(ctx, token, { size: font, family, weight: 700 }));
+  const measure = (token) => measureToken(ctx, token, { size: font, family, weight: 700 });
+  const labels = named(tokens).map((label) => ({ ...label, length: measure(label.token) }));
 
   // As long as the tokens read as a line of text, columns are as wide as their words.
-  const asWords = (least) => lengths.map((length) => Math.max(least, length + 9));
+  const asWords = (least) =>
+    labels.flatMap(({ from, to, length }) =>
+      Array(to - from).fill(Math.max(least, (length + 9) / (to - from))),
+    );
   const fits = (all) => all.reduce((total, width) => total + width, TAIL) <= available;
-  let labelMode = "flat";
   let widths = LEAST.map(asWords).find(fits);
   let tail = TAIL;
+  let angle = 0;
   if (!widths) {
     const share = (right) => Math.max(NARROWEST, Math.floor((available - right) / tokens.length));
     let width = Math.min(26, share(tail));
-    labelMode = width >= 17 ? "tilted" : "upright";
-    if (labelMode === "tilted") {
+    const wide = ({ from, to, length }) => length > (to - from) * width - 2;
+    if (labels.some(wide)) angle = width >= 17 ? -Math.PI / 4 : -Math.PI / 2;
+    if (width >= 17) {
       // The last labels lean out to the right.
-      const lean = (at) => Math.min(LABEL, lengths[lengths.length - 1 - at]) * Math.SQRT1_2;
-      for (let at = 0; at < Math.min(4, tokens.length); at++)
-        tail = Math.max(tail, Math.ceil(lean(at) + font - (at + 0.5) * width));
+      for (const { from, length } of labels.slice(-4).filter(wide)) {
+        const lean = Math.min(LABEL, length) * Math.SQRT1_2 + font;
+        tail = Math.max(tail, Math.ceil(lean - (tokens.length - from - 0.5) * width));
+      }
       width = Math.min(width, share(tail));
     }
-    widths = lengths.map(() => width);
+    widths = tokens.map(() => width);
+  }
+  for (const label of labels) {
+    // A single character, say a Chinese one, is never turned: it shrinks a little if it must.
+    label.flat = !angle || single(label.token);
+    label.font = font;
+    const room = widths.slice(label.from, label.to).reduce((total, width) => total + width, 0);
+    if (angle && label.flat) label.font = Math.min(font, (font * room) / label.length);
   }
 
   const thinnest = Math.min(...widths);
-  const gap = thinnest < 16 ? 1 : 3;
-  const strip = Math.max(3, Math.min(16, Math.floor((thinnest - gap) / 2 - (thinnest < 16 ? 1 : 3))));
+  const [gap, side] = thinnest < 20 ? [1, 1] : thinnest < 30 ? [2, 1.5] : [3, 3];
+  const strip = Math.max(3, Math.min(16, Math.floor((thinnest - gap) / 2 - side)));
   const columns = [];
   let x = 2;
   for (const width of widths) {
@@ -67,7 +82,7 @@ export function layout(ctx, available, options) {
     x += width;
   }
 
-  const labelH = labelMode === "flat" ? font + 12 : narrow ? 52 : 58;
+  const labelH = labels.every(({ flat }) => flat) ? font + 12 : narrow ? 52 : 58;
   const tall = (height) => Math.max(1, Math.floor(height / headDim)) * headDim;
   const q = { top: labelH + 3, height: tall(64) };
   const reach = { top: labelH, bottom: q.top + q.height + 20 };
@@ -83,11 +98,29 @@ export function layout(ctx, available, options) {
   const line = Math.max(3, Math.min(10, Math.floor(120 / nLayers)));
   const map = { top: top + 8, line, bottom: top + 8 + nLayers * line };
   return {
-    ratio, narrow, font, labelMode, labelH, labelMax: LABEL, columns, end: x, strip, gap, boards,
+    ratio, narrow, font, angle, labelH, labelMax: LABEL, labels, columns, end: x, strip, gap, boards,
     reach, q, weights, map,
     width: Math.ceil(Math.max(available, x + tail)), height: Math.ceil(map.bottom + 5),
   };
 }
+
+/**
+ * Tokens that are pieces of one character stand together under it.
+ * @param {Token[]} tokens @returns {{token: Token, from: number, to: number}[]}
+ */
+function named(tokens) {
+  const labels = [];
+  for (let from = 0, to; from < tokens.length; from = to) {
+    const { text, part, parts } = tokens[from];
+    const next = (i) => tokens[i]?.text === text && tokens[i].part === part + i - from;
+    for (to = from + 1; parts > 1 && next(to); to++);
+    const whole = to - from === parts;
+    labels.push({ token: whole ? { ...tokens[from], part: 1, parts: 1 } : tokens[from], from, to });
+  }
+  return labels;
+}
+
+const single = ({ text, space, parts }) => parts === 1 && !space && Array.from(text).length === 1;
 
 /** The edges of the strips of columns `from` up to, not with, `to`. @param {Shelf} g */
 export function span(g, from, to) {

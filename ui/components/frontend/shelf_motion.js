@@ -52,7 +52,7 @@ const strength = (weight) => 0.06 + 0.94 * weight ** 0.6;
 export function paintQuery(ctx, g, p, { weights, q, z }, at, pointed) {
   const last = g.columns.length - 1;
   const { k, v } = g.columns[last];
-  const over = at.still === 3 ? 0.3 + 0.7 * at.q : 1;
+  const over = at.still === 3 ? 0.45 + 0.55 * at.q : 1;
   for (let to = 0; to <= last && at.reach > 0; to++) {
     const own = to === pointed;
     ctx.globalAlpha = own ? 1 : strength(weights[to]) * (pointed === null ? over : 0.35 * over);

@@ -68,7 +68,7 @@ function picture(width, height, paint) {
 export function strip(ctx, from, index, x, y, w, h, frame) {
   ctx.imageSmoothingEnabled = false;
   ctx.drawImage(from.canvas, index, 0, 1, from.dim, x, y, w, h);
-  if (w < 5) {
+  if (w < 7) {
     // Too thin for a frame: caps at both ends say which letter it is.
     ctx.fillStyle = frame;
     ctx.fillRect(x, y - 2, w, 2);
@@ -119,23 +119,26 @@ function paintBoards(ctx, g, p) {
 }
 
 /** One token with its k and v on every shelf. Falling columns are drawn by it too. */
-export function paintColumn(ctx, g, p, { tokens, nKvHeads, k, v }, i) {
-  const { middle, k: kx, v: vx } = g.columns[i];
-  paintLabel(ctx, g, p, tokens[i], middle);
+export function paintColumn(ctx, g, p, { nKvHeads, k, v }, i) {
+  const label = g.labels.find(({ from }) => from === i);
+  if (label) paintLabel(ctx, g, p, label);
+  const { k: kx, v: vx } = g.columns[i];
   for (const { head, top, height } of g.boards) {
     strip(ctx, k, i * nKvHeads + head, kx, top, g.strip, height, p.k);
     strip(ctx, v, i * nKvHeads + head, vx, top, g.strip, height, p.v);
   }
 }
 
-/** @param {import("./tokens.js").Token} token @param {number} x its middle */
-function paintLabel(ctx, g, p, token, x) {
-  const flat = g.labelMode === "flat";
-  const angle = flat ? 0 : g.labelMode === "tilted" ? -Math.PI / 4 : -Math.PI / 2;
-  drawToken(ctx, token, x, flat ? g.labelH / 2 - 1 : g.labelH - 6, {
-    size: g.font, family: p.font, color: p.fg, markColor: p.faint, angle,
+/** @param {import("./shelf_layout.js").Label} label */
+function paintLabel(ctx, g, p, { token, from, to, flat, font }) {
+  const { left, width } = span(g, from, to);
+  drawToken(ctx, token, left + width / 2, g.labelH - 6 - (flat ? g.font / 2 : 0), {
+    size: font, family: p.font, color: p.fg, markColor: p.faint, angle: flat ? 0 : g.angle,
     align: flat ? "center" : "left", maxWidth: flat ? Infinity : g.labelMax - 6,
   });
+  if (to - from < 2) return;
+  ctx.fillStyle = p.muted;
+  ctx.fillRect(left, g.labelH - 4, width, 1);
 }
 
 function paintWeights(ctx, g, p, weights) {

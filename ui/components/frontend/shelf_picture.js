@@ -27,7 +27,7 @@ export class ShelfPicture {
   }
 
   /** Takes a new state of the cache; what it lost may be seen falling. @param {Block} block */
-  take(block, { falls }) {
+  take(block, { fresh, falls }) {
     const { dropped, start, layer } = block.meta;
     const before = this.cache;
     const same = before && before.layer === layer && before.tokens.length >= start + dropped.length;
@@ -35,7 +35,7 @@ export class ShelfPicture {
       ? { g: this.g, cache: before, from: start, to: start + dropped.length }
       : null;
     this.block = block;
-    this.scrollToEnd = true;
+    this.scrollToEnd ||= fresh;
   }
 
   /** Measures and paints what stays. @returns {boolean} false while the figure has no width */
