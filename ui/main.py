@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from ui import navigation, state
+from ui import controls, navigation, state
 from ui.ending import EndOfPage
 from ui.i18n import ROOT, _
 
@@ -18,6 +18,7 @@ st.set_page_config(
 )
 st.html(ROOT / "assets" / "site.css")
 navigation.draw(pages)
+controls.model_picker()
 state.publish("start")  # a page can take its time, and what it finds out is written at its end
 top = st.container(key="site_notices")
 with suppress(EndOfPage):

@@ -170,9 +170,21 @@ def test_the_address_is_written_in_full(site: Open) -> None:
 
 
 def test_the_model_can_be_chosen_where_there_are_several(site: Open) -> None:
-    app = site("why_not_q.py", model="smollm2", prompt="ab")
+    app = site("why_not_q.py", prompt="ab")
+    assert app.selectbox(key="model").options == ["tiny", "smollm2"]
+    app.selectbox(key="model").set_value("smollm2").run()
     assert not app.exception
-    assert app.session_state["site_state"].model == "smollm2"
+    assert app.button(key="fetch")
+    app.selectbox(key="model").set_value("tiny").run()
+    assert app.slider(key="layer")
+
+
+def test_no_model_is_asked_for_where_there_is_one(
+    site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "_models", {"tiny": host._models["tiny"]})
+    app = site("why_not_q.py", prompt="ab")
+    assert "model" not in [box.key for box in app.selectbox]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
