@@ -98,6 +98,13 @@ def test_the_policy_allows_exactly_the_inline_scripts_of_the_document(client: Te
     assert "blob:" not in script_rule
 
 
+def test_the_document_says_where_its_server_is(client: TestClient) -> None:
+    """Else the browser asks below each page first, and complains that nothing is there."""
+    script = re.search(r"<script>(.*?)</script>", client.get("/growth").text, re.DOTALL)
+    assert script
+    assert 'BACKEND_BASE_URL: new URL(".", location.href).href' in script[1]
+
+
 def test_scripts_travel_compressed_and_arrive_whole(client: TestClient) -> None:
     path = max(server.CompressedAssets(None).files.items(), key=lambda item: item[1].stat().st_size)
     packed = client.get(path[0], headers={"accept-encoding": "gzip"})
