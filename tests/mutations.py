@@ -1,0 +1,176 @@
+"""Break the engine on purpose, one way at a time, and show which tests notice.
+
+Not collected by pytest; run it as `python tests/mutations.py`. Each mutation is made in a temporary
+copy of the tree. The table counts failing tests by file; a mutation that none notices makes the
+exit code 1. Compare the columns: cached against recomputed is blind to what both share, which is
+why there is an oracle that shares no code.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+SUITES = [
+    "oracle",
+    "transformers",
+    "equivalence",
+    "limits",
+    "session",
+    "sharing",
+    "look",
+    "trace",
+    "accounting",
+    "deletion",
+    "compare",
+    "race",
+]
+HELPERS = ("tiny", "oracle", "feeding")
+
+
+class Mutation(NamedTuple):
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+MUTATIONS = [
+    Mutation(
+        "positions restart at 0 in decode",
+        "model.py",
+        "torch.arange(cache.seq_len, cache.seq_len + ids.shape[1])",
+        "torch.arange(ids.shape[1])",
+    ),
+    Mutation(
+        "query heads take kv heads in turn",
+        "model.py",
+        "    B, H, T, D = q.shape\n",
+        "    B, H, T, D = q.shape\n"
+        "    k, v = (x.repeat(1, H // x.shape[1], 1, 1) for x in (k, v))\n",
+    ),
+    Mutation("no division by sqrt(D)", "model.py", "alpha=D**-0.5", "alpha=1.0"),
+    Mutation("mask sees one key too many", "masks.py", "age >= 0", "age >= -1"),
+    Mutation("mask hides the token itself", "masks.py", "age >= 0", "(age > 0) | (k_pos == 0)"),
+    Mutation("cache forgets to crop", "cache/contiguous.py", "self.n_seen = n\n", "pass\n"),
+    Mutation("session forgets to crop", "session.py", "self.cache.crop(keep)", "pass"),
+    Mutation(
+        "buffers lose their rows as they grow",
+        "cache/contiguous.py",
+        "grown[:, :, : self.n_seen] = buffer[:, :, : self.n_seen]",
+        "pass",
+    ),
+    Mutation(
+        "RoPE turns the other way",
+        "model.py",
+        "torch.cat((-sin, sin), -1)",
+        "torch.cat((sin, -sin), -1)",
+    ),
+    Mutation(
+        "untied head is ignored",
+        "model.py",
+        "self.embedding if config.tied else weights",
+        "self.embedding if True else weights",
+    ),
+    Mutation(
+        "recording keeps what was dropped",
+        "engine.py",
+        "recording.crop(start).append",
+        "recording.append",
+    ),
+    Mutation(
+        "recorded arrays can be written", "engine.py", "    array.setflags(write=False)\n", ""
+    ),
+    Mutation(
+        "look derives from k before RoPE",
+        "look.py",
+        "q, k, v = turned[:H, q_pos], turned[H:],",
+        "q, k, v = turned[:H, q_pos], raw[H : H + Hkv],",
+    ),
+    Mutation(
+        "bytes count K alone", "accounting.py", "return 2 * model.n_layers", "return model.n_layers"
+    ),
+    Mutation("deleting q deletes nothing", "deletion.py", "n_heads] = torch.nan", "n_heads]"),
+    Mutation(
+        "map of changes looks at q",
+        "compare.py",
+        "slice(-2 * n_kv_heads, -n_kv_heads)",
+        "slice(0, n_kv_heads)",
+    ),
+    Mutation(
+        "race captures while it is timed",
+        "race.py",
+        "recording=None",
+        "recording=__import__('kvcore.trace').trace.Recording()",
+    ),
+]
+
+
+def copy_tree(to: Path) -> None:
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "kvcore", to / "kvcore", ignore=ignore)
+    (to / "tests" / "engine").mkdir(parents=True)
+    shutil.copy(ROOT / "pyproject.toml", to)
+    for name in (*HELPERS, *(f"test_{suite}" for suite in SUITES)):
+        shutil.copy(ROOT / "tests" / "engine" / f"{name}.py", to / "tests" / "engine")
+
+
+def failures(mutation: Mutation | None) -> Counter[str]:
+    """Failing tests by suite, with the mutation made."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder)
+        copy_tree(tree)
+        if mutation:
+            path = tree / "kvcore" / mutation.file
+            source = path.read_text()
+            if source.count(mutation.old) != 1:
+                sys.exit(
+                    f"{mutation.file} holds {mutation.old!r} {source.count(mutation.old)} times"
+                )
+            path.write_text(source.replace(mutation.old, mutation.new))
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--tb=no",
+            "-rfE",
+            "-p",
+            "no:cacheprovider",
+        ]
+        one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}  # tiny models gain nothing from more
+        ran = subprocess.run(
+            command, cwd=tree, env=one_thread, capture_output=True, text=True, check=False
+        )
+        if ran.returncode not in (0, 1):
+            sys.exit(ran.stdout + ran.stderr)
+        return Counter(re.findall(r"^(?:FAILED|ERROR) \S*?test_(\w+)\.py", ran.stdout, re.M))
+
+
+def row(name: str, cells: list[object]) -> str:
+    return f"{name:38}" + "".join(
+        f"{cell:>{len(suite) + 2}}" for cell, suite in zip(cells, SUITES, strict=True)
+    )
+
+
+def main() -> int:
+    if broken := failures(None):
+        sys.exit(f"tests fail without any mutation: {dict(broken)}")
+    print(row("failing tests by file", list(SUITES)))
+    survived = 0
+    for mutation in MUTATIONS:
+        found = failures(mutation)
+        survived += not found
+        print(row(mutation.name, [found[suite] or "-" for suite in SUITES]), flush=True)
+    print(f"\n{len(MUTATIONS) - survived} of {len(MUTATIONS)} mutations noticed")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
