@@ -64,7 +64,8 @@ def untranslated(catalogue: Catalog) -> list[Message]:
 
 def forms(message: Message) -> tuple[str, ...]:
     """Its translation, one text for each plural form of the language."""
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    found = message.string if isinstance(message.string, tuple) else (message.string,)
+    return tuple(str(text or "") for text in found)
 
 
 def update(lang: str) -> Catalog:
