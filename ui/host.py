@@ -18,12 +18,12 @@ from typing import Final, Literal
 import kvcore
 from kvcore import Decoder
 from kvcore.fetch import FetchError, Progress, fetch, is_fetched
-from ui.turns import Turns
+from ui.worker import Worker
 
 _LOG: Final = logging.getLogger(__name__)
 _FETCHED: Final = ("smollm2",)  # models that this site can fetch by itself
 
-turn: Final = Turns()
+run: Final = Worker("model").run  # every call of a model passes through here
 
 
 @dataclass(frozen=True)
@@ -159,10 +159,9 @@ def decoder(name: str) -> Decoder:
 
 def _warm_up(loaded: Decoder) -> None:
     """Run one prefill and one step, so that no visitor waits for what happens only once."""
-    with turn():
-        session = loaded.engine.session()
-        session.update("The first words")
-        session.step()
+    session = loaded.engine.session()
+    run(lambda: session.update("The first words"))
+    run(session.step)
     # Streamlit collects garbage after every script run. What is alive now stays alive, and walking
     # through it each time would cost more than the runs themselves.
     gc.collect()

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from kvcore import Decoder, Session, Step
-from ui import state
+from ui import host, state
 from ui.address import MAX_PROMPT_TOKENS
-from ui.host import turn
 from ui.i18n import _
 from ui.runs import Ids
 
@@ -33,8 +32,7 @@ def follow(decoder: Decoder, ids: Ids) -> tuple[Step, Ids]:
     written = decoder.tokenizer.decode(kept.ids) if kept.ids else None
     if written != state.current().prompt:
         before, last = kept.ids, kept.last
-        with turn():
-            step = kept.update(ids)
+        step = host.run(lambda: kept.update(ids))
         if step is not last:
             live.fallen = before[step.reused : step.reused + step.dropped]
     assert kept.last is not None
@@ -62,8 +60,7 @@ def continue_button(decoder: Decoder, step: Step) -> None:
 
 def _write(decoder: Decoder) -> None:
     live = _live(decoder)
-    with turn():
-        live.session.step()
+    host.run(live.session.step)
     live.fallen = ()
     text = decoder.tokenizer.decode(live.session.ids)
     state.put("prompt", text)

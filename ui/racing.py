@@ -11,7 +11,8 @@ import torch
 
 import kvcore
 from kvcore import Lap, RaceResult
-from ui.host import decoder, turn
+from ui import host
+from ui.host import decoder
 from ui.i18n import _
 from ui.runs import Ids
 
@@ -24,8 +25,7 @@ def run(model: str, ids: Ids, n_tokens: int, repeats: int) -> RaceResult:
     bar = st.progress(0.0, _("Warming up…"))
     race = kvcore.race(decoder(model).engine, ids, n_tokens, repeats)
     while True:
-        with turn():
-            lap = next(race, None)
+        lap = host.run(lambda: next(race, None))
         if lap is None:
             break
         laps.append(lap)

@@ -1,7 +1,7 @@
 """The runs that pages show: computed once for a prompt, shared by everyone who asks for it.
 
-Every function takes its turn at the model and returns read-only records. The memos are bounded by
-count; a recording costs about 115 KB a token on SmolLM2.
+Every function asks the model through `host.run` and returns read-only records. The memos are
+bounded by count; a recording costs about 115 KB a token on SmolLM2.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from functools import lru_cache
 import kvcore
 from kvcore import Change, Deletion, RunConfig, SamplingParams, Step, Trace, Visibility
 from kvcore.deletion import Rows
-from ui.host import decoder, turn
+from ui import host
+from ui.host import decoder
 
 Ids = tuple[int, ...]
 
@@ -20,10 +21,9 @@ Ids = tuple[int, ...]
 @lru_cache(maxsize=16)
 def arrival(model: str, ids: Ids) -> Step:
     """The last token arriving: a prefill of all the others, then one decode step."""
-    with turn():
-        session = decoder(model).engine.session()
-        session.update(ids[:-1])
-        return session.update(ids)
+    session = decoder(model).engine.session()
+    host.run(lambda: session.update(ids[:-1]))
+    return host.run(lambda: session.update(ids))
 
 
 @lru_cache(maxsize=8)
@@ -31,15 +31,17 @@ def written(model: str, ids: Ids, n_tokens: int) -> Trace:
     """The prompt and `n_tokens` greedy steps after it."""
     loaded = decoder(model)
     sampling = SamplingParams(max_new_tokens=n_tokens, stop_ids=loaded.tokenizer.stop_ids)
-    with turn():
-        return loaded.engine.generate(ids, RunConfig(sampling=sampling))
+    run = RunConfig(sampling=sampling)
+    stream = loaded.engine.stream(ids, run)
+    # Step by step, so that nobody waits behind a whole run.
+    steps = tuple(iter(lambda: host.run(lambda: next(stream, None)), None))
+    return Trace(model=loaded.config, run=run, prompt_ids=ids, steps=steps)
 
 
 @lru_cache(maxsize=64)
 def deletion(model: str, ids: Ids, rows: Rows, pos: int | None = None) -> Deletion:
     """The last token run again after rows were deleted."""
-    with turn():
-        return kvcore.delete(decoder(model).engine, ids, rows, pos)
+    return host.run(lambda: kvcore.delete(decoder(model).engine, ids, rows, pos))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +69,8 @@ def edited(model: str, before: Ids, after: Ids) -> Change:
 
 def _change(model: str, before: Ids, after: Ids, visibility: Visibility) -> Change:
     loaded = decoder(model)
-    recordings = []
-    for ids in (before, after):
-        with turn():
-            recordings.append(loaded.engine.recompute(ids, visibility)[1])
-    return kvcore.changed_rows(recordings[0], recordings[1], loaded.config.n_kv_heads)
+    first, second = (
+        host.run(lambda ids=ids: loaded.engine.recompute(ids, visibility)[1])
+        for ids in (before, after)
+    )
+    return kvcore.changed_rows(first, second, loaded.config.n_kv_heads)

@@ -9,8 +9,8 @@ import streamlit as st
 
 import kvcore
 from kvcore import RaceResult, Tokenizer, TokenLabel, run_costs
-from ui import racing, state
-from ui.host import decoder, turn
+from ui import host, racing, state
+from ui.host import decoder
 from ui.i18n import _, prose
 from ui.numbers import gap, many, size
 from ui.runs import Ids
@@ -104,8 +104,7 @@ def work(model: str, ids: Ids, result: RaceResult) -> None:
     seen = (*ids, *result.new_ids[:-1])
     if len(result.new_ids) < 2:
         return
-    with turn():
-        cached, recomputed = kvcore.count_last_step(loaded.engine, seen)
+    cached, recomputed = host.run(lambda: kvcore.count_last_step(loaded.engine, seen))
     rows = [
         (_("rows of :orange[Q]"), cached.q_rows, recomputed.q_rows),
         (_("rows of :blue[K]"), cached.k_rows, recomputed.k_rows),

@@ -41,7 +41,7 @@ class Checks:
         """Begin the check of a run beside the pages, unless that was done."""
         with self._lock:
             if run not in self._found:
-                self._found[run] = self._worker.submit(_in_turn, check)
+                self._found[run] = self._worker.submit(host.run, check)
                 while len(self._found) > self._kept:
                     self._found.popitem(last=False)
             return self._found[run]
@@ -110,8 +110,3 @@ def _how() -> str:
         "compared. The gap is hardly ever exactly 0: the same numbers are added up in another "
         "order, and the last digits of a floating-point sum depend on the order."
     )
-
-
-def _in_turn(check: Callable[[], float]) -> float:
-    with host.turn():
-        return check()

@@ -76,10 +76,11 @@ def test_no_more_checks_are_kept_than_asked() -> None:
 
 
 def test_a_check_waits_for_its_turn_at_the_model() -> None:
-    checks, reached = Checks(), threading.Event()
-    with host.turn():
-        found = checks.begin("a", lambda: reached.set() or 0.0)
-        assert not reached.wait(0.1)
+    checks, reached, busy = Checks(), threading.Event(), threading.Event()
+    threading.Thread(target=host.run, args=(busy.wait,)).start()
+    found = checks.begin("a", lambda: reached.set() or 0.0)
+    assert not reached.wait(0.1)
+    busy.set()
     assert found.result(10) == 0.0
 
 
