@@ -6,6 +6,7 @@ them. Both are exact fp32, and the slices are views: no extra memory. Which is f
 machine, so `fastest_slices` times both once on real matrices.
 """
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -44,18 +45,17 @@ class Linear(nn.Module):
 def fastest_slices(linears: Sequence[Linear], rounds: int = 7) -> int:
     """1 or SLICES, whichever multiplied one row by all of `linears` faster just now.
 
-    Both ways take turns over many matrices, more than a processor's cache holds, and the best
-    round counts: a single matrix is done in the moment that another program happens to be busy.
+    Both ways take turns over many matrices, more than a processor's cache holds. The best time of
+    each matrix counts, because other programs can be busy: they slow a way that waits for all cores
+    the most.
     """
     rows = [torch.randn(1, linear.weight.shape[1]) for linear in linears]
-    best: dict[int, float] = {}
+    best = {slices: [math.inf] * len(linears) for slices in (1, SLICES)}
     for _ in range(rounds):
-        for slices in (1, SLICES):
-            for linear in linears:
+        for slices, seconds in best.items():
+            for i, linear in enumerate(linears):
                 linear.split(slices)
-            started = time.perf_counter()
-            for linear, row in zip(linears, rows, strict=True):
-                linear(row)
-            seconds = time.perf_counter() - started
-            best[slices] = min(seconds, best.get(slices, seconds))
-    return min(best, key=lambda slices: best[slices])
+                started = time.perf_counter()
+                linear(rows[i])
+                seconds[i] = min(seconds[i], time.perf_counter() - started)
+    return min(best, key=lambda slices: sum(best[slices]))
