@@ -54,11 +54,12 @@ class Recording:
     def crop(self, n: int) -> Recording:
         """The first `n` tokens."""
         kept: list[Chunk] = []
+        room = n
         for chunk in self.chunks:
-            room = n - sum(k.n_tokens for k in kept)
             if room <= 0:
                 break
             kept.append(chunk if chunk.n_tokens <= room else chunk.first(room))
+            room -= chunk.n_tokens
         return Recording(chunks=tuple(kept))
 
     def append(self, chunk: Chunk) -> Recording:
