@@ -58,7 +58,8 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
 def likeliest(step: Step, n: int) -> list[tuple[int, float]]:
     """The `n` likeliest next ids with their probability (softmax over all logits), best first."""
     shifted = np.exp((step.logits - step.logits.max()).astype(np.float64))
-    best = np.argsort(-step.logits)[:n]
+    best = np.argpartition(-step.logits, min(n, len(step.logits) - 1))[:n]
+    best = best[np.argsort(-step.logits[best])]
     return [(int(i), float(shifted[i] / shifted.sum())) for i in best]
 
 

@@ -22,12 +22,12 @@ decoder = require_decoder()
 @st.fragment
 def typing() -> None:
     """Runs again at every pause in typing, alone: the rest of the page stays as it is."""
-    controls.prompt_input()
+    controls.prompt_input(then=lambda: live.follow(decoder, controls.first_ids(decoder)))
     ids = controls.prompt_ids(decoder)
-    if not ids:
+    step, fallen = live.follow(decoder, ids)
+    if not ids or not step:
         state.publish("typing")
         return
-    step, fallen = live.follow(decoder, ids)
     picture = st.container()
     live.continue_button(decoder, step)
     layer, head = controls.layer_and_head(decoder.config)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import streamlit as st
 
 from kvcore import Decoder, ModelConfig
@@ -9,21 +12,26 @@ from ui import address, host, state
 from ui.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, Notice
 from ui.i18n import N_, _
 
+PAUSE: Final = "120ms"  # in typing, before the text is read
 
-def prompt_input(label: str | None = None) -> str:
+
+def prompt_input(then: Callable[[], object] | None = None) -> str:
     """A text field that is read while it is typed; return its text, one clean line.
 
-    What is wrong with the text is said under the field, which keeps what was typed.
+    What is wrong with the text is said under the field, which keeps what was typed. `then` is
+    called as soon as a new text is read, before anything is drawn: what it computes does not share
+    the cores with a browser that draws.
     """
     prompt = state.current().prompt
     text = st.text_input(
-        label or _("Prompt"),
+        _("Prompt"),
         value="" if state.seed("prompt", prompt) else prompt,
         key="prompt",
-        live="150ms",
+        live=PAUSE,
         placeholder=_("Type something for the model to read"),
         autocomplete="off",
         on_change=_typed,
+        args=(then,),
     )
     # Without a callback: after a lost connection the browser's text arrives in a new visit.
     if (text or "") != state.current().prompt:
@@ -36,8 +44,7 @@ def prompt_ids(decoder: Decoder) -> tuple[int, ...]:
 
     Says under the field what the model does not get to read.
     """
-    text = state.current().prompt
-    ids = tuple(decoder.tokenizer.encode(text[:MAX_PROMPT_CHARS])) if text else ()
+    text, ids = state.current().prompt, _encoded(decoder)
     if not text:
         state.notice(
             "prompt", Notice(N_("The prompt is empty: type a word and the model reads it."))
@@ -55,6 +62,15 @@ def prompt_ids(decoder: Decoder) -> tuple[int, ...]:
         )
     state.draw_notices("prompt")
     return ids[:MAX_PROMPT_TOKENS]
+
+
+def first_ids(decoder: Decoder) -> tuple[int, ...]:
+    """The same tokens, saying nothing."""
+    return _encoded(decoder)[:MAX_PROMPT_TOKENS]
+
+
+def _encoded(decoder: Decoder) -> tuple[int, ...]:
+    return tuple(decoder.tokenizer.encode(state.current().prompt[:MAX_PROMPT_CHARS]))
 
 
 def layer_picker(config: ModelConfig) -> int:
@@ -105,8 +121,10 @@ def _slider(key: str, label: str, n: int) -> int:
     return value
 
 
-def _typed() -> None:
+def _typed(then: Callable[[], object] | None) -> None:
     _read(st.session_state["prompt"] or "")
+    if then:
+        then()
 
 
 def _read(typed: str) -> None:

@@ -10,8 +10,8 @@ from kvcore import Deletion, TokenLabel
 from ui import runs, state
 from ui.host import decoder
 from ui.i18n import _
-from ui.numbers import gap
 from ui.tokens import name, quoted
+from ui.units import gap
 
 
 def token_picker(labels: Sequence[TokenLabel]) -> int:

@@ -24,18 +24,20 @@ class Live:
     fallen: Ids = ()
 
 
-def follow(decoder: Decoder, ids: Ids) -> tuple[Step, Ids]:
-    """Make the cache hold the text; return the step that it took, and the tokens it dropped."""
+def follow(decoder: Decoder, ids: Ids) -> tuple[Step | None, Ids]:
+    """Make the cache hold the text; return the step that it took, and the tokens it dropped.
+
+    No text leaves the cache as it is, ready for the next one.
+    """
     live = _live(decoder)
     kept = live.session
     # What the model wrote may encode otherwise than it was written: keep the tokens it chose.
     written = decoder.tokenizer.decode(kept.ids) if kept.ids else None
-    if written != state.current().prompt:
+    if ids and written != state.current().prompt:
         before, last = kept.ids, kept.last
         step = host.run(lambda: kept.update(ids))
         if step is not last:
             live.fallen = before[step.reused : step.reused + step.dropped]
-    assert kept.last is not None
     return kept.last, live.fallen
 
 

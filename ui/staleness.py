@@ -11,8 +11,8 @@ from kvcore import TokenLabel
 from ui import words
 from ui.components.change import change_map
 from ui.i18n import _
-from ui.numbers import gap
 from ui.runs import NewToken
+from ui.units import gap
 
 _LETTERS: tuple[Literal["k", "v"], ...] = ("k", "v")
 

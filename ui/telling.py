@@ -7,7 +7,7 @@ import streamlit as st
 from kvcore import kv_bytes_per_token
 from ui import host, state
 from ui.i18n import prose
-from ui.numbers import size
+from ui.units import size
 
 
 def tell(page: str, section: str) -> None:

@@ -12,8 +12,8 @@ from kvcore import RaceResult, Tokenizer, TokenLabel, run_costs
 from ui import host, racing, state
 from ui.host import decoder
 from ui.i18n import _, prose
-from ui.numbers import gap, many, size
 from ui.runs import Ids
+from ui.units import gap, many, size
 from ui.verify import badge
 
 LENGTHS = (8, 16, 32, 48)

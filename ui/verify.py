@@ -68,7 +68,9 @@ def _draw(run: Hashable, check: Callable[[], float], place: str, how: str) -> No
         found = _checks.begin(run, check)
     if found is None or not found.done():
         with st.popover(
-            _("Verifying: does cached equal recomputed?"), icon="spinner", type="tertiary"
+            _("Verifying: does cached equal recomputed?"),
+            icon=":material/hourglass_empty:",
+            type="tertiary",
         ):
             st.markdown(how)
         quiet = _QUIET if found is None else _POLL
