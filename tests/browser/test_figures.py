@@ -1,0 +1,63 @@
+"""The figures, as a hand and a keyboard meet them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+
+Open = Callable[..., Visit]
+PROMPT = "The+old+man+and+the"
+
+
+def test_a_word_typed_at_the_end_is_the_only_one_computed(site: str, visit: Open) -> None:
+    tab = visit(f"{site}/?lang=en&prompt={PROMPT}")
+    page = tab.settled()
+    counters = page.locator(".kv-counters dd")
+    expect(counters.nth(1)).to_have_text("5")
+    page.locator("input[type=text]").first.press("End")
+    page.keyboard.type(" sea")
+    expect(counters.nth(0)).to_have_text("5", timeout=15_000)
+    expect(counters.nth(1)).to_have_text("1")
+    page.wait_for_url(re.compile(r"prompt=The(\+|%20)old.*sea"))
+    assert tab.complaints == []
+
+
+def test_write_on_appends_a_token_to_the_text(site: str, visit: Open) -> None:
+    page = visit(f"{site}/?lang=en&prompt={PROMPT}").settled()
+    page.get_by_role("button", name="Write one token on").click()
+    field = page.locator("input[type=text]").first
+    expect(field).not_to_have_value("The old man and the", timeout=15_000)
+    assert field.input_value().startswith("The old man and the ")
+
+
+def test_arrow_keys_read_the_matrix_cell_by_cell(site: str, visit: Open) -> None:
+    page = visit(f"{site}/why-not-q?lang=en&prompt={PROMPT}&step=5").settled()
+    box = page.get_by_role("application").first
+    box.press("ArrowLeft")
+    words = page.locator(".kv-words").first
+    expect(words).to_contain_text(re.compile(r"query ‘the’ \(4\) · key ‘and’ \(3\): 0\.\d+|≈0"))
+    box.press("ArrowUp")
+    box.press("ArrowRight")
+    expect(words).to_contain_text("masked")
+
+
+def test_a_step_that_the_player_shows_is_in_the_address(site: str, visit: Open) -> None:
+    page = visit(f"{site}/growth?lang=en&prompt={PROMPT}&step=2").settled()
+    expect(page.locator(".kv-sentence")).to_contain_text("Step 3 of 16")
+    page.get_by_role("button", name="One step forward").click()
+    expect(page.locator(".kv-sentence")).to_contain_text("Step 4 of 16")
+    page.wait_for_url(re.compile(r"step=3"))
+
+
+def test_back_returns_to_the_page_before_with_its_prompt(site: str, visit: Open) -> None:
+    page = visit(f"{site}/?lang=en&prompt={PROMPT}").settled()
+    page.get_by_role("link", name="Watch it grow").click()
+    page.wait_for_url(re.compile(r"/growth\?.*prompt=The"))
+    expect(page.locator("h1")).to_have_text("Watch the cache grow")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("What a decoder remembers")
+    assert page.locator("input[type=text]").first.input_value() == "The old man and the"
