@@ -4,8 +4,9 @@ One forward serves prefill, decode and recompute: they differ in what is fed, ne
 computed. Letters: B batch, T tokens fed, S keys seen, C dim, H query heads, Hkv key/value heads,
 D head_dim, V vocabulary.
 
-Llama: Touvron et al. 2023 (arXiv 2302.13971); RoPE: Su et al. 2021 (2104.09864), in the half-split
-layout of Hugging Face checkpoints; GQA: Ainslie et al. 2023 (2305.13245).
+Llama: Touvron et al. 2023 (arXiv 2302.13971); RMSNorm: Zhang and Sennrich 2019 (1910.07467); RoPE:
+Su et al. 2021 (2104.09864), in the half-split layout of Hugging Face checkpoints; GQA: Ainslie et
+al. 2023 (2305.13245).
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ class AttnState(NamedTuple):
     mask: Tensor  # (T, S)
     weights: Tensor  # (B, H, T, S)
     z: Tensor  # (B, H, T, D)
+
+
+def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """Each vector of (..., C) divided by its root mean square, times `weight` (C,)."""
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * weight
 
 
 def rotation(pos: Tensor, head_dim: int, theta: float) -> Rotation:
@@ -120,12 +126,9 @@ class Block(nn.Module):
     def forward(
         self, x: Tensor, pos: Tensor, turn: Rotation, cache: LayerCache, rule: Visibility
     ) -> tuple[Tensor, AttnState]:
-        width = x.shape[-1:]
-        mixed, state = self.attn(
-            F.rms_norm(x, width, self.attn_norm, self.eps), pos, turn, cache, rule
-        )
+        mixed, state = self.attn(rms_norm(x, self.attn_norm, self.eps), pos, turn, cache, rule)
         x = x + mixed
-        return x + self.mlp(F.rms_norm(x, width, self.mlp_norm, self.eps)), state
+        return x + self.mlp(rms_norm(x, self.mlp_norm, self.eps)), state
 
 
 class Transformer(nn.Module):
@@ -169,5 +172,5 @@ class Transformer(nn.Module):
                 record.append(state)
         if not every_position:
             x = x[:, -1:]
-        logits: Tensor = self.head(F.rms_norm(x, x.shape[-1:], self.norm, self.config.norm_eps))
+        logits: Tensor = self.head(rms_norm(x, self.norm, self.config.norm_eps))
         return logits
