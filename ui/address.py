@@ -34,13 +34,13 @@ class Notice:
 
 @dataclass(kw_only=True)
 class State:
-    """What a link restores. `step` and `view` are None where the page has its own default."""
+    """What a link restores. None where the page or the model has its own default."""
 
     lang: str = DEFAULT
     prompt: str = DEFAULT_PROMPT
     model: str = ""
-    layer: int = 0
-    head: int = 0
+    layer: int | None = None
+    head: int | None = None
     step: int | None = None
     view: str | None = None
 

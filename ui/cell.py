@@ -34,15 +34,10 @@ def draw_cell(cell: Cell, labels: Sequence[TokenLabel], at: At) -> None:
             f"{cell.weight:.4f}",
         ),
     ]
-    st.markdown(
-        "\n".join(
-            [
-                f"| {_('stage')} | {_('value')} |",
-                "|:--|--:|",
-                *(f"| {what} | {value} |" for what, value in lines),
-            ]
-        )
-    )
+    stage, value = _("stage"), _("value")  # Babel finds no string inside an f-string
+    table = [f"| {stage} | {value} |", "|:--|--:|"]
+    table += [f"| {what} | {number} |" for what, number in lines]
+    st.markdown("\n".join(table))
     with st.expander(_("All {n} products").format(n=n)):
         st.dataframe(
             pd.DataFrame({"q": cell.q, "k": cell.k, "q × k": cell.products}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kvcore import TokenLabel
 from ui.address import shown
+from ui.i18n import _
 
 
 def name(label: TokenLabel) -> str:
@@ -19,4 +20,4 @@ def quoted(label: TokenLabel) -> str:
 
 def in_quotes(text: str) -> str:
     """A visitor's text in quotes, safe in a Markdown sentence."""
-    return f"‘{shown(text)}’"
+    return _("‘{text}’").format(text=shown(text))

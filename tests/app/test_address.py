@@ -16,7 +16,7 @@ def test_what_is_written_reads_back_the_same() -> None:
 
 
 def test_every_key_is_written_so_that_no_default_can_change_a_link() -> None:
-    assert tuple(write(State(model="smollm2", step=0, view="map"))) == KEYS
+    assert tuple(write(State(model="smollm2", layer=0, head=0, step=0, view="map"))) == KEYS
 
 
 def test_a_page_without_steps_and_views_writes_none() -> None:
