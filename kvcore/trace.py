@@ -37,13 +37,19 @@ class Chunk:
     qkv: tuple[np.ndarray, ...]  # L arrays (T, H + 2 Hkv, D): q heads, then k heads, then v heads
 
     def first(self, n: int) -> Chunk:
-        """The first `n` tokens, as views."""
-        return Chunk(n_tokens=n, qkv=tuple(layer[:n] for layer in self.qkv))
+        """The first `n` tokens, copied: views would keep what was dropped in memory.
+
+        Words typed in the middle of a text cut one chunk after the other, each to a token or two.
+        """
+        kept = tuple(layer[:n].copy() for layer in self.qkv)
+        for layer in kept:
+            layer.setflags(write=False)
+        return Chunk(n_tokens=n, qkv=kept)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Recording:
-    """The chunks a step can look back on, oldest first; they share memory with other steps."""
+    """The chunks a step can look back on, oldest first; whole ones are shared with other steps."""
 
     chunks: tuple[Chunk, ...] = ()
 

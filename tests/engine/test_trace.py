@@ -103,12 +103,31 @@ def test_steps_share_the_memory_of_their_common_tokens() -> None:
     assert sum(distinct.values()) == len(steps[-1].ids) * config.n_layers * width * 4
 
 
-def test_an_edited_text_shares_the_memory_of_the_prefix_it_kept() -> None:
+def test_an_edited_text_shares_the_chunks_that_it_kept_whole() -> None:
     session = tiny_engine().session()
+    session.update([5, 9])
     first = session.update([5, 9, 2, 7, 7, 1])
     second = session.update([5, 9, 2, 50])
     assert np.shares_memory(recorded(first)[0], recorded(second)[0])
-    assert [chunk.n_tokens for chunk in second.recording.chunks] == [3, 1]
+    assert [chunk.n_tokens for chunk in second.recording.chunks] == [2, 1, 1]
+
+
+def test_typing_in_the_middle_keeps_no_memory_of_what_fell_away() -> None:
+    session = tiny_engine().session()
+    text = [5, 9, *[7] * 40]
+    for word in range(20):
+        text.insert(2 + word, 50 + word)  # each word makes all behind it fall away
+        step = session.update(text)
+    width = (step.model.n_heads + 2 * step.model.n_kv_heads) * step.model.head_dim
+    assert sum(map(held_bytes, recorded(step))) == len(step.ids) * step.model.n_layers * width * 4
+
+
+def held_bytes(array: np.ndarray) -> int:
+    """Bytes of the memory that an array keeps alive, seen by it or not."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    tensor = array.base
+    return tensor.untyped_storage().nbytes() if isinstance(tensor, torch.Tensor) else array.nbytes
 
 
 def test_without_capture_nothing_is_recorded_and_look_says_so() -> None:
