@@ -7,7 +7,7 @@ import sys
 
 from kvcore.cli import write_on
 from kvcore.cli_fetch import fetch_with_progress
-from kvcore.decoder import NAMES
+from kvcore.fetch import NAMES
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -7,11 +7,9 @@ from pathlib import Path
 
 from kvcore.config import ModelConfig
 from kvcore.engine import Engine
-from kvcore.fetch import is_fetched, model_folder
+from kvcore.fetch import NAMES, is_fetched, model_folder
 from kvcore.tokenizer import Tokenizer
 from kvcore.weights import load_transformer
-
-NAMES = ("smollm2",)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -17,7 +17,7 @@ from kvcore import download
 from kvcore.download import FetchError
 from kvcore.gguf_convert import convert
 
-__all__ = ["FetchError", "Progress", "fetch", "is_fetched", "model_folder"]
+__all__ = ["NAMES", "FetchError", "Progress", "fetch", "is_fetched", "model_folder"]
 
 NAMES = ("smollm2",)
 FILES = ("config.json", "model.safetensors", "tokenizer.json")

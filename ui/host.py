@@ -17,11 +17,10 @@ from typing import Final, Literal
 
 import kvcore
 from kvcore import Decoder
-from kvcore.fetch import FetchError, Progress, fetch, is_fetched
+from kvcore.fetch import NAMES, FetchError, Progress, fetch, is_fetched
 from ui.worker import Worker
 
 _LOG: Final = logging.getLogger(__name__)
-_FETCHED: Final = ("smollm2",)  # models that this site can fetch by itself
 
 run: Final = Worker("model").run  # every call of a model passes through here
 
@@ -98,13 +97,13 @@ def configured(text: str) -> dict[str, _Model]:
         name, equals, folder = (part.strip() for part in entry.partition("="))
         if name in models:
             raise ValueError(f"KVCACHE_MODELS names {name!r} twice: give each folder its own name")
-        if name in _FETCHED and not equals:
+        if name in NAMES and not equals:
             models[name] = _Model(name)
         elif name and folder:
             models[name] = _Model(name, Path(folder).expanduser())
         else:
             raise ValueError(f"KVCACHE_MODELS has {entry!r}: write name=/folder, divided by ;")
-    for name in _FETCHED:
+    for name in NAMES:
         models.setdefault(name, _Model(name))
     return models
 
