@@ -59,10 +59,16 @@ class RaceResult:
         )
 
     @property
+    def decode_seconds(self) -> tuple[float, float]:
+        """Mean of a decode step, cached and recomputed; of each step its median over repeats."""
+        cached, recomputed = (np.median(s, axis=0)[1:] for s in (self.cached, self.recomputed))
+        return float(cached.mean()), float(recomputed.mean())
+
+    @property
     def decode_ratio(self) -> float:
-        """Recomputed over cached seconds of all decode steps, each step's median over repeats."""
-        cached = np.median(self.cached, axis=0)[1:].sum()
-        return float(np.median(self.recomputed, axis=0)[1:].sum() / cached)
+        """Recomputed over cached seconds of a decode step."""
+        cached, recomputed = self.decode_seconds
+        return recomputed / cached
 
 
 def race(engine: Engine, ids: Sequence[int], n_tokens: int, repeats: int) -> Iterator[Lap]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import kvcore
-from kvcore import Change, Deletion, RunConfig, SamplingParams, Step, Trace, Visibility
+from kvcore import Change, Counts, Deletion, RunConfig, SamplingParams, Step, Trace, Visibility
 from kvcore.deletion import Rows
 from ui import host
 from ui.host import decoder
@@ -42,6 +42,12 @@ def written(model: str, ids: Ids, n_tokens: int) -> Trace:
 def deletion(model: str, ids: Ids, rows: Rows, pos: int | None = None) -> Deletion:
     """The last token run again after rows were deleted."""
     return host.run(lambda: kvcore.delete(decoder(model).engine, ids, rows, pos))
+
+
+@lru_cache(maxsize=64)
+def counted(model: str, ids: Ids) -> tuple[Counts, Counts]:
+    """What the forward that adds the last token computes: with a cache, and without."""
+    return host.run(lambda: kvcore.count_last_step(decoder(model).engine, ids))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,8 @@ from typing import TypedDict
 import numpy as np
 import streamlit as st
 
-import kvcore
 from kvcore import RaceResult, Tokenizer, TokenLabel, run_costs
-from ui import host, racing, state
+from ui import racing, runs, state
 from ui.host import decoder
 from ui.i18n import _, prose
 from ui.runs import Ids
@@ -77,12 +76,10 @@ def summary(result: RaceResult) -> None:
     if result.cached.shape[1] < 2:
         st.info(_("The model stopped after one token, so there was nothing to reuse."))
         return
-    cached, recomputed = (
-        1e3 * float(np.median(seconds[:, 1:])) for seconds in (result.cached, result.recomputed)
-    )
+    cached, recomputed = result.decode_seconds
     columns = st.columns(3)
-    columns[0].metric(_("Each token, with the cache"), f"{cached:.1f} ms")
-    columns[1].metric(_("Each token, recomputed"), f"{recomputed:.1f} ms")
+    columns[0].metric(_("Each token, with the cache"), f"{1e3 * cached:.1f} ms")
+    columns[1].metric(_("Each token, recomputed"), f"{1e3 * recomputed:.1f} ms")
     columns[2].metric(_("Times as fast"), f"{result.decode_ratio:.2f}×")
     if result.decode_ratio < racing.SMALL_GAIN:
         st.info(prose("timing", "small"))
@@ -104,7 +101,7 @@ def work(model: str, ids: Ids, result: RaceResult) -> None:
     seen = (*ids, *result.new_ids[:-1])
     if len(result.new_ids) < 2:
         return
-    cached, recomputed = host.run(lambda: kvcore.count_last_step(loaded.engine, seen))
+    cached, recomputed = runs.counted(model, seen)
     rows = [
         (_("rows of :orange[Q]"), cached.q_rows, recomputed.q_rows),
         (_("rows of :blue[K]"), cached.k_rows, recomputed.k_rows),

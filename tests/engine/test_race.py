@@ -73,6 +73,7 @@ def test_the_ratio_is_of_medians_and_leaves_the_prefill_out() -> None:
         gap=0.0,
     )
     assert result.decode_ratio == pytest.approx((2 + 4) / (1 + 1))
+    assert result.decode_seconds == pytest.approx((1, 3)), "what is shown divides to the ratio"
 
 
 def test_a_different_token_in_any_lap_is_told() -> None:
