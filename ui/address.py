@@ -19,7 +19,6 @@ KEYS: Final = ("lang", "prompt", "model", "layer", "head", "step", "view")
 DEFAULT_PROMPT: Final = "The cat sat on the mat because it was"
 MAX_PROMPT_TOKENS: Final = 128
 MAX_PROMPT_CHARS: Final = 2000  # 128 tokens are about 600 characters; a link must stay a link
-MAX_INDEX: Final = 9999
 
 _LINE: Final = re.compile(r"\r\n|[\t\n\v\f\r\u0085\u2028\u2029]")
 

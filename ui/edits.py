@@ -14,6 +14,7 @@ from ui.i18n import N_, _
 from ui.tokens import in_quotes, name
 
 REPLACEMENT = "dog"
+MAX_CHARS = 60  # of the replacement: with its position it must fit the view of a link
 _LETTERS: tuple[Literal["k", "v"], ...] = ("k", "v")
 
 
@@ -39,8 +40,10 @@ def _draw(model: str, ids: runs.Ids) -> None:
             format_func=lambda i: f"{name(labels[i])} ({i})",
         )
     with right:
-        typed = st.text_input(_("Replace it with"), value=text, key="edit_text", live="300ms")
-    text, _wrong = address.read_prompt(typed or "")
+        typed = st.text_input(
+            _("Replace it with"), value=text, key="edit_text", max_chars=MAX_CHARS, live="300ms"
+        )
+    text, _wrong = address.read_prompt((typed or "")[:MAX_CHARS])
     edit = f"{pos}:{text}"
     if edit != state.current().view:
         state.put("view", edit)
@@ -77,7 +80,7 @@ def _asked(n_tokens: int) -> tuple[int, str]:
     """The edit that the address names, as position:text; else the second token becomes a word."""
     pos, colon, text = (state.current().view or "").partition(":")
     if colon and pos.isdecimal() and int(pos) < n_tokens:
-        return int(pos), text
+        return int(pos), text[:MAX_CHARS]
     asked = state.current().view
     if asked is not None:
         told = N_("view={value} is not an edit of this prompt, such as 1:dog, so another is shown.")
