@@ -55,9 +55,23 @@ def prompt_ids(decoder: Decoder) -> tuple[int, ...]:
             Notice(
                 N_(
                     "The prompt has {characters} characters. This site reads at most {tokens} "
-                    "tokens, so the model is fed the first {tokens} and not the rest."
+                    "tokens or {most} characters: the model is fed the first {fed} tokens and not "
+                    "the rest."
                 ),
-                {"characters": len(text), "tokens": min(len(ids), MAX_PROMPT_TOKENS)},
+                {
+                    "characters": len(text),
+                    "tokens": MAX_PROMPT_TOKENS,
+                    "most": MAX_PROMPT_CHARS,
+                    "fed": min(len(ids), MAX_PROMPT_TOKENS),
+                },
+            ),
+        )
+    elif lost := decoder.tokenizer.lost(text):
+        state.notice(
+            "prompt",
+            Notice(
+                N_("The model has no token for some characters and is not fed them: {characters}"),
+                {"characters": address.shown(lost)},
             ),
         )
     state.draw_notices("prompt")

@@ -5,18 +5,23 @@ from __future__ import annotations
 
 def gap(value: float) -> str:
     """A difference of logits: 0 only when it is exactly 0."""
-    if value == 0:
-        return "0"
-    return f"{value:.2f}" if value >= 0.01 else f"{value:.1e}"
+    return f"{value:.2f}" if value >= 0.01 else power_of_ten(value)
+
+
+def power_of_ten(value: float) -> str:
+    """A small number in two digits: 3.1e-5, 2e-4; 0 only when it is exactly 0."""
+    digits, exponent = f"{value:.1e}".split("e")
+    return f"{digits.removesuffix('.0')}e{int(exponent)}" if value else "0"
 
 
 def size(n_bytes: float) -> str:
-    """Bytes in powers of 1024, as the figures say them."""
-    for unit in ("B", "KiB", "MiB"):
+    """Bytes in powers of 1024, with the digits that `bytes` in frontend/format.js gives them."""
+    unit = "B"
+    for larger in ("KiB", "MiB", "GiB"):
         if n_bytes < 1024:
-            return f"{n_bytes:.0f} {unit}" if unit == "B" else f"{n_bytes:.1f} {unit}"
-        n_bytes /= 1024
-    return f"{n_bytes:.1f} GiB"
+            break
+        n_bytes, unit = n_bytes / 1024, larger
+    return f"{n_bytes:.0f} {unit}" if unit == "B" or n_bytes >= 100 else f"{n_bytes:.1f} {unit}"
 
 
 def many(value: float) -> str:

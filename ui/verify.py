@@ -14,6 +14,7 @@ import streamlit as st
 from kvcore import TOLERANCE
 from ui import browser, host, state
 from ui.i18n import _
+from ui.units import power_of_ten
 
 _LOG: Final = logging.getLogger(__name__)
 _QUIET: Final = 1.0  # seconds without a new run before the check may use the cores
@@ -55,9 +56,10 @@ def badge(
 ) -> None:
     """Say whether the run equals its recomputation, and how that was found out.
 
-    `run` names it within its model. `check` gives the largest gap of any logit; it is called once
-    a run, in the background, after the visitor has been idle for a second. `place` tells two badges
-    on one page apart. `how` says how it was found out, where that is not by one recomputation.
+    `run` names it among all runs of its model: the same tokens reached in two ways are two runs.
+    `check` gives the largest gap of any logit; it is called once a run, in the background, after
+    the visitor has been idle for a second. `place` tells two badges on one page apart. `how` says
+    how it was found out, where that is not by one recomputation.
     """
     st.fragment(_draw)((state.current().model, run), check, place, how or _how())
 
@@ -87,7 +89,7 @@ def _due(run: Hashable, place: str) -> None:
 
 
 def _say(gap: float, how: str) -> None:
-    numbers = {"gap": _short(gap), "tolerance": _short(TOLERANCE)}
+    numbers = {"gap": power_of_ten(gap), "tolerance": power_of_ten(TOLERANCE)}
     if gap > TOLERANCE:
         text = _(
             "Not equal: cached and recomputed differ on this run. The max logit gap is {gap}, and "
@@ -100,15 +102,10 @@ def _say(gap: float, how: str) -> None:
         st.markdown(how)
 
 
-def _short(number: float) -> str:
-    digits, exponent = f"{number:.1e}".split("e")
-    return f"{digits.removesuffix('.0')}e{int(exponent)}" if number else "0"
-
-
 def _how() -> str:
     return _(
         "The run on this page used a KV cache. In the background, the same tokens are fed to the "
-        "model once more, all at once and without a cache, and the logits of every step are "
-        "compared. The gap is hardly ever exactly 0: the same numbers are added up in another "
+        "model once more, all at once and without a cache, and the logits of the steps shown here "
+        "are compared. The gap is hardly ever exactly 0: the same numbers are added up in another "
         "order, and the last digits of a floating-point sum depend on the order."
     )

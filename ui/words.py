@@ -71,7 +71,7 @@ def race() -> dict[str, str]:
         "recomputed": _("Recomputed"),
         "note_true": _("True speed: each token appears after the milliseconds that it took."),
         "note_other": _("{speed} times true speed. The clock shows the measured seconds."),
-        "milliseconds": _("Under each token: its milliseconds. The first one includes prefill."),
+        "milliseconds": _("Under each token: its milliseconds. The first one is the prefill."),
         "clock": _("{seconds} s"),
         "total": _("{seconds} s in all"),
         "progress": _("tokens: {done} of {total}"),
