@@ -37,7 +37,7 @@ def typing() -> None:
             key="shelf",
             text=words.shelf(),
         )
-    badge(step.ids, lambda: kvcore.verify(decoder.engine, [step]))
+    badge(live.run_of(decoder, step), lambda: kvcore.verify(decoder.engine, [step]))
     state.publish("typing")
 
 
@@ -52,5 +52,6 @@ for file, door, label in (
 ):
     page_link(file, f"**{label}**")
     tell(PAGE, door)
-tell(PAGE, "model")
+if state.current().model == "smollm2":
+    tell(PAGE, "model")
 source.lines_that_ran(source.UPDATE, source.FORWARD, shapes={})

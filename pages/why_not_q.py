@@ -51,7 +51,7 @@ chosen = matrix(
 )
 if lost is not None:
     deletions.draw(model, ids, lost)
-badge(run.ids, lambda: kvcore.verify(decoder.engine, [run]))
+badge(("arrival", run.ids), lambda: kvcore.verify(decoder.engine, [run]))
 
 if chosen:
     tell(PAGE, "cell")

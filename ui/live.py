@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import uuid4
 
 import streamlit as st
 
 from kvcore import Decoder, Session, Step
 from ui import host, state
-from ui.address import MAX_PROMPT_TOKENS
+from ui.address import MAX_PROMPT_TOKENS, clean
 from ui.i18n import _
 from ui.runs import Ids
 
@@ -22,6 +23,7 @@ class Live:
     model: str
     session: Session
     fallen: Ids = ()
+    name: str = field(default_factory=lambda: uuid4().hex)
 
 
 def follow(decoder: Decoder, ids: Ids) -> tuple[Step | None, Ids]:
@@ -32,7 +34,7 @@ def follow(decoder: Decoder, ids: Ids) -> tuple[Step | None, Ids]:
     live = _live(decoder)
     kept = live.session
     # What the model wrote may encode otherwise than it was written: keep the tokens it chose.
-    written = decoder.tokenizer.decode(kept.ids) if kept.ids else None
+    written = _as_text(decoder, kept.ids) if kept.ids else None
     if ids and written != state.current().prompt:
         before, last = kept.ids, kept.last
         step = host.run(lambda: kept.update(ids))
@@ -41,10 +43,14 @@ def follow(decoder: Decoder, ids: Ids) -> tuple[Step | None, Ids]:
     return kept.last, live.fallen
 
 
+def run_of(decoder: Decoder, step: Step) -> tuple[str, int]:
+    """Names the run that led to `step`: the same text, typed otherwise, is another run."""
+    return _live(decoder).name, step.index
+
+
 def continue_button(decoder: Decoder, step: Step) -> None:
     """Write the next token into the text."""
-    ends = step.next_id in decoder.tokenizer.stop_ids
-    full = len(step.ids) >= MAX_PROMPT_TOKENS
+    ends, full = _ends(decoder, step), _is_full(step)
     st.button(
         _("Write one token on"),
         key="write_on",
@@ -62,11 +68,28 @@ def continue_button(decoder: Decoder, step: Step) -> None:
 
 def _write(decoder: Decoder) -> None:
     live = _live(decoder)
+    last = live.session.last
+    # The button may be pressed again before it is drawn as disabled.
+    if last is None or _ends(decoder, last) or _is_full(last):
+        return
     host.run(live.session.step)
     live.fallen = ()
-    text = decoder.tokenizer.decode(live.session.ids)
+    text = _as_text(decoder, live.session.ids)
     state.put("prompt", text)
     st.session_state["prompt"] = text
+
+
+def _ends(decoder: Decoder, step: Step) -> bool:
+    return step.next_id in decoder.tokenizer.stop_ids
+
+
+def _is_full(step: Step) -> bool:
+    return len(step.ids) >= MAX_PROMPT_TOKENS
+
+
+def _as_text(decoder: Decoder, ids: Ids) -> str:
+    """What a field of one line shows of these tokens: a browser would drop a line break unseen."""
+    return clean(decoder.tokenizer.decode(ids))[0]
 
 
 def _live(decoder: Decoder) -> Live:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import CONFIG, MAIN, Open
-from ui import host, state
+from ui import host
 from ui.address import DEFAULT_PROMPT, MAX_PROMPT_TOKENS
 from ui.i18n import translations
 from ui.navigation import PAGES
@@ -157,6 +158,37 @@ def test_any_other_text_is_simply_read(site: Open, prompt: str) -> None:
     assert not app.warning
 
 
+def test_characters_that_the_model_has_no_token_for_are_named(
+    site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host.decoder("tiny").tokenizer, "lost", lambda text: "*!"[: len(text)])
+    app = site(prompt="ab")
+    assert not app.exception
+    assert r"not fed them: \*\!" in said(app)
+
+
+def test_a_line_break_that_the_model_writes_is_a_space_in_the_field_and_stays_in_the_cache(
+    site: Open,
+) -> None:
+    app = site(prompt="ab")
+    session = app.session_state["live"].session
+    [line_break] = host.decoder("tiny").tokenizer.encode("\n")
+    session.last = replace(session.last, next_id=line_break)
+    app.button(key="write_on").click().run()
+    assert app.text_input(key="prompt").value == "ab "
+    assert not app.warning
+    app.slider(key="layer").set_value(1).run()
+    assert session.ids[-1] == line_break
+
+
+def test_a_second_click_writes_nothing_past_the_longest_text(site: Open) -> None:
+    app = site(prompt="x" * (MAX_PROMPT_TOKENS - 1))
+    session = app.session_state["live"].session
+    session.step()  # what the first click does, before the button is drawn as disabled
+    app.button(key="write_on").click().run()
+    assert len(session.ids) <= MAX_PROMPT_TOKENS
+
+
 def addresses(app: AppTest) -> list[str]:
     """What the page has written to the address bar, in order."""
     parts = [str(part.proto) for part in app.get("bidi_component")]
@@ -234,8 +266,12 @@ def test_a_visit_without_an_address_starts_with_a_prompt(site: Open) -> None:
     assert site().text_input(key="prompt").value == DEFAULT_PROMPT
 
 
-def test_a_link_to_another_page_leaves_the_step_and_the_view_behind() -> None:
-    assert state.OWN == ("step", "view")
+def test_a_link_to_another_page_leaves_the_step_and_the_view_behind(site: Open) -> None:
+    app = site("growth.py", prompt="ab", layer="1", step="2", view="0:x")
+    for link in app.get("page_link"):
+        keys = parse_qs(link.proto.query_string)
+        assert keys["layer"] == ["1"]
+        assert not {"step", "view"} & keys.keys()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.app.conftest import Open
 from ui import host, verify
 from ui.verify import Checks
 
@@ -73,6 +74,17 @@ def test_no_more_checks_are_kept_than_asked() -> None:
     assert checks.find("b") is not None
     checks.begin("d", lambda: 0.0)
     assert checks.find("c") is None, "the one looked at last stays"
+
+
+def test_two_ways_to_the_same_text_are_verified_apart(
+    site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[object] = []
+    monkeypatch.setattr(verify, "badge", lambda run, *_args, **_kwargs: named.append(run))
+    site(prompt="abc")
+    site(prompt="ab").text_input(key="prompt").set_value("abc").run()
+    site("why_not_q.py", prompt="abc")
+    assert len(named) == len(set(named)) == 4
 
 
 def test_a_check_waits_for_its_turn_at_the_model() -> None:
