@@ -1,0 +1,1 @@
+"""Measurements on this machine: `speed` beside transformers, `keystroke` in a browser."""
