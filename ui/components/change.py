@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.components import renderer
+from ui.components.checks import require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -36,8 +37,6 @@ def change_map(
     """
     if change.ndim != 2 or change.shape[1] != len(tokens):
         raise ValueError(f"change is {change.shape}, but there are {len(tokens)} tokens")
-    missing = [name for name in TEXT if name not in text]
-    if missing:
-        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
+    require_text(text, TEXT)
     meta = {"tokens": sent(tokens), "hue": letter, "high": high, "text": dict(text)}
     renderer("change")(key=key, data=pack(meta, change=change.astype(np.float32)))

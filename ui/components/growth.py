@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from ui.components import renderer
+from ui.components.checks import heard, require_shapes, require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -113,20 +114,15 @@ def growth(
     seen = max(each.start + each.fed for each in steps)
     if seen != n_tokens:
         raise ValueError(f"the steps feed {seen} tokens, but there are {n_tokens} labels")
-    missing = [name for name in TEXT if name not in text]
-    if missing:
-        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
-    for name, array, shape in (
+    require_text(text, TEXT)
+    require_shapes(
+        f"{n_tokens} tokens with head_dim {dim}",
         ("k", k, (n_tokens, dim)),
         ("v", v, (n_tokens, dim)),
         ("scores", scores, (n_tokens, n_tokens)),
         ("mask", mask, (n_tokens, n_tokens)),
         ("weights", weights, (n_tokens, n_tokens)),
-    ):
-        if array.shape != shape:
-            raise ValueError(
-                f"{name} is {array.shape}, but {n_tokens} tokens with head_dim {dim} need {shape}"
-            )
+    )
     # The visitor's own step wins over the page's, which may still be the one of the run before.
     held = st.session_state.get(key) or {}
     settled = held.get("step")
@@ -146,7 +142,7 @@ def growth(
     renderer("growth")(
         key=key,
         data=pack(meta, scores=scores, weights=weights, mask=mask, k=k, v=v),
-        on_step_change=_nothing,
+        on_step_change=heard,
     )
     return shown
 
@@ -166,7 +162,3 @@ def _sent_step(step: GrowthStep) -> dict[str, object]:
         ],
         "chosen": step.chosen,
     }
-
-
-def _nothing() -> None:
-    """Streamlit offers a state to Python only when something listens to it."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.components import renderer
+from ui.components.checks import heard, require_shapes, require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -71,7 +72,8 @@ def matrix(
     """
     n_tokens, dim = len(tokens), q.shape[-1]
     _check(stage, text, n_tokens)
-    for name, array, shape in (
+    require_shapes(
+        f"{n_tokens} tokens with head_dim {dim}",
         ("q", q, (n_tokens, dim)),
         ("k", k, (n_tokens, dim)),
         ("v", v, (n_tokens, dim)),
@@ -79,11 +81,7 @@ def matrix(
         ("scores", scores, (n_tokens, n_tokens)),
         ("mask", mask, (n_tokens, n_tokens)),
         ("weights", weights, (n_tokens, n_tokens)),
-    ):
-        if array.shape != shape:
-            raise ValueError(
-                f"{name} is {array.shape}, but {n_tokens} tokens with head_dim {dim} need {shape}"
-            )
+    )
     meta = {
         "tokens": sent(tokens),
         "stage": stage,
@@ -94,7 +92,7 @@ def matrix(
     state = renderer("matrix")(
         key=key,
         data=pack(meta, q=q, k=k, v=v, z=z, scores=scores, mask=mask, weights=weights),
-        on_cell_change=_nothing,
+        on_cell_change=heard,
     )
     chosen = state.get("cell")
     if chosen is None or max(chosen) >= n_tokens:
@@ -107,10 +105,4 @@ def _check(stage: int, text: Mapping[str, str], n_tokens: int) -> None:
         raise ValueError("0 tokens make no matrix: give at least 1")
     if stage not in STAGES:
         raise ValueError(f"stage={stage} is not one of the {len(STAGES)} steps: give 1 to 7")
-    missing = [name for name in TEXT if name not in text]
-    if missing:
-        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
-
-
-def _nothing() -> None:
-    """Streamlit offers a state to Python only when something listens to it."""
+    require_text(text, TEXT)

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from ui.components import renderer
+from ui.components.checks import require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -50,9 +51,7 @@ def race(
     n_tokens = len(tokens)
     if not n_tokens:
         raise ValueError("0 tokens cannot race: write at least one")
-    missing = [name for name in TEXT if name not in text]
-    if missing:
-        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
+    require_text(text, TEXT)
     times = {
         name: np.asarray(ms, dtype=np.float32)
         for name, ms in (("cached_ms", cached_ms), ("recomputed_ms", recomputed_ms))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.components import renderer
+from ui.components.checks import heard, require_shapes, require_text
 from ui.components.growth import Candidate
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
@@ -84,26 +85,20 @@ def shelf(
     """
     n_kv_heads, _, head_dim = k.shape
     n_tokens, n_layers = len(tokens), len(key_norms)
-    missing = [name for name in TEXT if name not in text]
-    if missing:
-        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(TEXT)} strings of TEXT")
+    require_text(text, TEXT)
     if not 0 < fed <= n_tokens:
         raise ValueError(f"fed={fed} of {n_tokens} tokens: a step feeds at least 1 and at most all")
     if not 0 <= kv_head < n_kv_heads:
         raise ValueError(f"kv_head={kv_head} must be from 0 to {n_kv_heads - 1}")
-    for name, array, shape in (
+    require_shapes(
+        f"{n_tokens} tokens with {n_kv_heads} kv heads of head_dim {head_dim}",
         ("k", k, (n_kv_heads, n_tokens, head_dim)),
         ("v", v, (n_kv_heads, n_tokens, head_dim)),
         ("q", q, (head_dim,)),
         ("z", z, (head_dim,)),
         ("weights", weights, (n_tokens,)),
         ("key_norms", key_norms, (n_layers, n_tokens)),
-    ):
-        if array.shape != shape:
-            raise ValueError(
-                f"{name} is {array.shape}, but {n_tokens} tokens with {n_kv_heads} kv heads of "
-                f"head_dim {head_dim} need {shape}"
-            )
+    )
     full = {"k": full_scale(k), "v": full_scale(v), "q": full_scale(q)}
     meta = {
         "tokens": sent(tokens),
@@ -136,11 +131,7 @@ def shelf(
             weights=weights.astype(np.float32),
             minimap=shares(key_norms),
         ),
-        on_token_change=_nothing,
+        on_token_change=heard,
     )
     chosen = state.get("token")
     return ShelfState(token=chosen if chosen is not None and 0 <= chosen < n_tokens else None)
-
-
-def _nothing() -> None:
-    """Streamlit offers a state to Python only when something listens to it."""
