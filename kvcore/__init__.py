@@ -7,6 +7,14 @@
 `kvcore.look(trace.steps[0], layer=0)` then gives q, k, v, scores, mask, weights and z.
 """
 
+import os
+
+# Idle helper threads sleep instead of spinning. Where something else is busy on the same cores (a
+# browser, another visitor), a decode step then takes 35 ms and not 120 to 1000 (measured with one
+# busy process beside it on two cores); alone it costs about 2 ms. OpenMP reads this when torch is
+# loaded, so it stands before everything that imports torch, and what the user has set is kept.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
 from kvcore.cell import Cell, cell
 from kvcore.compare import TOLERANCE, Change, changed_rows, max_gap, verify
@@ -24,8 +32,9 @@ from kvcore.decoder import Decoder, load
 from kvcore.deletion import Deletion, delete
 from kvcore.engine import Engine
 from kvcore.fetch import Progress, fetch, is_fetched, model_folder
+from kvcore.laps import Lap, RaceResult
 from kvcore.look import key_norms, likeliest, look
-from kvcore.race import Lap, RaceResult, race
+from kvcore.race import race
 from kvcore.session import Session
 from kvcore.tokenizer import Tokenizer, TokenLabel
 from kvcore.trace import CacheSnapshot, Chunk, LayerTrace, Recording, Step, Trace

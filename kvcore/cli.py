@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kvcore.decoder import load
-from kvcore.race import Lap, RaceResult, race
+from kvcore.laps import Lap, RaceResult
+from kvcore.race import race
 
 
 def write_on(model: str, prompt: str, n_tokens: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from kvcore.race import RaceResult
+from kvcore.laps import RaceResult
 
 CACHED = "#0072B2"  # K and V kept
 RECOMPUTED = "#D55E00"  # work for nothing

@@ -17,7 +17,8 @@ NEVER = {
     "kvcore.config": ("torch", "numpy"),
     "kvcore.accounting": ("torch", "numpy"),
     "kvcore.trace": ("torch",),
-    "kvcore.figures": ("streamlit", "torch", "kvcore.engine", "ui", *INNER),
+    "kvcore.laps": ("torch",),
+    "kvcore.figures": ("streamlit", "torch", "kvcore.race", "kvcore.look", "ui", *INNER),
     "ui": ("pages", "transformers"),
     "pages": ("torch", "pages", "starlette", *INNER),
 }

@@ -9,7 +9,8 @@ from tiny import random_ids, tiny_config, tiny_engine
 
 from kvcore.compare import TOLERANCE
 from kvcore.engine import Engine
-from kvcore.race import WARM_UP_STEPS, Lap, RaceResult, race
+from kvcore.laps import Lap, RaceResult
+from kvcore.race import WARM_UP_STEPS, race
 
 PROMPT = random_ids(tiny_config(), 6)
 
