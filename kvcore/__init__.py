@@ -10,9 +10,9 @@
 import os
 
 # Idle helper threads sleep instead of spinning. Where something else is busy on the same cores (a
-# browser, another visitor), a decode step then takes 35 ms and not 120 to 1000 (measured with one
-# busy process beside it on two cores); alone it costs about 2 ms. OpenMP reads this when torch is
-# loaded, so it stands before everything that imports torch, and what the user has set is kept.
+# browser, another visitor), a decode step then takes 35 ms and not 120 to 1000: measured with one
+# busy process beside it on two cores. OpenMP reads this when torch is loaded, so it stands before
+# everything that imports torch, and what the user has set is kept.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
