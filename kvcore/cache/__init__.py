@@ -1,5 +1,7 @@
 """Ways to remember K and V, behind one contract."""
 
+import torch
+
 from kvcore.cache.base import KVCache, KVView, LayerCache
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.cache.none import NoCacheLayer
@@ -14,4 +16,5 @@ def make_cache(spec: CacheSpec, model: ModelConfig) -> KVCache:
         case NoCache():
             return KVCache([NoCacheLayer() for _ in range(model.n_layers)])
         case Contiguous():
-            return KVCache([ContiguousLayer(model.max_seq_len) for _ in range(model.n_layers)])
+            positions = torch.arange(model.max_seq_len)  # the same in every layer, never written
+            return KVCache([ContiguousLayer(positions) for _ in range(model.n_layers)])

@@ -1,6 +1,5 @@
 """The plain cache: one buffer of K and one of V a layer, in order of position."""
 
-import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVView
@@ -10,14 +9,14 @@ FIRST_CAPACITY = 64
 
 
 class ContiguousLayer:
-    """Doubles its buffers when they are full, up to `max_seq_len`."""
+    """Doubles its buffers when they are full, up to as many positions as `pos` names."""
 
-    def __init__(self, max_seq_len: int) -> None:
-        self.max_seq_len = max_seq_len
+    def __init__(self, pos: Tensor) -> None:
+        self.pos = pos  # (max_seq_len,)
+        self.max_seq_len = len(pos)
         self.n_seen = 0
         self.k: Tensor | None = None  # (B, Hkv, capacity, D)
         self.v: Tensor | None = None
-        self.pos = torch.arange(max_seq_len)
 
     def update(self, k: Tensor, v: Tensor, pos: Tensor) -> KVView:
         start, end = self.n_seen, self.n_seen + k.shape[2]

@@ -63,8 +63,8 @@ def test_poison_spreads_from_any_row_that_is_read(rows: str) -> None:
 class HoardingLayer(ContiguousLayer):
     """A cache that keeps q too, and reads it: what the proof must be able to catch."""
 
-    def __init__(self, max_seq_len: int, states: list[AttnState], index: int) -> None:
-        super().__init__(max_seq_len)
+    def __init__(self, pos: torch.Tensor, states: list[AttnState], index: int) -> None:
+        super().__init__(pos)
         self.states, self.index = states, index
 
     def update(self, k: torch.Tensor, v: torch.Tensor, pos: torch.Tensor) -> KVView:
@@ -88,7 +88,7 @@ def test_a_cache_that_read_old_q_would_be_caught(monkeypatch: pytest.MonkeyPatch
 
     def hoarding(*_: object) -> KVCache:
         layers = range(config.n_layers)
-        return KVCache([HoardingLayer(config.max_seq_len, states, i) for i in layers])
+        return KVCache([HoardingLayer(torch.arange(config.max_seq_len), states, i) for i in layers])
 
     monkeypatch.setattr(engine.model, "forward", keep_states)
     monkeypatch.setattr("kvcore.deletion.make_cache", hoarding)
