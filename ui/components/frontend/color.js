@@ -4,7 +4,7 @@
  *
  * @typedef {[number, number, number]} Rgb
  * @typedef {{dark: boolean, paper: Rgb, fg: string, bg: string, muted: string, faint: string,
- *   grid: string, panel: string, font: string, mono: string, outline: string, slate: string,
+ *   grid: string, font: string, outline: string, slate: string,
  *   q: string, k: string, v: string, redo: string, attention: string, masked: string,
  *   ink: {q: string, k: string, v: string, redo: string, attention: string}}} Palette
  */
@@ -91,9 +91,8 @@ export function palette(element) {
   return {
     dark, paper, fg, bg, ...HUES, ink: INK[mode], slate: SLATE[mode], outline: fg,
     muted: toward(dark ? 0.68 : 0.7), faint: toward(0.35), grid: toward(dark ? 0.16 : 0.12),
-    panel: toward(0.045), masked: toward(dark ? 0.34 : 0.3),
+    masked: toward(dark ? 0.34 : 0.3),
     font: read("--st-font", "system-ui, sans-serif"),
-    mono: read("--st-code-font", "ui-monospace, monospace"),
   };
 }
 
