@@ -25,6 +25,7 @@ SUITES = [
     "session",
     "sharing",
     "look",
+    "cell",
     "trace",
     "accounting",
     "deletion",
@@ -93,6 +94,7 @@ MUTATIONS = [
         "q, k, v = turned[:H, q_pos], turned[H:],",
         "q, k, v = turned[:H, q_pos], raw[H : H + Hkv],",
     ),
+    Mutation("cell takes kv heads in turn", "cell.py", "head * layer.k.shape[0] // H", "head % 2"),
     Mutation(
         "bytes count K alone", "accounting.py", "return 2 * model.n_layers", "return model.n_layers"
     ),

@@ -8,7 +8,7 @@ from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
 from kvcore.cache import make_cache
 from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
 from kvcore.config import CacheSpec, Contiguous, ModelConfig, NoCache, RunConfig, SamplingParams
-from kvcore.counting import Counts, counting
+from kvcore.counting import Counts, count_last_step, counting
 from kvcore.engine import Engine
 from kvcore.linear import MOST_SPLIT_ROWS
 
@@ -78,6 +78,15 @@ def test_counting_adds_up_over_forwards_and_ends_with_its_block() -> None:
     session.step()
     assert counts.flops == flops
     assert not any(module._forward_hooks for module in model.modules())
+
+
+@BY_NAME
+def test_the_last_step_is_counted_both_ways(config: ModelConfig) -> None:
+    cached, recomputed = count_last_step(Engine(tiny_model(config)), random_ids(config, 6))
+    assert cached == counts_of(step_cost(config, fed=1, seen=6))
+    assert recomputed == counts_of(step_cost(config, fed=6, seen=6, cached=False))
+    with pytest.raises(ValueError, match="1 token is a prefill"):
+        count_last_step(Engine(tiny_model(config)), [3])
 
 
 @BY_NAME

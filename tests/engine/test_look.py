@@ -6,7 +6,7 @@ from feeding import generate
 from tiny import HEADS, spy, tiny_engine
 
 from kvcore.config import Contiguous, NoCache
-from kvcore.look import look
+from kvcore.look import key_norms, likeliest, look
 from kvcore.model import AttnState
 from kvcore.trace import LayerTrace
 
@@ -93,3 +93,26 @@ def test_looking_into_a_layer_that_is_not_there_is_an_error_with_both_numbers(la
     step = tiny_engine().session().update([5, 9])
     with pytest.raises(ValueError, match=f"layer={layer} must be from 0 to 2"):
         look(step, layer)
+
+
+def test_the_likeliest_ids_are_the_head_of_softmax_over_all_logits() -> None:
+    step = tiny_engine().session().update([5, 9, 2])
+    exps = np.exp(step.logits.astype(np.float64))
+    order = np.argsort(-step.logits)
+    for n in (1, 5, len(exps), len(exps) + 9):
+        best = likeliest(step, n)
+        assert [i for i, _ in best] == order[:n].tolist()
+        expected = exps[order[:n]] / exps.sum()
+        np.testing.assert_allclose([share for _, share in best], expected, rtol=1e-6)
+    assert likeliest(step, 1)[0][0] == step.next_id
+
+
+def test_key_norms_are_the_lengths_of_the_cached_rows() -> None:
+    session = tiny_engine().session()
+    session.update([5, 9, 2])
+    norms = key_norms(session.step())
+    for i, held in enumerate(session.cache.layers):
+        rows = held.k[0, :, :4].transpose(0, 1).reshape(4, -1).numpy()
+        np.testing.assert_allclose(norms[i], np.linalg.norm(rows, axis=1), rtol=1e-5)
+    with pytest.raises(ValueError, match="capture=True"):
+        key_norms(tiny_engine().session(capture=False).update([5]))
