@@ -17,9 +17,10 @@ UPDATE: Callable[..., Any] = Session.update
 
 
 def lines_that_ran(*functions: Callable[..., Any], shapes: dict[str, tuple[int, ...]]) -> None:
-    """Show the source of `functions` in an expander, and the shapes of this run."""
+    """Show the source of `functions` in an expander, and the shapes of this run, if any."""
     with st.expander(_("The lines that ran")):
-        listed = " · ".join(f"{name} {'×'.join(map(str, size))}" for name, size in shapes.items())
-        st.caption(_("Shapes in this run: {shapes}").format(shapes=listed))
+        if shapes:
+            sizes = (f"{name} {'×'.join(map(str, size))}" for name, size in shapes.items())
+            st.caption(_("Shapes in this run: {shapes}").format(shapes=" · ".join(sizes)))
         for function in functions:
             st.code(inspect.getsource(function), language="python")

@@ -189,6 +189,14 @@ def test_a_second_click_writes_nothing_past_the_longest_text(site: Open) -> None
     assert len(session.ids) <= MAX_PROMPT_TOKENS
 
 
+@pytest.mark.parametrize("page", PAGES[:3], ids=lambda page: page.path or "home")
+def test_shapes_are_announced_only_where_some_follow(site: Open, page: object) -> None:
+    captions = [caption.value for caption in site(page.file, prompt="abc").caption]
+    announced = [value for value in captions if value.startswith("Shapes in this run")]
+    assert all(value.rstrip().endswith(tuple("0123456789")) for value in announced)
+    assert bool(announced) == (page.path != "")
+
+
 def addresses(app: AppTest) -> list[str]:
     """What the page has written to the address bar, in order."""
     parts = [str(part.proto) for part in app.get("bidi_component")]
