@@ -37,7 +37,10 @@ def typing() -> None:
             key="shelf",
             text=words.shelf(),
         )
-    badge(live.run_of(decoder, step), lambda: kvcore.verify(decoder.engine, [step]))
+    if step.reused:
+        badge(live.run_of(decoder, step), lambda: kvcore.verify(decoder.engine, [step]))
+    else:
+        st.caption(_("This step read nothing from the cache yet. Type on, and it is verified."))
     state.publish("typing")
 
 

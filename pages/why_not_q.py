@@ -4,8 +4,8 @@ import streamlit as st
 
 import kvcore
 from ui import controls, deletions, runs, source, staleness, state, words
-from ui.cell import draw_cell
-from ui.components.matrix import STAGES, Cell, Deleted, matrix
+from ui.cell import asked_cell, draw_cell, keep_cell
+from ui.components.matrix import STAGES, Deleted, matrix
 from ui.ending import end_page
 from ui.i18n import _
 from ui.steps import step_picker
@@ -34,6 +34,8 @@ labels = decoder.tokenizer.labels(ids)
 stage = step_picker(len(STAGES))
 tell(PAGE, f"step-{stage}")
 lost = deletions.token_picker(labels) if stage == STAGES[-1] else None
+first = asked_cell(len(ids))
+state.draw_notices("view")
 chosen = matrix(
     key="matrix",
     tokens=labels,
@@ -46,14 +48,16 @@ chosen = matrix(
     z=attention.z[head],
     stage=stage,
     deleted=Deleted(q=True, k=lost, v=lost) if lost is not None else None,
-    text=words.matrix(),
-    cell=Cell(len(ids) - 1, len(ids) - 1),
+    text=words.matrix(deleting=lost is not None),
+    cell=first,
 )
 if lost is not None:
     deletions.draw(model, ids, lost)
 badge(("arrival", run.ids), lambda: kvcore.verify(decoder.engine, [run]))
 
 if chosen:
+    if lost is None:
+        keep_cell(chosen)
     tell(PAGE, "cell")
     draw_cell(kvcore.cell(attention, head, chosen.row, chosen.col), labels, chosen)
 

@@ -7,27 +7,41 @@ from collections.abc import Sequence
 import streamlit as st
 
 from kvcore import Deletion, TokenLabel
-from ui import runs, state
+from ui import address, runs, state
+from ui.address import Notice
+from ui.cell import CELL
 from ui.host import decoder
-from ui.i18n import _
+from ui.i18n import N_, _
 from ui.tokens import name, quoted
 from ui.units import gap
 
 
 def token_picker(labels: Sequence[TokenLabel]) -> int:
     """Which old token loses its row of K, then of V. The address carries it as `view`."""
-    options = [str(pos) for pos in range(len(labels) - 1)]
-    shown = state.view(options, default=options[min(1, len(options) - 1)])
-    state.seed("view", shown)
-    st.selectbox(
+    n_old = len(labels) - 1
+    pos = min(_asked(n_old), n_old - 1)
+    state.draw_notices("view")
+    chosen: int = st.selectbox(
         _("The token that loses a row"),
-        options,
-        index=options.index(shown),
-        key="view",
-        format_func=lambda pos: f"{name(labels[int(pos)])} ({pos})",
-        on_change=state.changed("view"),
+        range(n_old),
+        index=pos,
+        key="lost",
+        format_func=lambda i: f"{name(labels[i])} ({i})",
     )
-    return int(state.current().view or 0)
+    if str(chosen) != state.current().view:
+        state.put("view", str(chosen))
+    return chosen
+
+
+def _asked(n_old: int) -> int:
+    """The position that the address names; else the second token."""
+    asked = state.current().view
+    if asked is not None and asked.isdecimal():
+        return int(asked)
+    if asked is not None and not CELL.fullmatch(asked):  # a cell is what the steps before show
+        text = N_("view={value} is not an old token, from 0 to {last}: another is shown.")
+        state.notice("view", Notice(text, {"value": address.shown(asked), "last": n_old - 1}))
+    return 1
 
 
 def draw(model: str, ids: runs.Ids, pos: int) -> None:

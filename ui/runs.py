@@ -18,7 +18,7 @@ from ui.host import decoder
 Ids = tuple[int, ...]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def arrival(model: str, ids: Ids) -> Step:
     """The last token arriving: a prefill of all the others, then one decode step."""
     session = decoder(model).engine.session()
@@ -26,7 +26,7 @@ def arrival(model: str, ids: Ids) -> Step:
     return host.run(lambda: session.update(ids))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def written(model: str, ids: Ids, n_tokens: int) -> Trace:
     """The prompt and `n_tokens` greedy steps after it."""
     loaded = decoder(model)

@@ -12,9 +12,11 @@ def _keys() -> str:
     return _("Arrow keys move from cell to cell, Home and End to the ends of a row.")
 
 
-def matrix() -> dict[str, str]:
-    """Words of kv.matrix."""
+def matrix(deleting: bool = False) -> dict[str, str]:
+    """Words of kv.matrix. `deleting`: rows are struck out, and the numbers are from before."""
+    before = _("The numbers are those of the run before anything was deleted.")
     return {
+        "caption": before if deleting else "",
         "label": _("The matrix of queries and keys"),
         "help": _keys(),
         "hint": _("Point at a cell to read it, click it to take it apart."),

@@ -111,6 +111,11 @@ def test_each_step_of_the_argument_shows_the_same_run(step: int, model: kvcore.D
     np.testing.assert_array_equal(arrays["mask"].astype(bool), ran.mask)
 
 
+def test_a_link_restores_the_chosen_cell() -> None:
+    meta, _ = figure(opened("why_not_q.py", step="5", view="3.1"), "matrix")
+    assert meta["cell"] == [3, 1]
+
+
 def test_deleting_old_q_moves_no_logit_and_deleting_a_row_of_k_or_v_does() -> None:
     app = opened("why_not_q.py", step="7", view="2")
     q, k, v = (metric.value for metric in app.metric)

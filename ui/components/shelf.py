@@ -1,14 +1,13 @@
 """kv.shelf: a text's tokens with the cache under them, while the text is being typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ui.components import renderer
-from ui.components.checks import heard, require_shapes, require_text
+from ui.components.checks import require_shapes, require_text
 from ui.components.growth import Candidate
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
@@ -46,13 +45,6 @@ TEXT: Final = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShelfState:
-    """What the visitor chose in the picture: the position of a token, or nothing."""
-
-    token: int | None = None
-
-
 def shelf(
     *,
     key: str,
@@ -73,7 +65,7 @@ def shelf(
     next: Sequence[Candidate],
     run: str,
     text: Mapping[str, str],
-) -> ShelfState:
+) -> None:
     """Draw the cache of S tokens after a step that fed the last `fed` of them.
 
     k and v are (Hkv, S, D) of the chosen layer. q (D,), weights (S,) and z (D,) belong to the last
@@ -120,7 +112,7 @@ def shelf(
         "run": run,
         "text": dict(text),
     }
-    state = renderer("shelf")(
+    renderer("shelf")(
         key=key,
         data=pack(
             meta,
@@ -131,7 +123,4 @@ def shelf(
             weights=weights.astype(np.float32),
             minimap=shares(key_norms),
         ),
-        on_token_change=heard,
     )
-    chosen = state.get("token")
-    return ShelfState(token=chosen if chosen is not None and 0 <= chosen < n_tokens else None)

@@ -51,10 +51,10 @@ export function reach(scores) {
 /**
  * @param {number} stage
  * @param {{scores: Float32Array, weights: Float32Array, mask: Uint8Array, reach: number,
- *   count: number, deleted: {q: boolean, k: number|null, v: number|null}}} run
+ *   count: number}} run
  * @returns {View}
  */
-export function viewOf(stage, { scores, weights, mask, reach: most, count, deleted }) {
+export function viewOf(stage, { scores, weights, mask, reach: most, count }) {
   const last = count - 1;
   const row = { row: last, col: 0, rows: 1, cols: count };
   const column = { row: 0, col: last, rows: count, cols: 1 };
@@ -87,7 +87,7 @@ export function viewOf(stage, { scores, weights, mask, reach: most, count, delet
     default:
       return {
         ...shares, hatch: 0.45,
-        strength: (i, j) => (j === deleted.k ? 0 : i === last ? 1 : 0.16),
+        strength: (i) => (i === last ? 1 : 0.16),
         outlines: [row],
       };
   }

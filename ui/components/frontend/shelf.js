@@ -17,7 +17,7 @@ const QUIET = 900; // ms without a new text before a screen reader is told what 
 
 class Shelf {
   /** @param {import("./figure.js").Stage} stage */
-  constructor({ root, report }) {
+  constructor({ root }) {
     this.root = root;
     root.classList.add("kv-shelf");
     const main = element("div", "kv-shelf-main");
@@ -47,7 +47,7 @@ class Shelf {
         return column === null ? null : [0, column];
       },
       changed: (why) => this.#pointed(why),
-      entered: (_, column) => report("token", column),
+      entered: () => {},
     });
     this.frame = 0;
     this.moment = STILLS[3];
