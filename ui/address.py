@@ -16,7 +16,7 @@ from ui.i18n import DEFAULT, LANGUAGES, N_
 
 KEYS: Final = ("lang", "prompt", "model", "layer", "head", "step", "view")
 
-DEFAULT_PROMPT: Final = "The cat sat on the mat because it was"
+DEFAULT_PROMPT: Final = "The cat sat on the mat because it was tired"
 MAX_PROMPT_TOKENS: Final = 128
 MAX_PROMPT_CHARS: Final = 2000  # 128 tokens are about 600 characters; a link must stay a link
 

@@ -17,7 +17,7 @@ from ui import address, browser, host, i18n
 from ui.address import Notice, State
 from ui.i18n import N_, _
 
-# In SmolLM2's head 8 of layer 13, the "it" of the default prompt looks back at its "cat".
+# In SmolLM2's head 8 of layer 13, the "tired" of the default prompt looks back at its "cat".
 FIRST_SEEN: Final = {"layer": 13, "head": 8}
 OWN: Final = ("step", "view")  # what a page does not share with the next
 
