@@ -14,6 +14,7 @@ from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.compare import max_gap
 from kvcore.config import Contiguous, Visibility
 from kvcore.model import AttnState
+from kvcore.trace import locked
 
 if TYPE_CHECKING:
     from kvcore.engine import Engine
@@ -75,6 +76,5 @@ def delete(engine: Engine, ids: Sequence[int], rows: Rows, pos: int | None = Non
 
 
 def _last(engine: Engine, ids: Sequence[int], cache: KVCache) -> np.ndarray:
-    logits: np.ndarray = engine.model(torch.tensor([[ids[-1]]]), cache, Visibility())[0, -1].numpy()
-    logits.setflags(write=False)
-    return logits
+    logits = engine.model(torch.tensor([[ids[-1]]]), cache, Visibility())[0, -1]  # (V,)
+    return locked(logits.numpy())

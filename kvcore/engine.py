@@ -14,7 +14,7 @@ from kvcore.config import Contiguous, NoCache, RunConfig, SamplingParams, Visibi
 from kvcore.model import AttnState, Transformer
 from kvcore.sampling import sample
 from kvcore.session import Session
-from kvcore.trace import Chunk, Recording, Step, Trace
+from kvcore.trace import Chunk, Recording, Step, Trace, locked
 
 if TYPE_CHECKING:
     from kvcore.tokenizer import Tokenizer
@@ -115,7 +115,7 @@ class Engine:
             start=start,
             dropped=dropped,
             next_id=sample(logits, sampling, rng),
-            logits=_locked(logits),
+            logits=locked(logits.numpy()),
             seconds=seconds,
             cache=cache.snapshot(),
             model=self.model.config,
@@ -137,7 +137,7 @@ class Engine:
             every_position=True,
             record=states,
         )
-        return _locked(logits[0]), Recording().append(_chunk(states))
+        return locked(logits[0].numpy()), Recording().append(_chunk(states))
 
     def checked(self, ids: Sequence[int]) -> tuple[int, ...]:
         """`ids` as a tuple; ValueError when it is empty, too long, or has an id out of range."""
@@ -159,11 +159,5 @@ class Engine:
 def _chunk(states: list[AttnState]) -> Chunk:
     """Keep each layer's q, k and v: the forward made them afresh and will not write them again."""
     return Chunk(
-        n_tokens=states[0].qkv.shape[1], qkv=tuple(_locked(state.qkv[0]) for state in states)
+        n_tokens=states[0].qkv.shape[1], qkv=tuple(locked(state.qkv[0].numpy()) for state in states)
     )
-
-
-def _locked(tensor: torch.Tensor) -> np.ndarray:
-    array: np.ndarray = tensor.numpy()
-    array.setflags(write=False)
-    return array

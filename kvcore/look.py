@@ -8,11 +8,10 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from kvcore.masks import visible
 from kvcore.model import apply_rope, attend, rotation
-from kvcore.trace import LayerTrace, Step
+from kvcore.trace import LayerTrace, Step, locked
 
 NOT_RECORDED = "this step recorded nothing: run it with capture=True"
 
@@ -41,17 +40,17 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
     mask = visible(step.visibility, q_pos, k_pos)
     scores, weights, z = attend(q[None], k[None], v[None], mask)
     return LayerTrace(
-        q_raw=_frozen(raw[:H, q_pos]),
-        k_raw=_frozen(raw[H : H + Hkv]),
-        q=_frozen(q),
-        k=_frozen(k),
-        v=_frozen(v),
-        q_pos=_frozen(q_pos),
-        k_pos=_frozen(k_pos),
-        scores=_frozen(scores[0]),
-        mask=_frozen(mask),
-        weights=_frozen(weights[0]),
-        z=_frozen(z[0]),
+        q_raw=locked(raw[:H, q_pos].numpy()),
+        k_raw=locked(raw[H : H + Hkv].numpy()),
+        q=locked(q.numpy()),
+        k=locked(k.numpy()),
+        v=locked(v.numpy()),
+        q_pos=locked(q_pos.numpy()),
+        k_pos=locked(k_pos.numpy()),
+        scores=locked(scores[0].numpy()),
+        mask=locked(mask.numpy()),
+        weights=locked(weights[0].numpy()),
+        z=locked(z[0].numpy()),
     )
 
 
@@ -73,9 +72,3 @@ def key_norms(step: Step) -> np.ndarray:
     H, Hkv = step.model.n_heads, step.model.n_kv_heads
     rows = [step.recording.layer(i)[:, H : H + Hkv] for i in range(step.model.n_layers)]
     return np.stack([np.sqrt(np.square(layer).sum((1, 2))) for layer in rows])
-
-
-def _frozen(tensor: Tensor) -> np.ndarray:
-    array: np.ndarray = tensor.numpy()
-    array.setflags(write=False)
-    return array

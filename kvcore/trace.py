@@ -20,6 +20,12 @@ from kvcore.config import ModelConfig, RunConfig, Visibility
 Phase = Literal["prefill", "decode"]
 
 
+def locked(array: np.ndarray) -> np.ndarray:
+    """The same array, which nobody can write any more."""
+    array.setflags(write=False)
+    return array
+
+
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class CacheSnapshot:
     """What a cache holds after a step, over all layers."""
@@ -41,10 +47,7 @@ class Chunk:
 
         Words typed in the middle of a text cut one chunk after the other, each to a token or two.
         """
-        kept = tuple(layer[:n].copy() for layer in self.qkv)
-        for layer in kept:
-            layer.setflags(write=False)
-        return Chunk(n_tokens=n, qkv=kept)
+        return Chunk(n_tokens=n, qkv=tuple(locked(layer[:n].copy()) for layer in self.qkv))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)

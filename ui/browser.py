@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
-from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
-from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
-from streamlit.components.v2.types import ComponentRenderer
 
-_NAMES: Final = ("history", "tick")
-_MANIFEST: Final = ComponentManifest(
-    name="site",
-    version="1",
-    components=[ComponentConfig(name=name, asset_dir="frontend") for name in _NAMES],
-)
+from ui.components.family import Family
+
+_UNSEEN: Final = Family("site", Path(__file__).parent, ("history", "tick"), styled=False)
 
 
 def replace_address(params: Mapping[str, str], html_lang: str, place: str) -> None:
@@ -34,7 +27,7 @@ def replace_address(params: Mapping[str, str], html_lang: str, place: str) -> No
     # again: the clock tells it which is the newest.
     data = {"params": dict(params), "lang": html_lang, "written": time.time_ns() // 1_000_000}
     with st.container(key=f"unseen_address_{place}"):
-        _component("history")(key=f"address_{place}", data=data)
+        _UNSEEN.renderer("history")(key=f"address_{place}", data=data)
 
 
 def run_again_after(seconds: float, place: str, then: Callable[[], None]) -> None:
@@ -44,17 +37,4 @@ def run_again_after(seconds: float, place: str, then: Callable[[], None]) -> Non
     """
     data = {"wait": round(1000 * seconds), "drawn": time.time_ns() // 1_000_000}
     with st.container(key=f"unseen_tick_{place}"):
-        _component("tick")(key=f"tick_{place}", data=data, on_tick_change=then)
-
-
-def _component(name: str) -> ComponentRenderer:
-    # The registry belongs to the running server: a test harness starts several in one process.
-    manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(f"site.{name}") is None:
-        manager.register_from_manifest(_MANIFEST, Path(__file__).parent)
-    return _renderer(name)
-
-
-@cache
-def _renderer(name: str) -> ComponentRenderer:
-    return st.components.v2.component(f"site.{name}", js=f"{name}.js")
+        _UNSEEN.renderer("tick")(key=f"tick_{place}", data=data, on_tick_change=then)

@@ -20,11 +20,11 @@ def step_picker(n_steps: int) -> int:
             on_click=_go,
             args=(step - 1,),
         )
-        state.seed("step", step)
+        if not state.seed("step", step):
+            st.session_state.setdefault("step", step)
         st.segmented_control(
             _("Step"),
             range(1, n_steps + 1),
-            default=step,
             key="step",
             required=True,
             label_visibility="collapsed",

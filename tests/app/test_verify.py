@@ -81,10 +81,20 @@ def test_two_ways_to_the_same_text_are_verified_apart(
 ) -> None:
     named: list[object] = []
     monkeypatch.setattr(verify, "badge", lambda run, *_args, **_kwargs: named.append(run))
-    site(prompt="abc")
     site(prompt="ab").text_input(key="prompt").set_value("abc").run()
+    site(prompt="a").text_input(key="prompt").set_value("abc").run()
     site("why_not_q.py", prompt="abc")
-    assert len(named) == len(set(named)) == 4
+    assert len(named) == len(set(named)) == 3
+
+
+def test_a_step_that_read_nothing_from_the_cache_is_not_called_verified(
+    site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[object] = []
+    monkeypatch.setattr(verify, "badge", lambda run, *_args, **_kwargs: named.append(run))
+    app = site(prompt="abc")
+    assert not named
+    assert any("nothing from the cache" in caption.value for caption in app.caption)
 
 
 def test_a_check_waits_for_its_turn_at_the_model() -> None:
