@@ -12,7 +12,7 @@ from ui import address, host, state
 from ui.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, Notice
 from ui.i18n import N_, _
 
-PAUSE: Final = "120ms"  # in typing, before the text is read
+PAUSE: Final = "100ms"  # in typing, before the text is read
 
 
 def prompt_input(then: Callable[[], object] | None = None) -> str:
