@@ -15,14 +15,18 @@ def growth_steps(trace: Trace, tokenizer: Tokenizer) -> list[GrowthStep]:
 
 def candidates(step: Step, tokenizer: Tokenizer) -> list[Candidate]:
     """The likeliest next tokens, best first."""
+    return _labelled(likeliest(step, N_CANDIDATES), tokenizer)
+
+
+def _labelled(best: list[tuple[int, float]], tokenizer: Tokenizer) -> list[Candidate]:
     return [
-        Candidate(label=tokenizer.labels([token])[0], p=probability)
-        for token, probability in likeliest(step, N_CANDIDATES)
+        Candidate(label=tokenizer.labels([token])[0], p=probability) for token, probability in best
     ]
 
 
 def _step(step: Step, tokenizer: Tokenizer) -> GrowthStep:
-    best = [token for token, _ in likeliest(step, N_CANDIDATES)]
+    best = likeliest(step, N_CANDIDATES)
+    ids = [token for token, _ in best]
     return GrowthStep(
         phase=step.phase,
         start=step.start,
@@ -30,6 +34,6 @@ def _step(step: Step, tokenizer: Tokenizer) -> GrowthStep:
         held_bytes=step.cache.held_bytes,
         read_bytes=step_cost(step.model, fed=step.fed, seen=len(step.ids)).read_bytes,
         ms=1e3 * step.seconds,
-        next=candidates(step, tokenizer),
-        chosen=best.index(step.next_id) if step.next_id in best else None,
+        next=_labelled(best, tokenizer),
+        chosen=ids.index(step.next_id) if step.next_id in ids else None,
     )
