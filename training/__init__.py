@@ -1,0 +1,1 @@
+"""How the tiny decoder of assets/tiny was made: `python -m training` makes it again."""

@@ -1,0 +1,74 @@
+"""What the tiny decoder reads in each step: rows of token ids, drawn with a seed."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from training.corpus import Corpus
+from training.tokens import END
+
+ROW = 256  # tokens, and the longest context the model knows
+POEM_ROWS, OPENING_ROWS, REPEAT_ROWS, BOOK_ROWS = 5, 2, 1, 8  # of a batch
+REPEATED = (8, 64)  # tokens of a passage that a row says over and over
+
+
+class Batches:
+    """`next_batch()` gives (rows, ROW) ids: about a third poems, the rest the book.
+
+    - poems: one poem after the other, the first from its beginning or from one of its verses;
+    - openings: a chapter from its first word, so that "Call me Ishmael." is followed by its page;
+    - repeats: a passage of the book over and over, which teaches to find what was said before;
+    - book: from the beginning of a sentence or from anywhere.
+    """
+
+    def __init__(self, corpus: Corpus, tokenizer: Tokenizer, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.end = tokenizer.token_to_id(END)
+
+        def encode(text: str) -> list[int]:
+            return [*tokenizer.encode(text).ids, self.end]
+
+        self.poems = [encode(poem) for poem in corpus.poems]
+        self.endings = [encode(rest) for poem in corpus.poems for rest in _from_each_verse(poem)]
+        chapters = [encode(chapter) for chapter in corpus.chapters]
+        self.book = np.concatenate(chapters)
+        self.openings = np.cumsum([0, *map(len, chapters[:-1])])
+        stops = [i for token, i in tokenizer.get_vocab().items() if token in (".", "!", "?")]
+        starts = np.flatnonzero(np.isin(self.book, stops)) + 1
+        self.sentences = starts[starts < len(self.book) - ROW]
+
+    def next_batch(self) -> np.ndarray:
+        """The rows of one step."""
+        rows = [self._poems() for _ in range(POEM_ROWS)]
+        rows += [self._book(self.rng.choice(self.openings)) for _ in range(OPENING_ROWS)]
+        rows += [self._repeat() for _ in range(REPEAT_ROWS)]
+        rows += [self._book(self._start()) for _ in range(BOOK_ROWS)]
+        return np.stack(rows)
+
+    def _poems(self) -> np.ndarray:
+        first = self.poems if self.rng.random() < 0.7 else self.endings
+        row = list(first[self.rng.integers(len(first))])
+        while len(row) < ROW:
+            row += self.poems[self.rng.integers(len(self.poems))]
+        return np.array(row[:ROW])
+
+    def _book(self, start: int) -> np.ndarray:
+        start = min(start, len(self.book) - ROW)
+        return self.book[start : start + ROW]
+
+    def _start(self) -> int:
+        if self.rng.random() < 0.5:
+            return int(self.rng.choice(self.sentences))
+        return int(self.rng.integers(len(self.book) - ROW))
+
+    def _repeat(self) -> np.ndarray:
+        n = int(self.rng.integers(*REPEATED))
+        return np.resize(self._book(self._start())[:n], ROW)
+
+
+def _from_each_verse(poem: str) -> list[str]:
+    """What is left of a poem from each of its later verses on."""
+    return [poem[match.end() :] for match in re.finditer("[，。？！；：]", poem[:-1])]
