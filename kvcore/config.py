@@ -2,8 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TypeAlias
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearScaling:
+    """Every RoPE frequency divided by `factor` (kaiokendev 2023: positions drawn together)."""
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        _check_positive(self, "factor")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Llama3Scaling:
+    """Slow RoPE frequencies divided by `factor`, fast ones kept (Llama 3.1).
+
+    A pair is fast when it turns at least `high_freq_factor` times within the length that the model
+    was first trained on, slow when at most `low_freq_factor` times; in between the two are mixed.
+    """
+
+    factor: float
+    low_freq_factor: float
+    high_freq_factor: float
+    original_max_seq_len: int
+
+    def __post_init__(self) -> None:
+        _check_positive(
+            self, "factor", "low_freq_factor", "high_freq_factor", "original_max_seq_len"
+        )
+        if self.low_freq_factor >= self.high_freq_factor:
+            raise ValueError(
+                f"low_freq_factor={self.low_freq_factor} must be below "
+                f"high_freq_factor={self.high_freq_factor}"
+            )
+
+
+RopeScaling: TypeAlias = LinearScaling | Llama3Scaling
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +62,12 @@ class ModelConfig:
     rope_theta: float = 10_000.0
     norm_eps: float = 1e-5
     tied: bool = True  # the output matrix is the embedding
+    rope_scaling: RopeScaling | None = None
+    nope_layers: tuple[int, ...] = ()  # layers that turn nothing by position (SmolLM3)
+    qkv_bias: bool = False  # a bias is added to q, k and v (Qwen2)
+    out_bias: bool = False  # and to what attention gives back
+    mlp_bias: bool = False
+    qk_norm: bool = False  # each head's q and k are normalised before RoPE (Qwen3)
 
     def __post_init__(self) -> None:
         for name in (
@@ -44,6 +88,9 @@ class ModelConfig:
             )
         if self.head_dim % 2:
             raise ValueError(f"head_dim={self.head_dim} must be even: RoPE turns pairs of numbers")
+        _check_positive(self, "rope_theta", "norm_eps")
+        if any(not 0 <= layer < self.n_layers for layer in self.nope_layers):
+            raise ValueError(f"nope_layers={self.nope_layers} must lie in 0 to {self.n_layers - 1}")
 
     @property
     def queries_per_kv_head(self) -> int:
@@ -97,3 +144,10 @@ class RunConfig:
     cache: CacheSpec = field(default_factory=Contiguous)
     visibility: Visibility = field(default_factory=Visibility)
     sampling: SamplingParams = field(default_factory=SamplingParams)
+
+
+def _check_positive(holder: object, *names: str) -> None:
+    for name in names:
+        value = getattr(holder, name)
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(f"{name}={value} must be a positive number")

@@ -19,12 +19,13 @@ MOST_SPLIT_ROWS = 32  # with more rows the plain product uses all cores by itsel
 
 
 class Linear(nn.Module):
-    """y = x Wᵀ, without bias; W is (out, in) and never written."""
+    """y = x Wᵀ, plus a bias (out,) if there is one; W is (out, in). Neither is ever written."""
 
-    def __init__(self, weight: Tensor) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
         super().__init__()
         self.register_buffer("weight", weight.contiguous(), persistent=False)
         self.weight: Tensor
+        self.bias = bias
         self.slices = 1
 
     def split(self, slices: int) -> None:
@@ -32,6 +33,10 @@ class Linear(nn.Module):
         self.slices = slices if self.weight.shape[0] % slices == 0 else 1
 
     def forward(self, x: Tensor) -> Tensor:
+        y = self._product(x)
+        return y if self.bias is None else y + self.bias
+
+    def _product(self, x: Tensor) -> Tensor:
         rows = x.numel() // x.shape[-1]
         if self.slices == 1 or rows > MOST_SPLIT_ROWS:
             return F.linear(x, self.weight)

@@ -1,7 +1,8 @@
 """Look inside a step: one layer's q, k, v, scores, mask, weights and z.
 
-A recording keeps q, k and v before RoPE; everything else is derived here by the very functions the
-model ran (`apply_rope`, `attend`, `visible`), so a picture cannot drift from the computation.
+A recording keeps q, k and v before RoPE, in a model that normalises q and k after that norm;
+everything else is derived here by the very functions the model ran (`apply_rope`, `attend`,
+`visible`), so a picture cannot drift from the computation.
 """
 
 from typing import Literal
@@ -10,7 +11,8 @@ import numpy as np
 import torch
 
 from kvcore.masks import visible
-from kvcore.model import apply_rope, attend, rotation
+from kvcore.model import attend
+from kvcore.rope import apply_rope, frequencies, rotation
 from kvcore.trace import LayerTrace, Step, locked
 
 NOT_RECORDED = "this step recorded nothing: run it with capture=True"
@@ -30,11 +32,13 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
         raise ValueError(NOT_RECORDED)
     if not 0 <= layer < step.model.n_layers:
         raise ValueError(f"layer={layer} must be from 0 to {step.model.n_layers - 1}")
-    H, Hkv, D = step.model.n_heads, step.model.n_kv_heads, step.model.head_dim
+    H, Hkv = step.model.n_heads, step.model.n_kv_heads
     qkv = torch.from_numpy(step.recording.layer(layer))  # (S, H + 2 Hkv, D)
     k_pos = torch.arange(len(qkv))
     q_pos = k_pos[step.start :] if queries == "fed" else k_pos
-    turned = apply_rope(qkv[:, : H + Hkv], rotation(k_pos, D, step.model.rope_theta))
+    plain = layer in step.model.nope_layers
+    turn = None if plain else rotation(k_pos, frequencies(step.model))
+    turned = apply_rope(qkv[:, : H + Hkv], turn)
     raw, turned = qkv.transpose(0, 1), turned.transpose(0, 1)  # (heads, S, D)
     q, k, v = turned[:H, q_pos], turned[H:], raw[H + Hkv :]
     mask = visible(step.visibility, q_pos, k_pos)

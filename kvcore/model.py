@@ -4,14 +4,13 @@ One forward serves prefill, decode and recompute: they differ in what is fed, ne
 computed. Letters: B batch, T tokens fed, S keys seen, C dim, H query heads, Hkv key/value heads,
 D head_dim, V vocabulary.
 
-Llama: Touvron et al. 2023 (arXiv 2302.13971); RMSNorm: Zhang and Sennrich 2019 (1910.07467); RoPE:
-Su et al. 2021 (2104.09864), in the half-split layout of Hugging Face checkpoints; GQA: Ainslie et
-al. 2023 (2305.13245).
+Llama: Touvron et al. 2023 (arXiv 2302.13971); RMSNorm: Zhang and Sennrich 2019 (1910.07467); GQA:
+Ainslie et al. 2023 (2305.13245). RoPE is in rope.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -22,19 +21,13 @@ from kvcore.cache.base import KVCache, LayerCache
 from kvcore.config import ModelConfig, Visibility
 from kvcore.linear import Linear, fastest_slices
 from kvcore.masks import visible
-
-
-class Rotation(NamedTuple):
-    """cos and sin of the angles of some positions; the first half of sin is negated."""
-
-    cos: Tensor  # (T, 1, D)
-    sin: Tensor  # (T, 1, D)
+from kvcore.rope import Rotation, apply_rope, frequencies, rotation
 
 
 class AttnState(NamedTuple):
     """What one layer's attention computed in one forward."""
 
-    qkv: Tensor  # (B, T, H + 2 Hkv, D) before RoPE
+    qkv: Tensor  # (B, T, H + 2 Hkv, D) before RoPE, after the norm of q and k if there is one
     scores: Tensor  # (B, H, T, S)
     mask: Tensor  # (T, S)
     weights: Tensor  # (B, H, T, S)
@@ -44,19 +37,6 @@ class AttnState(NamedTuple):
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Each vector of (..., C) divided by its root mean square, times `weight` (C,)."""
     return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * weight
-
-
-def rotation(pos: Tensor, head_dim: int, theta: float) -> Rotation:
-    """Angles of positions `pos` (T,): pair i turns by pos / theta^(2i / D)."""
-    frequency = 1.0 / theta ** (torch.arange(0, head_dim, 2).float() / head_dim)
-    angle = pos.float()[:, None] * frequency  # (T, D / 2)
-    cos, sin = angle.cos(), angle.sin()
-    return Rotation(torch.cat((cos, cos), -1)[:, None], torch.cat((-sin, sin), -1)[:, None])
-
-
-def apply_rope(x: Tensor, turn: Rotation) -> Tensor:
-    """Turn each pair (i, i + D/2) of (..., T, heads, D) by its position's angle; same shape."""
-    return torch.addcmul(x * turn.cos, x.roll(x.shape[-1] // 2, -1), turn.sin)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -77,20 +57,34 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tenso
     return scores, weights, z
 
 
+def stacked(weights: Mapping[str, Tensor], names: Sequence[str], bias: bool) -> Linear:
+    """The matrices `names`, their rows stacked: one product for all of them."""
+    rows = [weights[f"{name}.weight"] for name in names]
+    matrix = torch.cat(rows) if len(rows) > 1 else rows[0]  # one stays mapped from its file
+    return Linear(matrix, torch.cat([weights[f"{name}.bias"] for name in names]) if bias else None)
+
+
 class Attention(nn.Module):
-    def __init__(self, config: ModelConfig, qkv: Tensor, out: Tensor) -> None:
+    def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor], prefix: str) -> None:
         super().__init__()
         self.config = config
-        self.wqkv = Linear(qkv)  # the rows of Wq, Wk, Wv, stacked: one product for all three
-        self.wo = Linear(out)
+        self.wqkv = stacked(weights, [f"{prefix}{x}_proj" for x in "qkv"], config.qkv_bias)
+        self.wo = stacked(weights, [f"{prefix}o_proj"], config.out_bias)
+        self.qk_norm: Tensor | None = None  # (H + Hkv, D)
+        if config.qk_norm:
+            q, k = weights[f"{prefix}q_norm.weight"], weights[f"{prefix}k_norm.weight"]
+            self.qk_norm = torch.stack([q] * config.n_heads + [k] * config.n_kv_heads)
 
     def forward(
-        self, x: Tensor, pos: Tensor, turn: Rotation, cache: LayerCache, rule: Visibility
+        self, x: Tensor, pos: Tensor, turn: Rotation | None, cache: LayerCache, rule: Visibility
     ) -> tuple[Tensor, AttnState]:
         B, T, _ = x.shape
         H, Hkv, D = self.config.n_heads, self.config.n_kv_heads, self.config.head_dim
         qkv = self.wqkv(x).view(B, T, H + 2 * Hkv, D)
-        turned = apply_rope(qkv[:, :, : H + Hkv], turn).transpose(1, 2)  # (B, H + Hkv, T, D)
+        qk = qkv[:, :, : H + Hkv]
+        if self.qk_norm is not None:
+            qk.copy_(rms_norm(qk, self.qk_norm, self.config.norm_eps))  # in qkv, made just now
+        turned = apply_rope(qk, turn).transpose(1, 2)  # (B, H + Hkv, T, D)
         q, k, v = turned[:, :H], turned[:, H:], qkv[:, :, H + Hkv :].transpose(1, 2)
         k, v, k_pos = cache.update(k, v, pos)  # T keys in, S keys out; q is never stored
         mask = visible(rule, pos, k_pos)
@@ -102,9 +96,11 @@ class Attention(nn.Module):
 class MLP(nn.Module):
     """SwiGLU: down(silu(gate x) * up x). Shazeer 2020 (arXiv 2002.05202)."""
 
-    def __init__(self, gate_up: Tensor, down: Tensor) -> None:
+    def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor], prefix: str) -> None:
         super().__init__()
-        self.gate_up, self.down = Linear(gate_up), Linear(down)
+        gate_up = [f"{prefix}{x}_proj" for x in ("gate", "up")]
+        self.gate_up = stacked(weights, gate_up, config.mlp_bias)
+        self.down = stacked(weights, [f"{prefix}down_proj"], config.mlp_bias)
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, -1)
@@ -115,16 +111,14 @@ class MLP(nn.Module):
 class Block(nn.Module):
     def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor], prefix: str) -> None:
         super().__init__()
-        qkv = torch.cat([weights[f"{prefix}self_attn.{x}_proj.weight"] for x in "qkv"])
-        gate_up = torch.cat([weights[f"{prefix}mlp.{x}_proj.weight"] for x in ("gate", "up")])
-        self.attn = Attention(config, qkv, weights[f"{prefix}self_attn.o_proj.weight"])
-        self.mlp = MLP(gate_up, weights[f"{prefix}mlp.down_proj.weight"])
+        self.attn = Attention(config, weights, f"{prefix}self_attn.")
+        self.mlp = MLP(config, weights, f"{prefix}mlp.")
         self.attn_norm = weights[f"{prefix}input_layernorm.weight"]
         self.mlp_norm = weights[f"{prefix}post_attention_layernorm.weight"]
         self.eps = config.norm_eps
 
     def forward(
-        self, x: Tensor, pos: Tensor, turn: Rotation, cache: LayerCache, rule: Visibility
+        self, x: Tensor, pos: Tensor, turn: Rotation | None, cache: LayerCache, rule: Visibility
     ) -> tuple[Tensor, AttnState]:
         mixed, state = self.attn(rms_norm(x, self.attn_norm, self.eps), pos, turn, cache, rule)
         x = x + mixed
@@ -132,7 +126,7 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    """A decoder over fp32 `weights` under Hugging Face's Llama names; never written after."""
+    """A decoder over fp32 `weights` under Hugging Face's names; never written after."""
 
     def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor]) -> None:
         super().__init__()
@@ -142,6 +136,7 @@ class Transformer(nn.Module):
             Block(config, weights, f"model.layers.{i}.") for i in range(config.n_layers)
         )
         self.norm = weights["model.norm.weight"]
+        self.frequencies = frequencies(config)
         self.head = Linear(self.embedding if config.tied else weights["lm_head.weight"])
         linears = [module for module in self.modules() if isinstance(module, Linear)]
         slices = fastest_slices(linears[:32])  # of eight layers
@@ -164,10 +159,11 @@ class Transformer(nn.Module):
         receives one AttnState a layer.
         """
         pos = torch.arange(cache.seq_len, cache.seq_len + ids.shape[1])  # (T,)
-        turn = rotation(pos, self.config.head_dim, self.config.rope_theta)
+        turn = rotation(pos, self.frequencies)
         x = F.embedding(ids, self.embedding)  # (B, T, C)
         for i, block in enumerate(self.blocks):
-            x, state = block(x, pos, turn, cache[i], rule)
+            turned_by = None if i in self.config.nope_layers else turn
+            x, state = block(x, pos, turned_by, cache[i], rule)
             if record is not None:
                 record.append(state)
         if not every_position:

@@ -69,7 +69,7 @@ MUTATIONS = [
     ),
     Mutation(
         "RoPE turns the other way",
-        "model.py",
+        "rope.py",
         "torch.cat((-sin, sin), -1)",
         "torch.cat((sin, -sin), -1)",
     ),
