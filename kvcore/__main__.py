@@ -7,6 +7,7 @@ import sys
 
 from kvcore.cli import write_on
 from kvcore.cli_fetch import fetch_with_progress
+from kvcore.embedded import TINY
 from kvcore.fetch import NAMES
 
 
@@ -24,10 +25,14 @@ def main(argv: list[str] | None = None) -> int:
             parser = argparse.ArgumentParser(
                 prog="python -m kvcore",
                 description="Write on from a prompt, with and without a KV cache, and time both.",
-                epilog="python -m kvcore fetch smollm2   gets the weights, once.",
+                epilog="python -m kvcore fetch smollm2   gets that model's weights, once.",
             )
             parser.add_argument("prompt")
-            parser.add_argument("--model", default="smollm2", help="a name or a folder")
+            parser.add_argument(
+                "--model",
+                default=TINY,
+                help=f"{', '.join((TINY, *NAMES))} or a folder; {TINY} by default",
+            )
             parser.add_argument("--tokens", type=int, default=24, help="how many to write")
             options = parser.parse_args(args)
             write_on(options.model, options.prompt, options.tokens)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvcore.config import ModelConfig
+from kvcore.embedded import TINY, tiny_folder
 from kvcore.engine import Engine
 from kvcore.fetch import NAMES, is_fetched, model_folder
 from kvcore.tokenizer import Tokenizer
@@ -23,28 +24,38 @@ class Decoder:
     engine: Engine
 
 
-def load(model: str | Path) -> Decoder:
-    """Load a model by name ("smollm2") or from a folder in the Hugging Face layout.
+def load(model: str | Path = TINY) -> Decoder:
+    """Load a model by name or from a folder in the Hugging Face layout.
 
-    The folder holds `config.json`, `*.safetensors` and `tokenizer.json`. Nothing is downloaded:
-    FileNotFoundError names the command that fetches a known model which is not there yet. A folder
-    that is not a model raises ValueError saying what is missing or wrong.
+    "tiny" comes with kvcore; "smollm2" is fetched once. A folder holds `config.json`,
+    `*.safetensors` and `tokenizer.json`. Nothing is downloaded: FileNotFoundError names the command
+    that fetches a known model which is not there yet. A folder that is not a model raises
+    ValueError saying what is missing or wrong.
     """
-    folder = model_folder(str(model)) if model in NAMES else Path(model)
-    if model in NAMES and not is_fetched(str(model)):
-        raise FileNotFoundError(
-            f"{model} is not on this machine yet: run `python -m kvcore fetch {model}`"
-        )
+    name, folder = _found(model)
     if not folder.is_dir():
         raise FileNotFoundError(
             f"no folder {folder}: give a folder with config.json, *.safetensors and "
-            f"tokenizer.json, or one of {', '.join(NAMES)}"
+            f"tokenizer.json, or one of {', '.join((TINY, *NAMES))}"
         )
     transformer, tokenizer = load_transformer(folder), Tokenizer.from_folder(folder)
     return Decoder(
-        name=str(model) if model in NAMES else folder.name,
+        name=name,
         path=folder,
         config=transformer.config,
         tokenizer=tokenizer,
         engine=Engine(transformer, tokenizer),
     )
+
+
+def _found(model: str | Path) -> tuple[str, Path]:
+    """The name of a model and the folder it lies in."""
+    if model == TINY:
+        return TINY, tiny_folder()
+    if isinstance(model, str) and model in NAMES:
+        if not is_fetched(model):
+            raise FileNotFoundError(
+                f"{model} is not on this machine yet: run `python -m kvcore fetch {model}`"
+            )
+        return model, model_folder(model)
+    return Path(model).name, Path(model)

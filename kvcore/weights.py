@@ -101,6 +101,9 @@ class _Tensors(Mapping[str, Tensor]):
         tensor: Tensor = self._file_of[name].get_tensor(name)
         return tensor.to(torch.float32)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._file_of  # Mapping's own would read the tensor
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._file_of)
 
