@@ -64,6 +64,7 @@ class ModelConfig:
     tied: bool = True  # the output matrix is the embedding
     rope_scaling: RopeScaling | None = None
     nope_layers: tuple[int, ...] = ()  # layers that turn nothing by position (SmolLM3)
+    window: int | None = None  # positions that any token sees at most, itself included (Mistral)
     qkv_bias: bool = False  # a bias is added to q, k and v (Qwen2)
     out_bias: bool = False  # and to what attention gives back
     mlp_bias: bool = False

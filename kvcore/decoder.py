@@ -39,6 +39,12 @@ def load(model: str | Path = TINY) -> Decoder:
             f"tokenizer.json, or one of {', '.join((TINY, *NAMES))}"
         )
     transformer, tokenizer = load_transformer(folder), Tokenizer.from_folder(folder)
+    if tokenizer.largest_id >= transformer.config.vocab_size:
+        raise ValueError(
+            f"{folder}: tokenizer.json has ids up to {tokenizer.largest_id}, but the model of "
+            f"vocab_size={transformer.config.vocab_size} none from there on: they belong to "
+            "different models"
+        )
     return Decoder(
         name=name,
         path=folder,

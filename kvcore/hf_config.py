@@ -2,90 +2,161 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from kvcore.config import ModelConfig
+from kvcore.config import LinearScaling, Llama3Scaling, ModelConfig, RopeScaling
+from kvcore.hf_families import family_of
+from kvcore.hf_keys import Keys, json_object
+
+FULL, SLIDING = "full_attention", "sliding_attention"
+
+# What each rope_type reads besides rope_theta.
+ROPE_TYPES = {
+    "default": (),
+    "linear": ("factor",),
+    "llama3": (
+        "factor",
+        "low_freq_factor",
+        "high_freq_factor",
+        "original_max_position_embeddings",
+    ),
+}
 
 
 def read_config(folder: str | Path) -> ModelConfig:
     """Read `config.json`; an absent optional key has the meaning transformers gives it.
 
-    Raises ValueError naming the file, key and value for anything but a plain Llama.
+    Raises ValueError naming the file, key and value of what is not supported or makes no model.
     """
     path = Path(folder) / "config.json"
     raw = json_object(path)
-    _refuse_other_than_llama(raw, path)
-    rope = _rope(raw, "rope_parameters", path)  # where transformers 5 keeps rope_theta
-    n_heads = _number(raw, "num_attention_heads", path)
-    dim = _number(raw, "hidden_size", path)
     try:
-        return ModelConfig(
-            vocab_size=_number(raw, "vocab_size", path),
-            dim=dim,
-            n_layers=_number(raw, "num_hidden_layers", path),
-            n_heads=n_heads,
-            n_kv_heads=_number(raw, "num_key_value_heads", path, default=n_heads),
-            head_dim=_number(raw, "head_dim", path, default=dim // max(n_heads, 1)),
-            hidden_dim=_number(raw, "intermediate_size", path),
-            max_seq_len=_number(raw, "max_position_embeddings", path, default=2048),
-            rope_theta=float(raw.get("rope_theta") or rope.get("rope_theta") or 10_000.0),
-            norm_eps=float(raw.get("rms_norm_eps") or 1e-6),
-            tied=bool(raw.get("tie_word_embeddings", False)),
-        )
-    except (TypeError, ValueError) as error:
+        return _model_config(raw)
+    except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
 
-def _refuse_other_than_llama(raw: dict[str, Any], path: Path) -> None:
-    architectures = raw.get("architectures") or []
-    if architectures not in ([], ["LlamaForCausalLM"]) or raw.get("model_type", "llama") != "llama":
-        what = architectures or f"model_type={raw.get('model_type')}"
-        raise ValueError(f"{path}: {what} is not supported, only LlamaForCausalLM")
-    for key in ("rope_scaling", "rope_parameters"):
-        rope = _rope(raw, key, path)
-        kind = rope.get("rope_type", rope.get("type", "default"))
-        if kind != "default":
-            raise ValueError(f"{path}: {key} of type {kind!r} is not supported, only plain RoPE")
-        if rope.get("partial_rotary_factor", 1.0) != 1.0:
-            raise ValueError(f"{path}: {key} with partial_rotary_factor is not supported")
-    plain: dict[str, Any] = {
-        "attention_bias": False,
-        "mlp_bias": False,
-        "hidden_act": "silu",
-        "quantization_config": None,
-    }
-    for key, value in plain.items():
-        if raw.get(key, value) not in (value, None):
-            raise ValueError(f"{path}: {key}={raw[key]!r} is not supported, only {value!r}")
+def _model_config(raw: dict[str, Any]) -> ModelConfig:
+    family = family_of(raw)
+    keys = Keys(raw, family.optional)
+    attention_bias = keys.flag("attention_bias")
+    n_layers, n_heads = keys.whole("num_hidden_layers"), keys.whole("num_attention_heads")
+    theta, scaling = _rope(raw, keys)
+    return ModelConfig(
+        vocab_size=keys.whole("vocab_size"),
+        dim=keys.whole("hidden_size"),
+        n_layers=n_layers,
+        n_heads=n_heads,
+        n_kv_heads=keys.whole("num_key_value_heads", absent=n_heads),
+        head_dim=_head_dim(keys, n_heads),
+        hidden_dim=keys.whole("intermediate_size"),
+        max_seq_len=keys.whole("max_position_embeddings"),
+        rope_theta=theta,
+        rope_scaling=scaling,
+        nope_layers=_nope_layers(keys, n_layers),
+        window=_window(keys, n_layers),
+        norm_eps=keys.positive("rms_norm_eps"),
+        qkv_bias=family.qkv_bias or attention_bias,
+        out_bias=attention_bias,
+        mlp_bias=keys.flag("mlp_bias"),
+        qk_norm=family.qk_norm,
+        tied=keys.flag("tie_word_embeddings"),
+    )
 
 
-def _rope(raw: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
-    rope = raw.get(key) or {}
+def _head_dim(keys: Keys, n_heads: int) -> int:
+    dim = keys.whole("hidden_size")
+    if keys.get("head_dim") is None and dim % n_heads:
+        raise keys.wrong(
+            "hidden_size", f"must be a multiple of num_attention_heads={n_heads}, or head_dim given"
+        )
+    return keys.whole("head_dim", absent=dim // n_heads)
+
+
+def _rope(raw: dict[str, Any], keys: Keys) -> tuple[float, RopeScaling | None]:
+    """theta and scaling. transformers 5 writes both under rope_parameters; before it was
+    rope_theta and rope_scaling."""
+    given = [name for name in ("rope_scaling", "rope_parameters") if keys.get(name) is not None]
+    name = given[0] if given else "rope_parameters"
+    rope = raw.get(name) or {}
+    if len(given) > 1 and rope != raw["rope_parameters"]:
+        raise keys.wrong(name, "differs from rope_parameters: keep one of them")
     if not isinstance(rope, dict):
-        raise ValueError(f"{path}: {key}={rope!r} must be an object")
-    return rope
+        raise keys.wrong(name, "must be an object")
+    inner = Keys(
+        rope,
+        {
+            "rope_type": rope.get("type", "default"),
+            "rope_theta": keys.get("rope_theta"),
+            "original_max_position_embeddings": keys.get("max_position_embeddings"),
+        },
+        inside=name,
+    )
+    kind = inner.get("rope_type")
+    if not isinstance(kind, str) or kind not in ROPE_TYPES:
+        raise inner.wrong("rope_type", f"is not supported, only {', '.join(ROPE_TYPES)}")
+    for key, value in rope.items():
+        plain = key in ("type", "rope_type", "rope_theta", *ROPE_TYPES[kind])
+        if not plain and (key, value) != ("partial_rotary_factor", 1.0):
+            raise inner.wrong(key, f"is not supported for rope_type {kind!r}")
+    return inner.positive("rope_theta"), _scaling(kind, inner)
 
 
-def _number(raw: dict[str, Any], key: str, path: Path, default: int | None = None) -> int:
-    value = raw.get(key)
-    value = default if value is None else value
-    if value is None:
-        raise ValueError(f"{path} lacks {key}")
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{path}: {key}={value!r} must be a whole number")
-    return value
+def _scaling(kind: str, rope: Keys) -> RopeScaling | None:
+    match kind:
+        case "linear":
+            return LinearScaling(factor=rope.positive("factor"))
+        case "llama3":
+            return Llama3Scaling(
+                factor=rope.positive("factor"),
+                low_freq_factor=rope.positive("low_freq_factor"),
+                high_freq_factor=rope.positive("high_freq_factor"),
+                original_max_seq_len=rope.whole("original_max_position_embeddings"),
+            )
+    return None
 
 
-def json_object(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; ValueError naming the file when there is none."""
-    if not path.is_file():
-        raise ValueError(f"{path} is missing: a model folder needs it")
-    try:
-        raw = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON: {error}") from error
-    if not isinstance(raw, dict):
-        raise ValueError(f"{path} must hold a JSON object")
-    return raw
+def _nope_layers(keys: Keys, n_layers: int) -> tuple[int, ...]:
+    flags = keys.get("no_rope_layers")
+    if flags is None:
+        if keys.get("no_rope_layer_interval") is None:
+            return ()
+        interval = keys.whole("no_rope_layer_interval")
+        return tuple(range(interval - 1, n_layers, interval))
+    if not _is_list_of(flags, (0, 1), n_layers):
+        raise keys.wrong("no_rope_layers", f"must be {n_layers} times 0 or 1")
+    return tuple(layer for layer, turns in enumerate(flags) if not turns)
+
+
+def _window(keys: Keys, n_layers: int) -> int | None:
+    """The window of all layers; like ours, `sliding_window` counts the token itself."""
+    size = None if keys.get("sliding_window") is None else keys.whole("sliding_window")
+    if keys.reads("use_sliding_window") and not keys.flag("use_sliding_window"):
+        size = None
+    kinds = keys.get("layer_types")
+    if kinds is None:
+        n_full = (
+            n_layers
+            if size is None
+            else min(keys.whole("max_window_layers", least=0, absent=0), n_layers)
+        )
+    elif _is_list_of(kinds, (FULL, SLIDING), n_layers):
+        n_full = kinds.count(FULL)
+    else:
+        raise keys.wrong("layer_types", f"must be {n_layers} times {FULL} or {SLIDING}")
+    if n_full == n_layers:
+        return None
+    if n_full:
+        raise keys.wrong(
+            "max_window_layers" if kinds is None else "layer_types",
+            f"gives {n_full} of {n_layers} layers full attention and the others a window: only "
+            "one kind for all layers is supported",
+        )
+    if size is None:
+        raise keys.wrong("layer_types", "asks for a window, but no sliding_window is in use")
+    raise keys.wrong("sliding_window", "is not supported yet, only null")
+
+
+def _is_list_of(value: Any, items: tuple[Any, ...], length: int) -> bool:
+    return isinstance(value, list) and len(value) == length and all(x in items for x in value)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import tokenizers
 
+from kvcore.hf_keys import json_object
 from kvcore.labels import TokenLabel, label_tokens
 
 __all__ = ["TokenLabel", "Tokenizer"]
@@ -19,12 +19,15 @@ class Tokenizer:
     def __init__(self, inner: tokenizers.Tokenizer, stop_ids: tuple[int, ...] = ()) -> None:
         self._inner = inner
         self._inner.encode_special_tokens = True  # "<|im_end|>" typed by a visitor is plain text
+        self._inner.no_truncation()  # a tokenizer.json may ask for both: made for training
+        self._inner.no_padding()
         self.stop_ids = stop_ids
         added = self._inner.get_added_tokens_decoder().items()
         self._special = {i: token.content for i, token in added if token.special}
         self._byte_level = "ByteLevel" in repr(self._inner.decoder)
         self._unknown = _unknown_id(self._inner)
         known = self._inner.get_vocab(with_added_tokens=True)
+        self.largest_id = max(known.values(), default=-1)
         self._missing_bytes = (
             frozenset(b for c, b in _BYTE_OF.items() if c not in known)
             if self._byte_level
@@ -119,12 +122,10 @@ def _unknown_id(inner: tokenizers.Tokenizer) -> int | None:
 def _stop_ids(folder: Path) -> tuple[int, ...]:
     for name in ("generation_config.json", "config.json"):
         path = folder / name
-        if not path.is_file():
-            continue
-        try:
-            stop = json.loads(path.read_text("utf-8")).get("eos_token_id")
-        except (ValueError, AttributeError) as error:
-            raise ValueError(f"{path} is not a JSON object: {error}") from error
+        stop = json_object(path).get("eos_token_id") if path.is_file() else None
         if stop is not None:
-            return tuple(stop) if isinstance(stop, list) else (int(stop),)
+            ids = stop if isinstance(stop, list) else [stop]
+            if not all(isinstance(i, int) and i >= 0 for i in ids):
+                raise ValueError(f"{path}: eos_token_id={stop!r} must be an id or a list of ids")
+            return tuple(ids)
     return ()

@@ -11,7 +11,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from kvcore.config import ModelConfig
-from kvcore.hf_config import json_object, read_config
+from kvcore.hf_config import read_config
+from kvcore.hf_keys import json_object
 from kvcore.model import Transformer
 
 __all__ = ["expected_shapes", "load_transformer", "read_config"]
@@ -28,6 +29,10 @@ def load_transformer(folder: str | Path) -> Transformer:
     folder = Path(folder)
     config = read_config(folder)
     tensors = _Tensors(_safetensors_files(folder))
+    if config.n_layers > len(tensors):  # before a list of a million names is made
+        raise ValueError(
+            f"{folder}: {len(tensors)} tensors are too few for num_hidden_layers={config.n_layers}"
+        )
     expected = expected_shapes(config)
     missing = [name for name in expected if name not in tensors]
     if missing:
@@ -38,30 +43,38 @@ def load_transformer(folder: str | Path) -> Transformer:
         # A tied model may still carry the copy; old checkpoints carry the angles of RoPE.
         harmless = name == "lm_head.weight" or name.endswith("rotary_emb.inv_freq")
         if name not in expected and not harmless:
-            raise ValueError(f"{folder}: tensor {name} has no place in a LlamaForCausalLM")
+            raise ValueError(f"{folder}: tensor {name} has no place in what config.json describes")
     for name, shape in expected.items():
         tensors.check(name, shape)
     return Transformer(config, tensors)
 
 
 def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every tensor of a Llama checkpoint."""
+    """Name and shape of every tensor of the model's checkpoint."""
     c = config
     q, kv = c.n_heads * c.head_dim, c.n_kv_heads * c.head_dim
-    layer = {
-        "input_layernorm": (c.dim,),
-        "self_attn.q_proj": (q, c.dim),
-        "self_attn.k_proj": (kv, c.dim),
-        "self_attn.v_proj": (kv, c.dim),
-        "self_attn.o_proj": (c.dim, q),
-        "post_attention_layernorm": (c.dim,),
-        "mlp.gate_proj": (c.hidden_dim, c.dim),
-        "mlp.up_proj": (c.hidden_dim, c.dim),
-        "mlp.down_proj": (c.dim, c.hidden_dim),
+    linears = {
+        "self_attn.q_proj": ((q, c.dim), c.qkv_bias),
+        "self_attn.k_proj": ((kv, c.dim), c.qkv_bias),
+        "self_attn.v_proj": ((kv, c.dim), c.qkv_bias),
+        "self_attn.o_proj": ((c.dim, q), c.out_bias),
+        "mlp.gate_proj": ((c.hidden_dim, c.dim), c.mlp_bias),
+        "mlp.up_proj": ((c.hidden_dim, c.dim), c.mlp_bias),
+        "mlp.down_proj": ((c.dim, c.hidden_dim), c.mlp_bias),
     }
+    layer: dict[str, tuple[int, ...]] = {
+        "input_layernorm.weight": (c.dim,),
+        "post_attention_layernorm.weight": (c.dim,),
+    }
+    for name, (shape, biased) in linears.items():
+        layer[f"{name}.weight"] = shape
+        if biased:
+            layer[f"{name}.bias"] = shape[:1]
+    if c.qk_norm:
+        layer |= {f"self_attn.{x}_norm.weight": (c.head_dim,) for x in "qk"}
     shapes: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (c.vocab_size, c.dim)}
     for i in range(c.n_layers):
-        shapes |= {f"model.layers.{i}.{name}.weight": shape for name, shape in layer.items()}
+        shapes |= {f"model.layers.{i}.{name}": shape for name, shape in layer.items()}
     shapes["model.norm.weight"] = (c.dim,)
     if not c.tied:
         shapes["lm_head.weight"] = (c.vocab_size, c.dim)

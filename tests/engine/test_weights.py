@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from folders import hf_config
 from safetensors.torch import save_file
 from tiny import random_ids, tiny_config, tiny_weights
 from torch import Tensor
@@ -19,27 +20,6 @@ from kvcore.weights import load_transformer, read_config
 CONFIG = tiny_config("GQA", tied=False, rope_theta=5_000.0)
 
 
-def hf_config(config: ModelConfig = CONFIG, **changes: Any) -> dict[str, Any]:
-    """config.json as transformers 4 writes it; a change to `...` leaves the key out."""
-    raw = {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
-        "vocab_size": config.vocab_size,
-        "hidden_size": config.dim,
-        "num_hidden_layers": config.n_layers,
-        "num_attention_heads": config.n_heads,
-        "num_key_value_heads": config.n_kv_heads,
-        "head_dim": config.head_dim,
-        "intermediate_size": config.hidden_dim,
-        "max_position_embeddings": config.max_seq_len,
-        "rope_theta": config.rope_theta,
-        "rms_norm_eps": config.norm_eps,
-        "tie_word_embeddings": config.tied,
-        "hidden_act": "silu",
-    } | changes
-    return {key: value for key, value in raw.items() if value is not ...}
-
-
 Write = Callable[..., Path]
 
 
@@ -48,7 +28,7 @@ def write(tmp_path: Path) -> Write:
     """Write a folder: config.json with changes, and files of tensors."""
 
     def folder(files: dict[str, dict[str, Tensor]] | None = None, **changes: Any) -> Path:
-        (tmp_path / "config.json").write_text(json.dumps(hf_config(**changes)), "utf-8")
+        (tmp_path / "config.json").write_text(json.dumps(hf_config(CONFIG, **changes)), "utf-8")
         if files is None:
             files = {"model.safetensors": tiny_weights(CONFIG)}
         for name, tensors in files.items():
@@ -124,97 +104,6 @@ def test_a_tied_model_may_carry_the_copy_of_its_output_matrix(write: Write) -> N
     assert logits(loaded).abs().max() > 0
 
 
-@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
-def test_a_folder_saved_by_transformers_loads_to_the_same_logits(tmp_path: Path, tied) -> None:
-    transformers = pytest.importorskip("transformers")
-    torch.manual_seed(0)
-    theirs = transformers.LlamaForCausalLM(
-        transformers.LlamaConfig(
-            vocab_size=CONFIG.vocab_size,
-            hidden_size=48,  # head_dim is left to be derived
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            intermediate_size=72,
-            max_position_embeddings=64,
-            rope_parameters={"rope_type": "default", "rope_theta": 5_000.0},
-            tie_word_embeddings=tied,
-            initializer_range=0.5,
-        )
-    ).eval()
-    theirs.save_pretrained(tmp_path, max_shard_size="50KB")
-    assert len(list(tmp_path.glob("*.safetensors"))) > 1
-    loaded = load_transformer(tmp_path)
-    assert (loaded.config.rope_theta, loaded.config.head_dim) == (5_000.0, 12)
-    ids = random_ids(CONFIG, 20)
-    with torch.inference_mode():
-        expected = theirs(torch.tensor([ids])).logits[0]
-    torch.testing.assert_close(logits(loaded), expected, atol=2e-4, rtol=0)
-
-
-def test_absent_keys_have_the_defaults_of_transformers(write: Write) -> None:
-    transformers = pytest.importorskip("transformers")
-    asked = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
-    needed = {key: hf_config()[key] for key in (*asked, "intermediate_size")}
-    folder = write({}, **{key: needed.get(key, ...) for key in hf_config()})
-    ours, theirs = read_config(folder), transformers.LlamaConfig(**needed)
-    assert ours.n_kv_heads == theirs.num_key_value_heads == 4
-    assert ours.head_dim == theirs.head_dim == 10
-    assert ours.max_seq_len == theirs.max_position_embeddings
-    assert ours.norm_eps == theirs.rms_norm_eps
-    assert ours.tied == theirs.tie_word_embeddings
-    assert ours.rope_theta == theirs.rope_parameters["rope_theta"]
-
-
-def test_null_means_absent(write: Write) -> None:
-    keys = ("num_key_value_heads", "head_dim", "rope_scaling", "rope_parameters", "architectures")
-    config = read_config(write({}, **dict.fromkeys(keys)))
-    assert (config.n_kv_heads, config.head_dim) == (4, 10)
-
-
-def test_rope_theta_is_found_where_transformers_5_writes_it(write: Write) -> None:
-    rope = {"rope_type": "default", "rope_theta": 123.0}
-    assert read_config(write({}, rope_theta=..., rope_parameters=rope)).rope_theta == 123.0
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"architectures": ["MistralForCausalLM"]}, "MistralForCausalLM"),
-        ({"architectures": ..., "model_type": "qwen2"}, "model_type=qwen2"),
-        ({"rope_scaling": {"type": "linear", "factor": 2.0}}, "rope_scaling .*linear"),
-        ({"rope_parameters": {"rope_type": "llama3"}}, "rope_parameters .*llama3"),
-        ({"rope_parameters": {"partial_rotary_factor": 0.5}}, "partial_rotary_factor"),
-        ({"rope_scaling": "linear"}, "rope_scaling='linear' must be an object"),
-        ({"attention_bias": True}, "attention_bias=True"),
-        ({"mlp_bias": True}, "mlp_bias=True"),
-        ({"hidden_act": "gelu"}, "hidden_act='gelu'"),
-        ({"quantization_config": {"bits": 4}}, "quantization_config="),
-        ({"vocab_size": ...}, "lacks vocab_size"),
-        ({"hidden_size": "40"}, "hidden_size='40' must be a whole number"),
-        ({"num_hidden_layers": True}, "num_hidden_layers=True must be a whole number"),
-        ({"rms_norm_eps": [1]}, "config.json"),
-        ({"num_key_value_heads": 3}, "n_heads=4 .* n_kv_heads=3"),
-        ({"num_attention_heads": 0}, "n_heads=0"),
-    ],
-    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
-)
-def test_what_is_not_a_plain_llama_is_refused_by_name(write: Write, changes, message) -> None:
-    with pytest.raises(ValueError, match=message) as refused:
-        read_config(write({}, **changes))
-    assert "config.json" in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"), [(None, "is missing"), ("{", "not valid JSON"), ("[]", "JSON object")]
-)
-def test_a_config_that_cannot_be_read_is_refused(tmp_path: Path, text, message) -> None:
-    if text is not None:
-        (tmp_path / "config.json").write_text(text, "utf-8")
-    with pytest.raises(ValueError, match=f"config.json .*{message}"):
-        read_config(tmp_path)
-
-
 def test_a_missing_tensor_is_named(write: Write) -> None:
     weights = tiny_weights(CONFIG)
     del weights["model.layers.1.mlp.up_proj.weight"]
@@ -240,6 +129,35 @@ def test_a_wrong_shape_is_named_with_both_shapes(write: Write) -> None:
     weights["model.layers.2.self_attn.k_proj.weight"] = torch.zeros(48, 40)
     with pytest.raises(ValueError, match=r"2\.self_attn\.k_proj.* \(48, 40\).* \(24, 40\)"):
         load_transformer(write({"model.safetensors": weights}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"vocab_size": 105}, r"embed_tokens\.weight has shape \(104, 40\), .* \(105, 40\)"),
+        ({"hidden_size": 44}, r"embed_tokens\.weight has shape \(104, 40\), .* \(104, 44\)"),
+        ({"intermediate_size": 71}, r"gate_proj\.weight has shape \(72, 40\), .* \(71, 40\)"),
+        ({"num_key_value_heads": 4}, r"k_proj\.weight has shape \(24, 40\), .* \(48, 40\)"),
+        ({"head_dim": 10}, r"q_proj\.weight has shape \(48, 40\), .* \(40, 40\)"),
+        ({"num_hidden_layers": 2}, r"layers\.2\..* has no place in what config\.json describes"),
+        ({"num_hidden_layers": 4}, r"9 of 39 tensors are missing, first model\.layers\.3\."),
+        ({"num_hidden_layers": 9_000_000}, "30 tensors are too few for num_hidden_layers=9000000"),
+        ({"attention_bias": True}, r"12 of 42 .* first model\.layers\.0\.self_attn\.q_proj\.bias"),
+        ({"model_type": "qwen2", "architectures": ...}, r"9 of 39 .*0\.self_attn\.q_proj\.bias"),
+        ({"model_type": "qwen3", "architectures": ...}, r"6 of 36 .*0\.self_attn\.q_norm\.weight"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_a_config_of_another_model_is_refused(write: Write, changes, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        load_transformer(write(**changes))
+
+
+def test_a_tensor_that_the_config_does_not_ask_for_is_not_left_out(write: Write) -> None:
+    """Llama weights with a bias would give other logits without it."""
+    bias = {"model.layers.1.self_attn.k_proj.bias": torch.ones(24)}
+    with pytest.raises(ValueError, match=r"k_proj\.bias has no place"):
+        load_transformer(write({"model.safetensors": tiny_weights(CONFIG) | bias}))
 
 
 def test_a_tensor_of_whole_numbers_is_refused(write: Write) -> None:

@@ -1,0 +1,208 @@
+"""What config.json means, what is refused in it, and in which words."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from folders import hf_config
+from tiny import tiny_config
+
+from kvcore.config import LinearScaling, Llama3Scaling, ModelConfig
+from kvcore.hf_config import read_config
+from kvcore.hf_families import FAMILIES
+
+CONFIG = tiny_config("GQA", tied=False, rope_theta=5_000.0)
+SHAPE = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
+LLAMA3 = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 32,
+}
+QWEN_WINDOW = {
+    "architectures": ["Qwen2ForCausalLM"],
+    "model_type": "qwen2",
+    "use_sliding_window": True,
+    "sliding_window": 5,
+}
+MISTRAL = {"architectures": ["MistralForCausalLM"], "model_type": "mistral"}
+SMOLLM3 = {"architectures": ["SmolLM3ForCausalLM"], "model_type": "smollm3"}
+
+Read = Callable[..., ModelConfig]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Read a plain Llama's config.json with changes."""
+
+    def config(**changes: Any) -> ModelConfig:
+        (tmp_path / "config.json").write_text(json.dumps(hf_config(CONFIG, **changes)), "utf-8")
+        return read_config(tmp_path)
+
+    return config
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_absent_keys_have_the_defaults_of_transformers(tmp_path: Path, kind: str) -> None:
+    transformers = pytest.importorskip("transformers")
+    theirs = transformers.AutoConfig.for_model(kind, num_attention_heads=32)
+    needed = {key: getattr(theirs, key) for key in (*SHAPE, "intermediate_size")}
+    needed |= {"sliding_window": None} if kind == "mistral" else {}
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind, **needed}), "utf-8")
+    ours = read_config(tmp_path)
+    assert ours.n_kv_heads == theirs.num_key_value_heads
+    assert ours.head_dim == getattr(theirs, "head_dim", theirs.hidden_size // 32)
+    assert ours.max_seq_len == theirs.max_position_embeddings
+    assert ours.norm_eps == theirs.rms_norm_eps
+    assert ours.tied == theirs.tie_word_embeddings
+    assert ours.rope_theta == theirs.rope_parameters["rope_theta"]
+    assert ours.window is None
+    flags = getattr(theirs, "no_rope_layers", [1] * theirs.num_hidden_layers)
+    assert ours.nope_layers == tuple(i for i, turns in enumerate(flags) if not turns)
+    assert ours.out_bias == getattr(theirs, "attention_bias", False)
+    assert ours.mlp_bias == getattr(theirs, "mlp_bias", False)
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_each_optional_key_has_the_default_of_transformers(kind: str) -> None:
+    transformers = pytest.importorskip("transformers")
+    theirs = transformers.CONFIG_MAPPING[kind]
+    for key, ours in FAMILIES[kind].optional.items():
+        expected = theirs.default_theta if key == "rope_theta" else getattr(theirs, key, None)
+        assert ours == expected, key
+
+
+def test_null_means_absent_where_something_is_derived(read: Read) -> None:
+    keys = ("num_key_value_heads", "head_dim", "rope_scaling", "rope_parameters", "architectures")
+    config = read(**dict.fromkeys(keys))
+    assert (config.n_kv_heads, config.head_dim) == (4, 10)
+
+
+def test_architectures_alone_names_the_family(read: Read) -> None:
+    config = read(architectures=["Qwen2ForCausalLM"], model_type=...)
+    assert config.qkv_bias
+    assert not config.out_bias
+
+
+def test_rope_theta_is_found_where_transformers_5_writes_it(read: Read) -> None:
+    rope = {"rope_type": "default", "rope_theta": 123.0}
+    assert read(rope_theta=..., rope_parameters=rope).rope_theta == 123.0
+
+
+@pytest.mark.parametrize("key", ["rope_scaling", "rope_parameters"])
+def test_scaling_is_found_where_either_transformers_writes_it(read: Read, key: str) -> None:
+    assert read(**{key: LLAMA3}).rope_scaling == Llama3Scaling(
+        factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_seq_len=32
+    )
+    linear = read(**{key: {"type": "linear", "factor": 2}})
+    assert (linear.rope_scaling, linear.rope_theta) == (LinearScaling(factor=2.0), 5_000.0)
+
+
+def test_layers_without_rope_are_listed_or_come_at_an_interval(read: Read) -> None:
+    assert read(**SMOLLM3, no_rope_layer_interval=2).nope_layers == (1,)
+    assert read(**SMOLLM3, no_rope_layers=[0, 1, 0]).nope_layers == (0, 2)
+    assert read(**SMOLLM3, no_rope_layers=[1, 1, 1]).nope_layers == ()
+
+
+HUGE = 10**400
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    # another architecture
+    ({"architectures": ["PhiForCausalLM"]}, r"architectures=\['PhiForCausalLM'\] .*only Llama"),
+    ({"architectures": ["LlamaModel"]}, r"\['LlamaModel'\] .* model_type='llama', only LlamaFor"),
+    ({"architectures": ..., "model_type": "mixtral"}, "model_type='mixtral' .*only llama, mistral"),
+    ({"model_type": ["llama"]}, r"model_type=\['llama'\] is not supported"),
+    ({"architectures": ..., "model_type": ...}, "architectures=None is not supported, only Llama"),
+    # rope
+    ({"rope_scaling": {"type": "yarn", "factor": 2.0}}, "rope_scaling.rope_type='yarn' .*llama3"),
+    ({"rope_scaling": {"type": "dynamic"}}, "rope_type='dynamic' is not supported, only default"),
+    ({"rope_parameters": {"rope_type": "longrope"}}, "rope_parameters.rope_type='longrope'"),
+    ({"rope_parameters": {"rope_type": ["linear"]}}, r"rope_type=\['linear'\] is not supported"),
+    ({"rope_parameters": {"partial_rotary_factor": 0.5}}, "partial_rotary_factor=0.5 is not supp"),
+    ({"partial_rotary_factor": 0.5}, "partial_rotary_factor=0.5 is not supported .*only 1.0"),
+    ({"rope_parameters": {"full_attention": {}}}, "rope_parameters.full_attention={} is not supp"),
+    ({"rope_scaling": "linear"}, "rope_scaling='linear' must be an object"),
+    ({"rope_scaling": {"type": "linear"}}, "lacks rope_scaling.factor"),
+    ({"rope_scaling": {"type": "linear", "factor": 0}}, "rope_scaling.factor=0 must be above 0"),
+    ({"rope_scaling": {"type": "linear", "factor": "2"}}, "factor='2' must be a number"),
+    ({"rope_parameters": {"rope_type": "llama3"}}, "lacks rope_parameters.factor"),
+    ({"rope_parameters": LLAMA3 | {"low_freq_factor": 4.0}}, "low_freq_factor=4.0 must be below"),
+    ({"rope_parameters": LLAMA3 | {"original_max_position_embeddings": 0}}, "embeddings=0 must be"),
+    ({"rope_parameters": LLAMA3, "rope_scaling": {"type": "linear", "factor": 2}}, "keep one"),
+    ({"rope_theta": float("nan")}, "rope_theta=nan must be above 0 and finite"),
+    ({"rope_theta": float("inf")}, "rope_theta=inf must be above 0 and finite"),
+    ({"rope_theta": 0}, "rope_theta=0 must be above 0"),
+    ({"rope_theta": -1.0}, "rope_theta=-1.0 must be above 0"),
+    ({"rope_theta": HUGE}, "rope_theta=1000.* must be above 0 and finite"),
+    ({"rope_theta": "10000"}, "rope_theta='10000' must be a number"),
+    ({"rope_theta": True}, "rope_theta=True must be a number"),
+    # switches and windows
+    ({"hidden_act": "gelu"}, "hidden_act='gelu' .*only 'silu'"),
+    ({"quantization_config": {"bits": 4}}, "quantization_config={'bits': 4}"),
+    ({"num_local_experts": 8}, "num_local_experts=8 is not supported"),
+    ({"attention_bias": "false"}, "attention_bias='false' must be true or false"),
+    ({"tie_word_embeddings": "false"}, "tie_word_embeddings='false' must be true or false"),
+    ({"tie_word_embeddings": None}, "tie_word_embeddings=None must be true or false"),
+    ({"sliding_window": 8}, "sliding_window=8 is not supported for LlamaForCausalLM, only None"),
+    (MISTRAL | {"attention_bias": True}, "attention_bias=True .*MistralForCausalLM, only False"),
+    (MISTRAL | {"sliding_window": 0}, "sliding_window=0 must be from 1"),
+    (MISTRAL | {"sliding_window": "7"}, "sliding_window='7' must be a whole number"),
+    (QWEN_WINDOW | {"max_window_layers": 2}, "max_window_layers=2 gives 2 of 3 layers full"),
+    (
+        QWEN_WINDOW | {"layer_types": ["full_attention", *["sliding_attention"] * 2]},
+        "layer_types=.* gives 1 of 3 layers full attention and the others a window",
+    ),
+    (QWEN_WINDOW | {"layer_types": ["sliding_attention"]}, "layer_types=.* must be 3 times full"),
+    (QWEN_WINDOW | {"layer_types": ["chunked_attention"] * 3}, "layer_types=.* must be 3 times"),
+    (QWEN_WINDOW | {"layer_types": "full_attention"}, "layer_types='full_att.* must be 3 times"),
+    (SMOLLM3 | {"layer_types": ["sliding_attention"] * 3}, "layer_types=.* no sliding_window"),
+    (SMOLLM3 | {"use_sliding_window": True}, "use_sliding_window=True is not supported"),
+    (SMOLLM3 | {"no_rope_layers": [1, 0]}, r"no_rope_layers=\[1, 0\] must be 3 times 0 or 1"),
+    (SMOLLM3 | {"no_rope_layers": [1, 0, 2]}, "no_rope_layers=.* must be 3 times 0 or 1"),
+    (SMOLLM3 | {"no_rope_layers": 1}, "no_rope_layers=1 must be 3 times 0 or 1"),
+    (SMOLLM3 | {"no_rope_layer_interval": 0}, "no_rope_layer_interval=0 must be from 1"),
+    # numbers
+    ({"vocab_size": ...}, "lacks vocab_size"),
+    ({"vocab_size": None}, "lacks vocab_size"),
+    ({"hidden_size": "40"}, "hidden_size='40' must be a whole number"),
+    ({"hidden_size": 40.0}, "hidden_size=40.0 must be a whole number"),
+    ({"num_hidden_layers": True}, "num_hidden_layers=True must be a whole number"),
+    ({"num_hidden_layers": -1}, "num_hidden_layers=-1 must be from 1 to 16777216"),
+    ({"num_attention_heads": 0}, "num_attention_heads=0 must be from 1"),
+    ({"max_position_embeddings": 1 << 40}, "max_position_embeddings=1099511627776 must be from 1"),
+    ({"intermediate_size": HUGE}, "intermediate_size=1000.* must be from 1"),
+    ({"rms_norm_eps": [1]}, r"rms_norm_eps=\[1\] must be a number"),
+    ({"rms_norm_eps": -1e-5}, "rms_norm_eps=-1e-05 must be above 0"),
+    ({"num_key_value_heads": 3}, "n_heads=4 must be a multiple of n_kv_heads=3"),
+    ({"head_dim": 11}, "head_dim=11 must be even"),
+    ({"head_dim": ..., "hidden_size": 42}, "hidden_size=42 must be a multiple of num_attention_h"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), REFUSED, ids=[words for _, words in REFUSED])
+def test_what_makes_no_model_is_refused_with_file_key_and_value(
+    read: Read, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"config\.json: .*{message}") as refused:
+        read(**changes)
+    assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "is missing"),
+        ("{", "not valid JSON"),
+        ("[]", "JSON object"),
+        ("[" * 100_000, "not valid JSON"),
+        ('{"model_type": "\udcff"}', "not valid JSON"),
+    ],
+    ids=["absent", "cut", "list", "deep", "bytes"],
+)
+def test_a_config_that_cannot_be_read_is_refused(tmp_path: Path, text, message) -> None:
+    if text is not None:
+        (tmp_path / "config.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ValueError, match=f"config.json .*{message}"):
+        read_config(tmp_path)
