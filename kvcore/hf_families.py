@@ -107,7 +107,10 @@ def family_of(raw: Mapping[str, Any]) -> Family:
     if kind is None:
         named = [name for name, one in FAMILIES.items() if [one.architecture] == architectures]
         if not named:
-            raise ValueError(f"architectures={architectures!r} is not supported, only {_names()}")
+            raise ValueError(
+                f"without model_type, architectures={architectures!r} is not supported, only "
+                + ", ".join(family.architecture for family in FAMILIES.values())
+            )
         kind = named[0]
     if not isinstance(kind, str) or kind not in FAMILIES:
         raise ValueError(f"model_type={kind!r} is not supported, only {', '.join(FAMILIES)}")
@@ -123,7 +126,3 @@ def family_of(raw: Mapping[str, Any]) -> Family:
                 f"{key}={raw[key]!r} is not supported for {family.architecture}, only {neutral!r}"
             )
     return family
-
-
-def _names() -> str:
-    return ", ".join(family.architecture for family in FAMILIES.values())

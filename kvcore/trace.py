@@ -129,7 +129,7 @@ class Trace:
 class LayerTrace:
     """One layer at one step, every array fp32 and read-only."""
 
-    q_raw: np.ndarray  # (H, T, D)    before RoPE
+    q_raw: np.ndarray  # (H, T, D)    before RoPE, after the norm of q and k if there is one
     k_raw: np.ndarray  # (Hkv, S, D)  before RoPE
     q: np.ndarray  # (H, T, D)    after RoPE
     k: np.ndarray  # (Hkv, S, D)  after RoPE: what the cache holds

@@ -31,8 +31,10 @@ SUITES = [
     "deletion",
     "compare",
     "race",
+    "families",
+    "hf_config",
 ]
-HELPERS = ("tiny", "oracle", "feeding")
+HELPERS = ("tiny", "oracle", "feeding", "families", "folders")
 
 
 class Mutation(NamedTuple):
@@ -111,6 +113,36 @@ MUTATIONS = [
         "recording=None",
         "recording=__import__('kvcore.trace').trace.Recording()",
     ),
+    Mutation("bias is dropped", "linear.py", "self.bias is None else y + self.bias", "True else y"),
+    Mutation("output bias is dropped", "model.py", 'o_proj"], config.out_bias', 'o_proj"], False'),
+    Mutation(
+        "k is normed with the weight of q",
+        "model.py",
+        "[q] * config.n_heads + [k] * config.n_kv_heads",
+        "[q] * (config.n_heads + config.n_kv_heads)",
+    ),
+    Mutation(
+        "q and k are normed after RoPE",
+        "model.py",
+        """qk.copy_(rms_norm(qk, self.qk_norm, self.config.norm_eps))  # in qkv, made just now
+        turned = apply_rope(qk, turn)""",
+        """pass
+        turned = apply_rope(qk, turn)
+        if self.qk_norm is not None:
+            turned = rms_norm(turned, self.qk_norm, self.config.norm_eps)
+        turned = turned""",
+    ),
+    Mutation(
+        "layers without RoPE are turned",
+        "model.py",
+        "None if i in self.config.nope_layers else turn",
+        "turn",
+    ),
+    Mutation("look turns layers without RoPE", "look.py", "None if plain else", ""),
+    Mutation("list of RoPE layers read upside down", "hf_config.py", "if not turns", "if turns"),
+    Mutation("Llama 3 scaling is ignored", "rope.py", "plain * (kept +", "plain + 0 * (kept +"),
+    Mutation("Llama 3 scaling has no middle", "rope.py", ".clamp(0, 1)", ".clamp(0, 1).round()"),
+    Mutation("linear scaling multiplies", "rope.py", "plain / factor", "plain * factor"),
 ]
 
 

@@ -11,7 +11,7 @@ from tiny import tiny_config
 
 from kvcore.config import LinearScaling, Llama3Scaling, ModelConfig
 from kvcore.hf_config import read_config
-from kvcore.hf_families import FAMILIES
+from kvcore.hf_families import FAMILIES, NEUTRAL
 
 CONFIG = tiny_config("GQA", tied=False, rope_theta=5_000.0)
 SHAPE = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
@@ -188,6 +188,28 @@ def test_what_makes_no_model_is_refused_with_file_key_and_value(
     with pytest.raises(ValueError, match=rf"config\.json: .*{message}") as refused:
         read(**changes)
     assert len(str(refused.value)) < 400
+
+
+NONSENSE = [None, True, -1, 0, 0.5, HUGE, -HUGE, float("nan"), float("-inf"), "", "x", [], {}]
+NONSENSE += [
+    [[]],
+    {"a": 1},
+    ["full_attention"],
+    {"rope_type": {}},
+    {"type": "linear", "factor": []},
+]
+
+
+@pytest.mark.parametrize("kind", set(FAMILIES) - {"mistral"})
+def test_nonsense_under_any_key_is_a_value_error_that_names_the_key(read: Read, kind: str) -> None:
+    read_by_some = {key for family in FAMILIES.values() for key in family.optional}
+    for key in {*hf_config(CONFIG), *read_by_some, *NEUTRAL, "architectures", "rope_scaling"}:
+        for value in NONSENSE:
+            try:
+                read(**{"architectures": ..., "model_type": kind, key: value})
+            except ValueError as error:
+                ours = {"num_attention_heads": "n_heads", "num_key_value_heads": "n_kv_heads"}
+                assert key in str(error) or ours.get(key, key) in str(error), (key, value)
 
 
 @pytest.mark.parametrize(
