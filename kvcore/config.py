@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 
@@ -90,6 +90,7 @@ class ModelConfig:
         if self.head_dim % 2:
             raise ValueError(f"head_dim={self.head_dim} must be even: RoPE turns pairs of numbers")
         _check_positive(self, "rope_theta", "norm_eps")
+        _check_window(self.window)
         if any(not 0 <= layer < self.n_layers for layer in self.nope_layers):
             raise ValueError(f"nope_layers={self.nope_layers} must lie in 0 to {self.n_layers - 1}")
 
@@ -107,6 +108,16 @@ class Visibility:
     """
 
     causal: bool = True
+    window: int | None = None  # how many latest positions, the token itself included; None is all
+
+    def __post_init__(self) -> None:
+        _check_window(self.window)
+
+    def within(self, window: int | None) -> Visibility:
+        """This rule, and no further back than a model's own `window` lets it see."""
+        if window is None or (self.window is not None and self.window <= window):
+            return self
+        return replace(self, window=window)
 
 
 @dataclass(frozen=True)
@@ -152,3 +163,8 @@ def _check_positive(holder: object, *names: str) -> None:
         value = getattr(holder, name)
         if not (math.isfinite(value) and value > 0):
             raise ValueError(f"{name}={value} must be a positive number")
+
+
+def _check_window(window: int | None) -> None:
+    if window is not None and window < 1:
+        raise ValueError(f"window={window} must be at least 1: a token sees itself")

@@ -119,7 +119,7 @@ class Engine:
             seconds=seconds,
             cache=cache.snapshot(),
             model=self.model.config,
-            visibility=visibility,
+            visibility=visibility.within(self.model.config.window),
             recording=recording,
         )
 

@@ -155,7 +155,7 @@ def _window(keys: Keys, n_layers: int) -> int | None:
         )
     if size is None:
         raise keys.wrong("layer_types", "asks for a window, but no sliding_window is in use")
-    raise keys.wrong("sliding_window", "is not supported yet, only null")
+    return size
 
 
 def _is_list_of(value: Any, items: tuple[Any, ...], length: int) -> bool:

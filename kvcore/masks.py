@@ -13,4 +13,5 @@ def visible(rule: Visibility, q_pos: Tensor, k_pos: Tensor) -> Tensor:
     the query may attend to the key.
     """
     age = q_pos[:, None] - k_pos[None, :]  # (T, S)
-    return age >= 0 if rule.causal else torch.ones_like(age, dtype=torch.bool)
+    seen = age >= 0 if rule.causal else torch.ones_like(age, dtype=torch.bool)
+    return seen if rule.window is None else seen & (age < rule.window)

@@ -156,8 +156,9 @@ class Transformer(nn.Module):
         """Feed `ids` (B, T) after what `cache` holds; returns logits (B, 1 or T, V).
 
         Logits are for the last token fed, or for every one with `every_position`. A `record` list
-        receives one AttnState a layer.
+        receives one AttnState a layer. Nothing sees further back than the model's own window.
         """
+        rule = rule.within(self.config.window)
         pos = torch.arange(cache.seq_len, cache.seq_len + ids.shape[1])  # (T,)
         turn = rotation(pos, self.frequencies)
         x = F.embedding(ids, self.embedding)  # (B, T, C)

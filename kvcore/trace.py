@@ -93,7 +93,7 @@ class Step:
     seconds: float  # the forward alone
     cache: CacheSnapshot
     model: ModelConfig
-    visibility: Visibility
+    visibility: Visibility  # what applied: the run's, within the model's own window
     recording: Recording | None  # None without capture
 
     @property

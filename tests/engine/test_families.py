@@ -14,7 +14,7 @@ from tiny import TOLERANCE, random_ids, spy
 from kvcore.accounting import step_cost
 from kvcore.cache import make_cache
 from kvcore.compare import verify
-from kvcore.config import Contiguous, RunConfig, SamplingParams
+from kvcore.config import Contiguous, RunConfig, SamplingParams, Visibility
 from kvcore.counting import counting
 from kvcore.engine import Engine
 from kvcore.look import key_norms, look
@@ -102,6 +102,30 @@ def test_flops_are_what_the_formula_says(pair: Pair) -> None:
             session.update(pair.ids[:seen])
         cost = step_cost(pair.ours.config, fed=fed, seen=seen)
         assert (counts.flops, counts.k_rows) == (cost.flops, cost.k_rows)
+
+
+def test_a_run_sees_no_further_than_the_models_own_window(tmp_path: Path) -> None:
+    engine = Engine(load_transformer(save(random_model("mistral"), tmp_path)))
+    ids = random_ids(engine.model.config, 20)
+    age = np.arange(20)[:, None] - np.arange(20)
+    logits = {}
+    for asked, applied in ((None, 7), (50, 7), (7, 7), (3, 3)):
+        step = engine.session(visibility=Visibility(window=asked)).update(ids)
+        assert step.visibility == Visibility(window=applied)
+        np.testing.assert_array_equal(look(step, 0).mask, (age >= 0) & (age < applied))
+        logits[asked] = step.logits
+    np.testing.assert_array_equal(logits[None], logits[50])
+    assert np.abs(logits[None] - logits[3]).max() > 0.1
+
+
+def test_a_window_set_for_a_run_is_the_window_of_transformers(tmp_path: Path) -> None:
+    theirs = random_model("mistral")
+    theirs.config.sliding_window = None  # so that only the run asks for one
+    ours = load_transformer(save(theirs, tmp_path))
+    theirs.config.sliding_window = 5
+    ids = random_ids(ours.config, N_TOKENS)
+    logits, _ = Engine(ours).recompute(ids, Visibility(window=5))
+    np.testing.assert_allclose(logits, their_logits(theirs, ids), atol=TOLERANCE, rtol=0)
 
 
 @pytest.mark.parametrize("case", ["llama", "qwen2", "qwen3"])
