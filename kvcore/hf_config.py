@@ -9,6 +9,13 @@ from kvcore.config import LinearScaling, Llama3Scaling, ModelConfig, RopeScaling
 from kvcore.hf_families import family_of
 from kvcore.hf_keys import Keys, json_object
 
+NEEDED = (
+    "vocab_size",
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+)
 FULL, SLIDING = "full_attention", "sliding_attention"
 
 # What each rope_type reads besides rope_theta.
@@ -39,10 +46,11 @@ def read_config(folder: str | Path) -> ModelConfig:
 
 def _model_config(raw: dict[str, Any]) -> ModelConfig:
     family = family_of(raw)
-    keys = Keys(raw, family.optional)
+    read = {*NEEDED, *family.optional}  # a key of another family means nothing in this one
+    keys = Keys({key: raw[key] for key in raw if key in read}, family.optional)
     attention_bias = keys.flag("attention_bias")
     n_layers, n_heads = keys.whole("num_hidden_layers"), keys.whole("num_attention_heads")
-    theta, scaling = _rope(raw, keys)
+    theta, scaling = _rope(keys)
     return ModelConfig(
         vocab_size=keys.whole("vocab_size"),
         dim=keys.whole("hidden_size"),
@@ -74,14 +82,13 @@ def _head_dim(keys: Keys, n_heads: int) -> int:
     return keys.whole("head_dim", absent=dim // n_heads)
 
 
-def _rope(raw: dict[str, Any], keys: Keys) -> tuple[float, RopeScaling | None]:
+def _rope(keys: Keys) -> tuple[float, RopeScaling | None]:
     """theta and scaling. transformers 5 writes both under rope_parameters; before it was
     rope_theta and rope_scaling."""
-    given = [name for name in ("rope_scaling", "rope_parameters") if keys.get(name) is not None]
-    name = given[0] if given else "rope_parameters"
-    rope = raw.get(name) or {}
-    if len(given) > 1 and rope != raw["rope_parameters"]:
-        raise keys.wrong(name, "differs from rope_parameters: keep one of them")
+    old, new = keys.get("rope_scaling"), keys.get("rope_parameters")
+    if old and new and old != new:
+        raise keys.wrong("rope_scaling", "differs from rope_parameters: keep one of them")
+    name, rope = ("rope_scaling", old) if old else ("rope_parameters", new or {})
     if not isinstance(rope, dict):
         raise keys.wrong(name, "must be an object")
     inner = Keys(
@@ -136,11 +143,8 @@ def _window(keys: Keys, n_layers: int) -> int | None:
         size = None
     kinds = keys.get("layer_types")
     if kinds is None:
-        n_full = (
-            n_layers
-            if size is None
-            else min(keys.whole("max_window_layers", least=0, absent=0), n_layers)
-        )
+        first = keys.whole("max_window_layers", least=0, absent=0)
+        n_full = n_layers if size is None else min(first, n_layers)
     elif _is_list_of(kinds, (FULL, SLIDING), n_layers):
         n_full = kinds.count(FULL)
     else:

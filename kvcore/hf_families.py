@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from reprlib import repr as short
 from typing import Any
 
 
@@ -26,6 +27,8 @@ PLAIN: Mapping[str, Any] = {
     "max_position_embeddings": 2048,
     "rms_norm_eps": 1e-6,
     "rope_theta": 10_000.0,
+    "rope_scaling": None,
+    "rope_parameters": None,
     "tie_word_embeddings": False,
 }
 
@@ -90,6 +93,7 @@ NEUTRAL: Mapping[str, Any] = {
     "sliding_window": None,
     "layer_types": None,
     "no_rope_layers": None,
+    "no_rope_layer_interval": None,
     "partial_rotary_factor": 1.0,
     "original_max_position_embeddings": None,
     "quantization_config": None,
@@ -108,21 +112,22 @@ def family_of(raw: Mapping[str, Any]) -> Family:
         named = [name for name, one in FAMILIES.items() if [one.architecture] == architectures]
         if not named:
             raise ValueError(
-                f"without model_type, architectures={architectures!r} is not supported, only "
+                f"without model_type, architectures={short(architectures)} is not supported, only "
                 + ", ".join(family.architecture for family in FAMILIES.values())
             )
         kind = named[0]
     if not isinstance(kind, str) or kind not in FAMILIES:
-        raise ValueError(f"model_type={kind!r} is not supported, only {', '.join(FAMILIES)}")
+        raise ValueError(f"model_type={short(kind)} is not supported, only {', '.join(FAMILIES)}")
     family = FAMILIES[kind]
     if architectures not in (None, [], [family.architecture]):
         raise ValueError(
-            f"architectures={architectures!r} is not supported for model_type={kind!r}, "
+            f"architectures={short(architectures)} is not supported for model_type={kind!r}, "
             f"only {family.architecture}"
         )
     for key, neutral in NEUTRAL.items():
         if key not in family.optional and raw.get(key) not in (None, neutral):
             raise ValueError(
-                f"{key}={raw[key]!r} is not supported for {family.architecture}, only {neutral!r}"
+                f"{key}={short(raw[key])} is not supported for {family.architecture}, "
+                f"only {neutral!r}"
             )
     return family

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from reprlib import repr as short
@@ -63,7 +62,7 @@ class Keys:
         value = self._present(key)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.wrong(key, "must be a number")
-        if not 0 < value < math.inf or value > 1e300:  # a longer whole number is no float
+        if not 0 < value <= 1e300:  # nor NaN, nor a whole number too long for a float
             raise self.wrong(key, "must be above 0 and finite")
         return float(value)
 
