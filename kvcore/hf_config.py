@@ -50,13 +50,16 @@ def _model_config(raw: dict[str, Any]) -> ModelConfig:
     keys = Keys({key: raw[key] for key in raw if key in read}, family.optional)
     attention_bias = keys.flag("attention_bias")
     n_layers, n_heads = keys.whole("num_hidden_layers"), keys.whole("num_attention_heads")
+    n_kv_heads = keys.whole("num_key_value_heads", absent=n_heads)
+    if n_heads % n_kv_heads:
+        raise keys.wrong("num_key_value_heads", f"must divide num_attention_heads={n_heads}")
     theta, scaling = _rope(keys)
     return ModelConfig(
         vocab_size=keys.whole("vocab_size"),
         dim=keys.whole("hidden_size"),
         n_layers=n_layers,
         n_heads=n_heads,
-        n_kv_heads=keys.whole("num_key_value_heads", absent=n_heads),
+        n_kv_heads=n_kv_heads,
         head_dim=_head_dim(keys, n_heads),
         hidden_dim=keys.whole("intermediate_size"),
         max_seq_len=keys.whole("max_position_embeddings"),

@@ -295,7 +295,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"intermediate_size": HUGE}, "intermediate_size=1000.* must be from 1"),
     ({"rms_norm_eps": [1]}, r"rms_norm_eps=\[1\] must be a number"),
     ({"rms_norm_eps": -1e-5}, "rms_norm_eps=-1e-05 must be above 0"),
-    ({"num_key_value_heads": 3}, "n_heads=4 must be a multiple of n_kv_heads=3"),
+    ({"num_key_value_heads": 3}, "num_key_value_heads=3 must divide num_attention_heads=4"),
     ({"head_dim": 11}, "head_dim=11 must be even"),
     ({"head_dim": ..., "hidden_size": 42}, "hidden_size=42 must be a multiple of num_attention_h"),
 ]
@@ -328,8 +328,7 @@ def test_nonsense_under_any_key_is_a_value_error_that_names_the_key(read: Read, 
             try:
                 read(**{"architectures": ..., "model_type": kind, key: value})
             except ValueError as error:
-                ours = {"num_attention_heads": "n_heads", "num_key_value_heads": "n_kv_heads"}
-                assert key in str(error) or ours.get(key, key) in str(error), (key, value)
+                assert key in str(error), value
 
 
 @pytest.mark.parametrize("kind", FAMILIES)
