@@ -38,6 +38,19 @@ from kvcore.race import race
 from kvcore.session import Session
 from kvcore.tokenizer import Tokenizer, TokenLabel
 from kvcore.trace import CacheSnapshot, Chunk, LayerTrace, Recording, Step, Trace
+from kvcore.whatif import (
+    KeyAtWrongPosition,
+    KeyRotatedTwice,
+    KRowDropped,
+    MaskInWrongCorner,
+    MaskOff,
+    OldQDropped,
+    StaleRow,
+    VRowDropped,
+    WhatIf,
+    WhatIfResult,
+    what_if,
+)
 
 __all__ = [
     "TOLERANCE",
@@ -51,22 +64,32 @@ __all__ = [
     "Decoder",
     "Deletion",
     "Engine",
+    "KRowDropped",
+    "KeyAtWrongPosition",
+    "KeyRotatedTwice",
     "Lap",
     "LayerTrace",
+    "MaskInWrongCorner",
+    "MaskOff",
     "ModelConfig",
     "NoCache",
+    "OldQDropped",
     "Progress",
     "RaceResult",
     "Recording",
     "RunConfig",
     "SamplingParams",
     "Session",
+    "StaleRow",
     "Step",
     "StepCost",
     "TokenLabel",
     "Tokenizer",
     "Trace",
+    "VRowDropped",
     "Visibility",
+    "WhatIf",
+    "WhatIfResult",
     "cell",
     "changed_rows",
     "count_last_step",
@@ -85,4 +108,5 @@ __all__ = [
     "run_costs",
     "step_cost",
     "verify",
+    "what_if",
 ]

@@ -40,7 +40,7 @@ def verify(engine: Engine, steps: Sequence[Step]) -> float:
 class Change:
     """Relative change of each token's row between two runs: |b - a| / |a|, 0 where nothing moved.
 
-    A row is the token's K (or V) of all kv heads in one layer, before RoPE.
+    A row is the token's K (or V) of all kv heads in one layer.
     """
 
     k: np.ndarray  # (L, n)
@@ -52,15 +52,22 @@ class Change:
         return float(max(self.k.max(), self.v.max()))
 
 
+def row_change(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Relative change of the rows of one layer: (n, Hkv, D) twice in, (n,) out."""
+    change: np.ndarray = np.sqrt(np.square(b - a).sum((1, 2)) / np.square(a).sum((1, 2)))
+    return change
+
+
 def changed_rows(a: Recording, b: Recording, n_kv_heads: int) -> Change:
-    """Compare the first n positions of two recordings, n the shorter one's length."""
+    """Compare the first n positions of two recordings, n the shorter one's length.
+
+    Keys are compared before RoPE, which changes no length.
+    """
     n = min(a.n_tokens, b.n_tokens)
     k: list[np.ndarray] = []
     v: list[np.ndarray] = []
     for layer in range(len(a.chunks[0].qkv)):
         rows_a, rows_b = a.layer(layer)[:n], b.layer(layer)[:n]  # (n, H + 2 Hkv, D)
-        moved = np.square(rows_b - rows_a).sum(-1)  # (n, H + 2 Hkv)
-        size = np.square(rows_a).sum(-1)
         for out, heads in ((k, slice(-2 * n_kv_heads, -n_kv_heads)), (v, slice(-n_kv_heads, None))):
-            out.append(np.sqrt(moved[:, heads].sum(-1) / size[:, heads].sum(-1)))
+            out.append(row_change(rows_a[:, heads], rows_b[:, heads]))
     return Change(k=np.stack(k), v=np.stack(v))

@@ -10,11 +10,12 @@ import numpy as np
 import torch
 
 from kvcore.cache import KVCache, make_cache
-from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.compare import max_gap
 from kvcore.config import Contiguous, Visibility
 from kvcore.model import AttnState
 from kvcore.trace import locked
+from kvcore.whatif.layers import drop_q, faulty
+from kvcore.whatif.specs import KRowDropped, VRowDropped, check_old
 
 if TYPE_CHECKING:
     from kvcore.engine import Engine
@@ -43,7 +44,7 @@ def delete(engine: Engine, ids: Sequence[int], rows: Rows, pos: int | None = Non
 
     - `rows="q"` overwrites every q vector that the prefill computed, in every layer and head, with
       NaN: whatever read one of them would turn the logits to NaN.
-    - `rows="k"` or `"v"` overwrites the cached key or value of position `pos` with zeros, in every
+    - `rows="k"` or `"v"` puts zeros in place of the cached key or value of position `pos`, in every
       layer and kv head.
 
     Raises ValueError for fewer than two tokens, or a `pos` that is not an old token.
@@ -52,8 +53,6 @@ def delete(engine: Engine, ids: Sequence[int], rows: Rows, pos: int | None = Non
     n_old = len(ids) - 1
     if not n_old:
         raise ValueError("1 token has no past to delete from: give at least 2")
-    if rows != "q" and (pos is None or not 0 <= pos < n_old):
-        raise ValueError(f"pos={pos} must be an old token, from 0 to {n_old - 1}")
     config = engine.model.config
     cache = make_cache(Contiguous(), config)
     states: list[AttnState] = []
@@ -61,15 +60,11 @@ def delete(engine: Engine, ids: Sequence[int], rows: Rows, pos: int | None = Non
     before = _last(engine, ids, cache)
     cache.crop(n_old)
     if rows == "q":
-        for state in states:
-            state.qkv[:, :, : config.n_heads] = torch.nan
+        drop_q(states, config.n_heads)
         n_vectors = n_old * config.n_layers * config.n_heads
     else:
-        for layer in cache.layers:
-            assert isinstance(layer, ContiguousLayer)
-            held = layer.k if rows == "k" else layer.v
-            assert held is not None
-            held[:, :, pos] = 0
+        dropped = (KRowDropped if rows == "k" else VRowDropped)(pos=check_old(ids, pos))
+        cache = KVCache(faulty(cache, engine.model, dropped))
         n_vectors = config.n_layers * config.n_kv_heads
     after = _last(engine, ids, cache)
     return Deletion(rows=rows, pos=pos, n_vectors=n_vectors, before=before, after=after)

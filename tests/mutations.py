@@ -100,7 +100,7 @@ MUTATIONS = [
     Mutation(
         "bytes count K alone", "accounting.py", "return 2 * model.n_layers", "return model.n_layers"
     ),
-    Mutation("deleting q deletes nothing", "deletion.py", "n_heads] = torch.nan", "n_heads]"),
+    Mutation("deleting q deletes nothing", "whatif/layers.py", "n_heads] = torch.nan", "n_heads]"),
     Mutation(
         "map of changes looks at q",
         "compare.py",
@@ -156,6 +156,49 @@ MUTATIONS = [
         "engine.py",
         "visibility=visibility.within(self.model.config.window)",
         "visibility=visibility",
+    ),
+    Mutation(
+        "a wrong position is turned from 0",
+        "whatif/layers.py",
+        "_turned(pos, at - pos, model, layer)",
+        "_turned(pos, at, model, layer)",
+    ),
+    Mutation(
+        "a lost key loses its value",
+        "whatif/layers.py",
+        "k=_with_zeros(view.k, view.pos == pos)",
+        "v=_with_zeros(view.v, view.pos == pos)",
+    ),
+    Mutation(
+        "the wrong corner is the right one",
+        "whatif/layers.py",
+        "view.pos + (len(view.pos) - fed)",
+        "view.pos",
+    ),
+    Mutation(
+        "a fault writes in the cache it reads",
+        "whatif/layers.py",
+        "rows.masked_fill(",
+        "rows.masked_fill_(",
+    ),
+    Mutation("a layer without RoPE turns its keys", "whatif/layers.py", " not in", " is not"),
+    Mutation(
+        "the stale row is the new one",
+        "whatif/run.py",
+        "spec.old_id]",
+        "ids[spec.pos]]",
+    ),
+    Mutation(
+        "the wrong run follows its own choices",
+        "whatif/run.py",
+        "fed=right.logits.argmax(1).tolist()",
+        "fed=None",
+    ),
+    Mutation(
+        "the map compares a run with itself",
+        "whatif/run.py",
+        "zip(right.layers, wrong.layers, strict=True)",
+        "zip(right.layers, right.layers, strict=True)",
     ),
 ]
 

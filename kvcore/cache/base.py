@@ -25,7 +25,10 @@ class LayerCache(Protocol):
     its position. It may return more (the mask hides the rest) and must never return less.
     """
 
-    n_seen: int  # tokens stored so far, which is the next absolute position
+    @property
+    def n_seen(self) -> int:
+        """Tokens stored so far, which is the next absolute position."""
+        ...
 
     def update(self, k: Tensor, v: Tensor, pos: Tensor) -> KVView:
         """Store (B, Hkv, T, D) keys and values at `pos` (T,); return what may be looked at."""

@@ -2,6 +2,7 @@
 tensor, no stacked matrices, one token and one head at a time."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,8 +32,12 @@ def run(
     theta: float,
     eps: float,
     causal: bool = True,
+    wrong: Callable[[OracleLayer], None] | None = None,
 ) -> tuple[np.ndarray, list[OracleLayer]]:
-    """Logits (n, V) and what each layer's attention computed. `tensors`: Hugging Face's names."""
+    """Logits (n, V) and what each layer's attention computed. `tensors`: Hugging Face's names.
+
+    `wrong` may write in each layer's k, v and mask before attention reads them.
+    """
     w = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
     xs = [w["model.embed_tokens.weight"][token] for token in ids]
     layers = []
@@ -45,6 +50,7 @@ def run(
             heads=(n_heads, n_kv_heads, head_dim),
             theta=theta,
             causal=causal,
+            wrong=wrong,
         )
         layers.append(layer)
         for t in range(len(ids)):
@@ -83,6 +89,7 @@ def attention(
     heads: tuple[int, int, int],
     theta: float,
     causal: bool,
+    wrong: Callable[[OracleLayer], None] | None,
 ) -> OracleLayer:
     (H, Hkv, D), n = heads, len(xs)
     layer = OracleLayer(
@@ -100,6 +107,11 @@ def attention(
         for h in range(Hkv):
             layer.k[h, pos] = rope(wk[h * D : (h + 1) * D] @ x, pos, theta)
             layer.v[h, pos] = wv[h * D : (h + 1) * D] @ x
+    for t in range(n):
+        for s in range(n):
+            layer.mask[t, s] = s <= t or not causal
+    if wrong:
+        wrong(layer)
     for h in range(H):
         # Neighbouring query heads share a kv head: with H=4 and Hkv=2, heads 0, 1 read 0 and
         # heads 2, 3 read 1.
@@ -112,8 +124,7 @@ def attention(
                 for d in range(D):
                     dot += float(layer.q[h, t, d] * layer.k[kv, s, d])
                 layer.scores[h, t, s] = dot / math.sqrt(D)
-            seen = [s for s in range(n) if s <= t or not causal]
-            layer.mask[t, seen] = True
+            seen = np.flatnonzero(layer.mask[t])
             exps = {s: math.exp(layer.scores[h, t, s]) for s in seen}
             for s in seen:
                 layer.weights[h, t, s] = exps[s] / sum(exps.values())

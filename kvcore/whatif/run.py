@@ -1,0 +1,124 @@
+"""Run a prompt rightly and wrongly through the same forward, and compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+
+from kvcore.cache import KVCache, make_cache
+from kvcore.compare import Change, row_change
+from kvcore.config import Contiguous, Visibility
+from kvcore.model import AttnState
+from kvcore.trace import locked
+from kvcore.whatif.layers import FaultyLayer, drop_q, faulty
+from kvcore.whatif.result import WhatIfResult
+from kvcore.whatif.specs import (
+    KeyAtWrongPosition,
+    MaskInWrongCorner,
+    MaskOff,
+    OldQDropped,
+    StaleRow,
+    WhatIf,
+    check_old,
+)
+
+if TYPE_CHECKING:
+    from kvcore.engine import Engine
+
+
+class Run(NamedTuple):
+    """A greedy run that is over."""
+
+    logits: np.ndarray  # (n, V)
+    layers: Sequence[FaultyLayer]
+
+
+def what_if(engine: Engine, ids: Sequence[int], spec: WhatIf, n_tokens: int = 8) -> WhatIfResult:
+    """Write `n_tokens` after the prompt `ids` greedily, rightly and as `spec` says, and compare.
+
+    Both runs are real, on a cache of their own. The wrong one is run twice: over the tokens that
+    the right run chose, which gives `wrong` and `change`, and over its own choices, which gives
+    `written`. A stop id stops nothing.
+
+    Where a row of K or V was falsified, layer 0 of `change` shows that one cell, of K alone when it
+    was a key; from layer 1 on, all later tokens were computed from it and changed with it. A fault
+    of the mask changes no row of layer 0: what is stored there depends on each token alone.
+
+    Raises ValueError for fewer than 2 tokens, for a spec whose `pos` is not an old token or whose
+    other numbers the model does not have, and for more tokens than `max_seq_len`.
+    """
+    prompt = _checked(engine, ids, spec, n_tokens)
+    right = _run(engine, prompt, None, n_tokens)
+    wrong = _run(engine, prompt, spec, n_tokens, fed=right.logits.argmax(1).tolist())
+    alone = _run(engine, prompt, spec, n_tokens)
+    return WhatIfResult(
+        spec=spec,
+        prompt_ids=prompt,
+        right=right.logits,
+        wrong=wrong.logits,
+        written=tuple(alone.logits.argmax(1).tolist()),
+        change=_changed(right, wrong),
+    )
+
+
+@torch.inference_mode()
+def _run(
+    engine: Engine,
+    ids: tuple[int, ...],
+    spec: WhatIf | None,
+    n_tokens: int,
+    fed: Sequence[int] | None = None,
+) -> Run:
+    """`fed` are the tokens of the steps; without them, each step feeds what the last one chose."""
+    stored = make_cache(Contiguous(), engine.model.config)
+    rule = Visibility(causal=not isinstance(spec, MaskOff))
+    if isinstance(spec, StaleRow):  # what the text was, up to the edit
+        engine.model(torch.tensor([[*ids[: spec.pos], spec.old_id]]), stored, rule)
+    layers = faulty(stored, engine.model, spec)
+    cache = KVCache(layers)
+    logits: list[np.ndarray] = []
+    for step in range(n_tokens):
+        states: list[AttnState] = []
+        tokens = torch.tensor([ids[cache.seq_len :]])  # the prompt, then one
+        answer = engine.model(tokens, cache, rule, record=states)[0, -1]  # (V,)
+        if isinstance(spec, OldQDropped):
+            drop_q(states, engine.model.config.n_heads)
+        logits.append(answer.numpy())
+        ids = (*ids, fed[step] if fed else int(answer.argmax()))
+    return Run(locked(np.stack(logits)), layers)
+
+
+def _changed(right: Run, wrong: Run) -> Change:
+    """How far apart the rows are that attention was given in the last step."""
+    k: list[np.ndarray] = []
+    v: list[np.ndarray] = []
+    for pair in zip(right.layers, wrong.layers, strict=True):
+        a, b = (layer.given for layer in pair)
+        assert a is not None and b is not None
+        for out, rows in ((k, (a.k, b.k)), (v, (a.v, b.v))):
+            out.append(row_change(*(x[0].transpose(0, 1).numpy() for x in rows)))  # (S,)
+    return Change(k=locked(np.stack(k)), v=locked(np.stack(v)))
+
+
+def _checked(engine: Engine, ids: Sequence[int], spec: WhatIf, n_tokens: int) -> tuple[int, ...]:
+    ids = engine.checked(ids)
+    config = engine.model.config
+    if len(ids) < 2:
+        raise ValueError("1 token has no past to get wrong: give at least 2")
+    if n_tokens < 1:
+        raise ValueError(f"n_tokens={n_tokens} must be at least 1")
+    if len(ids) + n_tokens - 1 > config.max_seq_len:
+        raise ValueError(
+            f"{len(ids)} tokens and {n_tokens} more do not fit max_seq_len={config.max_seq_len}: "
+            f"write at most {config.max_seq_len + 1 - len(ids)}"
+        )
+    if not isinstance(spec, MaskOff | MaskInWrongCorner | OldQDropped):
+        check_old(ids, spec.pos)
+    if isinstance(spec, KeyAtWrongPosition) and not 0 <= spec.at < config.max_seq_len:
+        raise ValueError(f"at={spec.at} must lie in 0 to {config.max_seq_len - 1}")
+    if isinstance(spec, StaleRow) and not 0 <= spec.old_id < config.vocab_size:
+        raise ValueError(f"old_id={spec.old_id} must lie in 0 to {config.vocab_size - 1}")
+    return ids
