@@ -88,7 +88,7 @@ MUTATIONS = [
         "recording.append",
     ),
     Mutation(
-        "recorded arrays can be written", "engine.py", "    array.setflags(write=False)\n", ""
+        "recorded arrays can be written", "trace.py", "    array.setflags(write=False)\n", ""
     ),
     Mutation(
         "look derives from k before RoPE",
