@@ -37,7 +37,15 @@ from kvcore.look import key_norms, likeliest, look
 from kvcore.race import race
 from kvcore.session import Session
 from kvcore.tokenizer import Tokenizer, TokenLabel
-from kvcore.trace import CacheSnapshot, Chunk, LayerTrace, Recording, Step, Trace
+from kvcore.trace import (
+    CacheSnapshot,
+    Chunk,
+    LayerSnapshot,
+    LayerTrace,
+    Recording,
+    Step,
+    Trace,
+)
 from kvcore.whatif import (
     KeyAtWrongPosition,
     KeyRotatedTwice,
@@ -68,6 +76,7 @@ __all__ = [
     "KeyAtWrongPosition",
     "KeyRotatedTwice",
     "Lap",
+    "LayerSnapshot",
     "LayerTrace",
     "MaskInWrongCorner",
     "MaskOff",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kvcore.config import ModelConfig
+from kvcore.config import CacheSpec, Contiguous, ModelConfig, NoCache, Visibility
 
 FP32_BYTES = 4
 
@@ -45,15 +45,41 @@ def linear_parameters_per_layer(model: ModelConfig) -> int:
     return attention + 3 * model.dim * model.hidden_dim
 
 
-def step_cost(model: ModelConfig, *, fed: int, seen: int, cached: bool = True) -> StepCost:
-    """Cost of feeding `fed` tokens when `seen` tokens are visible, those included.
+def tokens_held(cache: CacheSpec, rule: Visibility, *, seen: int) -> int:
+    """Tokens whose K and V a layer keeps once it has seen `seen` of them."""
+    match cache:
+        case NoCache():
+            return 0
+        case Contiguous():
+            return seen
 
-    Raises ValueError unless 1 <= fed <= seen.
+
+def keys_read(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int:
+    """Keys that a layer's attention is given in a step: S. The mask may hide some of them."""
+    match cache:
+        case NoCache() | Contiguous():
+            return seen
+
+
+def step_cost(
+    model: ModelConfig,
+    *,
+    fed: int,
+    seen: int,
+    cache: CacheSpec | None = None,
+    visibility: Visibility | None = None,
+) -> StepCost:
+    """Cost of feeding `fed` tokens to a run that has then seen `seen`, those included.
+
+    `cache` is `Contiguous()` by default, `visibility` all of the past. Raises ValueError unless
+    1 <= fed <= seen.
     """
     if not 1 <= fed <= seen:
         raise ValueError(f"fed={fed} must be at least 1 and at most seen={seen}")
+    kept, rule = cache or Contiguous(), (visibility or Visibility()).within(model.window)
+    read = keys_read(kept, rule, fed=fed, seen=seen)
     rows = fed * model.n_layers
-    products = 2 * model.n_heads * model.head_dim * seen  # q·kᵀ, then weights·v
+    products = 2 * model.n_heads * model.head_dim * read  # q·kᵀ, then weights·v
     logits = 2 * model.dim * model.vocab_size
     return StepCost(
         q_rows=rows,
@@ -64,19 +90,27 @@ def step_cost(model: ModelConfig, *, fed: int, seen: int, cached: bool = True) -
         logits_rows=1,
         linear_flops=2 * rows * linear_parameters_per_layer(model) + logits,
         attention_flops=2 * rows * products,
-        held_bytes=seen * kv_bytes_per_token(model) if cached else 0,
-        read_bytes=seen * kv_bytes_per_token(model),
+        held_bytes=tokens_held(kept, rule, seen=seen) * kv_bytes_per_token(model),
+        read_bytes=read * kv_bytes_per_token(model),
     )
 
 
-def run_costs(model: ModelConfig, *, prompt: int, steps: int, cached: bool) -> tuple[StepCost, ...]:
+def run_costs(
+    model: ModelConfig,
+    *,
+    prompt: int,
+    steps: int,
+    cache: CacheSpec | None = None,
+    visibility: Visibility | None = None,
+) -> tuple[StepCost, ...]:
     """Cost of each of `steps` forwards after a prompt of `prompt` tokens, the prefill first."""
     return tuple(
         step_cost(
             model,
-            fed=1 if cached and index else prompt + index,
+            fed=prompt + index if cache == NoCache() or not index else 1,
             seen=prompt + index,
-            cached=cached,
+            cache=cache,
+            visibility=visibility,
         )
         for index in range(steps)
     )

@@ -104,18 +104,31 @@ class ModelConfig:
 class Visibility:
     """Which positions a query may attend to: a rule about positions, never about storage.
 
-    `causal=False` lets every token see every other; it exists to show what the mask is for.
+    `window` and `n_sink` are the sliding window with attention sinks of StreamingLLM (Xiao et al.
+    2023, arXiv 2309.17453). `causal=False` lets every token see every other; it exists to show what
+    the mask is for. Raises ValueError for numbers that make no rule.
     """
 
     causal: bool = True
     window: int | None = None  # how many latest positions, the token itself included; None is all
+    n_sink: int = 0  # and the first `n_sink` positions, however far back
 
     def __post_init__(self) -> None:
         _check_window(self.window)
+        if self.n_sink < 0:
+            raise ValueError(f"n_sink={self.n_sink} must be at least 0")
+        if self.n_sink and self.window is None:
+            raise ValueError(f"n_sink={self.n_sink} without a window: everything is seen, set one")
+        if self.window is not None and not self.causal:
+            raise ValueError(f"window={self.window} looks back, causal=False both ways: leave one")
 
     def within(self, window: int | None) -> Visibility:
-        """This rule, and no further back than a model's own `window` lets it see."""
-        if window is None or (self.window is not None and self.window <= window):
+        """This rule, and no further back than a model's own `window` lets it see.
+
+        Sinks stay, because a run has them only when it asks; `causal=False` stays without a window.
+        """
+        mine = self.window
+        if window is None or not self.causal or (mine is not None and mine <= window):
             return self
         return replace(self, window=window)
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from kvcore.cache import KVCache, make_cache
-from kvcore.config import Contiguous, NoCache, RunConfig, SamplingParams, Visibility
+from kvcore.config import CacheSpec, Contiguous, NoCache, RunConfig, SamplingParams, Visibility
 from kvcore.model import AttnState, Transformer
 from kvcore.sampling import sample
 from kvcore.session import Session
@@ -39,7 +39,7 @@ class Engine:
         ids outside the vocabulary.
         """
         all_ids = self.checked(ids)
-        cache = make_cache(run.cache, self.model.config)
+        cache = make_cache(run.cache, self.model.config, run.visibility)
         rng = torch.Generator().manual_seed(run.sampling.seed)
         recording = Recording() if capture else None
         for index in range(run.sampling.max_new_tokens):
@@ -69,17 +69,17 @@ class Engine:
         self,
         *,
         capture: bool = True,
+        cache: CacheSpec | None = None,
         visibility: Visibility | None = None,
         sampling: SamplingParams | None = None,
     ) -> Session:
-        """A cache that follows a text while it is typed."""
-        return Session(
-            self,
-            make_cache(Contiguous(), self.model.config),
-            capture=capture,
+        """A cache that follows a text while it is typed; `Contiguous()` by default."""
+        run = RunConfig(
+            cache=cache or Contiguous(),
             visibility=visibility or Visibility(),
             sampling=sampling or SamplingParams(),
         )
+        return Session(self, run, capture=capture)
 
     @torch.inference_mode()
     def forward(
@@ -128,12 +128,13 @@ class Engine:
         self, ids: Sequence[int], visibility: Visibility | None = None
     ) -> tuple[np.ndarray, Recording]:
         """One forward without a cache over all of `ids`: logits (S, V) and its recording."""
-        cache = make_cache(NoCache(), self.model.config)
+        rule = visibility or Visibility()
+        cache = make_cache(NoCache(), self.model.config, rule)
         states: list[AttnState] = []
         logits = self.model(
             torch.tensor([self.checked(ids)]),
             cache,
-            visibility or Visibility(),
+            rule,
             every_position=True,
             record=states,
         )

@@ -13,5 +13,9 @@ def visible(rule: Visibility, q_pos: Tensor, k_pos: Tensor) -> Tensor:
     the query may attend to the key.
     """
     age = q_pos[:, None] - k_pos[None, :]  # (T, S)
-    seen = age >= 0 if rule.causal else torch.ones_like(age, dtype=torch.bool)
-    return seen if rule.window is None else seen & (age < rule.window)
+    if not rule.causal:
+        return torch.ones_like(age, dtype=torch.bool)
+    seen = age >= 0
+    if rule.window is not None:
+        seen &= (age < rule.window) | (k_pos < rule.n_sink)
+    return seen

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from kvcore.cache import KVCache
-from kvcore.config import SamplingParams, Visibility
+from kvcore.cache import make_cache
+from kvcore.config import RunConfig
 from kvcore.trace import Recording, Step
 
 if TYPE_CHECKING:
@@ -22,21 +22,12 @@ class Session:
     A session owns its cache and is not thread-safe: one caller at a time.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        cache: KVCache,
-        *,
-        capture: bool,
-        visibility: Visibility,
-        sampling: SamplingParams,
-    ) -> None:
+    def __init__(self, engine: Engine, run: RunConfig, *, capture: bool) -> None:
         self.engine = engine
-        self.cache = cache
+        self.run = run
+        self.cache = make_cache(run.cache, engine.model.config, run.visibility)
         self.capture = capture
-        self.visibility = visibility
-        self.sampling = sampling
-        self.rng = torch.Generator().manual_seed(sampling.seed)
+        self.rng = torch.Generator().manual_seed(run.sampling.seed)
         self.last: Step | None = None
 
     @property
@@ -78,9 +69,9 @@ class Session:
             ids,
             self.cache,
             index=self.last.index + 1 if self.last else 0,
-            visibility=self.visibility,
+            visibility=self.run.visibility,
             recording=recording,
-            sampling=self.sampling,
+            sampling=self.run.sampling,
             rng=self.rng,
             dropped=dropped,
         )

@@ -27,12 +27,23 @@ def locked(array: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class LayerSnapshot:
+    """What one layer of a cache holds. A variant with more to tell returns a subclass."""
+
+    n_seen: int  # tokens stored so far, evicted ones included
+    held_bytes: int  # bytes of the K and V rows in use
+    allocated_bytes: int  # bytes of the buffers, used or not
+    slot_pos: np.ndarray  # (slots,) position that lies in each physical slot, -1 = empty
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class CacheSnapshot:
     """What a cache holds after a step, over all layers."""
 
     n_seen: int  # tokens
     held_bytes: int  # bytes of the K and V rows in use
     allocated_bytes: int  # bytes of the buffers, used or not
+    last_layer: LayerSnapshot  # every layer keeps the same positions in the same slots
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)

@@ -144,13 +144,14 @@ MUTATIONS = [
     Mutation("Llama 3 scaling has no middle", "rope.py", ".clamp(0, 1)", ".clamp(0, 1).round()"),
     Mutation("linear scaling multiplies", "rope.py", "plain / factor", "plain * factor"),
     Mutation("window sees one key too many", "masks.py", "age < rule.window", "age <= rule.window"),
+    Mutation("window hides the sinks", "masks.py", " | (k_pos < rule.n_sink)", ""),
     Mutation(
         "a run sees past the model's window",
         "model.py",
         "rule = rule.within(self.config.window)",
         "pass",
     ),
-    Mutation("a wide window widens", "config.py", "self.window <= window", "True"),
+    Mutation("a wide window widens", "config.py", "mine <= window", "True"),
     Mutation(
         "a step names the rule that was asked for",
         "engine.py",

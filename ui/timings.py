@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 import streamlit as st
 
-from kvcore import RaceResult, Tokenizer, TokenLabel, run_costs
+from kvcore import Contiguous, NoCache, RaceResult, Tokenizer, TokenLabel, run_costs
 from ui import racing, runs, state
 from ui.host import decoder
 from ui.i18n import _, prose
@@ -116,20 +116,19 @@ def work(model: str, ids: Ids, result: RaceResult) -> None:
     lines.append(f"| FLOPs | {many(cached.flops)} | {many(recomputed.flops)} |")
     st.markdown("\n".join(lines))
     n_steps = len(result.new_ids)
-    total = {
-        kept: sum(
-            cost.flops
-            for cost in run_costs(loaded.config, prompt=len(ids), steps=n_steps, cached=kept)
-        )
-        for kept in (True, False)
-    }
-    held = run_costs(loaded.config, prompt=len(ids), steps=n_steps, cached=True)[-1].held_bytes
+    cached, recomputed = (
+        run_costs(loaded.config, prompt=len(ids), steps=n_steps, cache=cache)
+        for cache in (Contiguous(), NoCache())
+    )
     st.caption(
         _(
             "Whole run of {steps} steps, by formula: {cached} FLOPs with the cache, {recomputed} "
             "without. The cache holds {held} at the end."
         ).format(
-            steps=n_steps, cached=many(total[True]), recomputed=many(total[False]), held=size(held)
+            steps=n_steps,
+            cached=many(sum(cost.flops for cost in cached)),
+            recomputed=many(sum(cost.flops for cost in recomputed)),
+            held=size(cached[-1].held_bytes),
         )
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+import numpy as np
 from torch import Tensor
 
-from kvcore.trace import CacheSnapshot
+from kvcore.trace import CacheSnapshot, LayerSnapshot, locked
 
 
 class KVView(NamedTuple):
@@ -35,11 +36,15 @@ class LayerCache(Protocol):
         ...
 
     def crop(self, n: int) -> None:
-        """Forget every position from `n` on."""
+        """Forget every position from `n` on.
+
+        ValueError, and nothing forgotten, when a token at position `n` may look at what this layer
+        has evicted. `crop(0)` is always possible.
+        """
         ...
 
-    def snapshot(self) -> CacheSnapshot:
-        """Tokens seen, bytes of K and V in use, bytes allocated."""
+    def snapshot(self) -> LayerSnapshot:
+        """What it holds now, as a record that later steps do not change."""
         ...
 
 
@@ -60,7 +65,8 @@ class KVCache:
     def crop(self, n: int) -> None:
         """Forget every position from `n` on, in every layer.
 
-        Raises ValueError when `n` is more than is held, or negative.
+        Raises ValueError when `n` is more than was seen, or negative, or when the next token could
+        look at what has been evicted: then `crop(0)` and feed the whole text.
         """
         if not 0 <= n <= self.seq_len:
             raise ValueError(f"crop({n}) of a cache that holds {self.seq_len} tokens: give 0 to it")
@@ -68,10 +74,18 @@ class KVCache:
             layer.crop(n)
 
     def snapshot(self) -> CacheSnapshot:
-        """The sum over all layers."""
+        """The sum over all layers, and the last one's own record; `cache[layer]` has any other."""
         parts = [layer.snapshot() for layer in self.layers]
         return CacheSnapshot(
             n_seen=self.seq_len,
             held_bytes=sum(part.held_bytes for part in parts),
             allocated_bytes=sum(part.allocated_bytes for part in parts),
+            last_layer=parts[-1],
         )
+
+
+def slots_in_order(n_held: int, n_slots: int) -> np.ndarray:
+    """`slot_pos` of a layer that keeps position i in slot i: (n_slots,)."""
+    slots = np.arange(n_slots)
+    slots[n_held:] = -1
+    return locked(slots)

@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from kvcore.cache.base import KVView
-from kvcore.trace import CacheSnapshot
+from kvcore.cache.base import KVView, slots_in_order
+from kvcore.trace import LayerSnapshot
 
 FIRST_CAPACITY = 64
 
@@ -29,14 +29,17 @@ class ContiguousLayer:
     def crop(self, n: int) -> None:
         self.n_seen = n
 
-    def snapshot(self) -> CacheSnapshot:
-        if self.k is None or self.v is None:
-            return CacheSnapshot(n_seen=0, held_bytes=0, allocated_bytes=0)
-        held = [buffer[:, :, : self.n_seen] for buffer in (self.k, self.v)]
-        return CacheSnapshot(
+    def snapshot(self) -> LayerSnapshot:
+        held, allocated, n_slots = 0, 0, 0
+        if self.k is not None and self.v is not None:
+            rows = [buffer[:, :, : self.n_seen] for buffer in (self.k, self.v)]
+            held = sum(part.numel() * part.element_size() for part in rows)
+            allocated, n_slots = self.k.nbytes + self.v.nbytes, self.k.shape[2]
+        return LayerSnapshot(
             n_seen=self.n_seen,
-            held_bytes=sum(rows.numel() * rows.element_size() for rows in held),
-            allocated_bytes=self.k.nbytes + self.v.nbytes,
+            held_bytes=held,
+            allocated_bytes=allocated,
+            slot_pos=slots_in_order(self.n_seen, n_slots),
         )
 
     def _room(self, buffer: Tensor | None, like: Tensor, needed: int) -> Tensor:

@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from kvcore.cache.base import KVView
-from kvcore.trace import CacheSnapshot
+from kvcore.cache.base import KVView, slots_in_order
+from kvcore.trace import LayerSnapshot
 
 
 class NoCacheLayer:
@@ -17,5 +17,7 @@ class NoCacheLayer:
     def crop(self, n: int) -> None:
         """Nothing to forget."""
 
-    def snapshot(self) -> CacheSnapshot:
-        return CacheSnapshot(n_seen=0, held_bytes=0, allocated_bytes=0)
+    def snapshot(self) -> LayerSnapshot:
+        return LayerSnapshot(
+            n_seen=0, held_bytes=0, allocated_bytes=0, slot_pos=slots_in_order(0, 0)
+        )

@@ -14,7 +14,7 @@ from torch import Tensor
 from kvcore.cache import KVCache, KVView, LayerCache
 from kvcore.model import AttnState, Transformer
 from kvcore.rope import apply_rope, rotation
-from kvcore.trace import CacheSnapshot
+from kvcore.trace import LayerSnapshot
 from kvcore.whatif.specs import (
     KeyAtWrongPosition,
     KeyRotatedTwice,
@@ -49,7 +49,7 @@ class FaultyLayer:
     def crop(self, n: int) -> None:
         self.inner.crop(n)
 
-    def snapshot(self) -> CacheSnapshot:
+    def snapshot(self) -> LayerSnapshot:
         return self.inner.snapshot()
 
 

@@ -24,11 +24,15 @@ def pieces(ids: Sequence[int], chunks: Sequence[int]) -> Iterator[list[int]]:
 
 @torch.inference_mode()
 def feed(
-    model: Transformer, cache: KVCache, ids: Sequence[int], chunks: Sequence[int] | None = None
+    model: Transformer,
+    cache: KVCache,
+    ids: Sequence[int],
+    chunks: Sequence[int] | None = None,
+    rule: Visibility | None = None,
 ) -> np.ndarray:
     """Logits (n, V) at every position of `ids`, fed after what `cache` holds."""
     out = [
-        model(torch.tensor([piece]), cache, Visibility(), every_position=True)[0].numpy()
+        model(torch.tensor([piece]), cache, rule or Visibility(), every_position=True)[0].numpy()
         for piece in pieces(ids, chunks or [len(ids)])
     ]
     return np.concatenate(out)
@@ -40,12 +44,12 @@ def generate(
     *,
     prompt: int = 6,
     steps: int = 5,
-    causal: bool = True,
+    visibility: Visibility | None = None,
 ) -> Trace:
     """A greedy run after a random prompt."""
     run = RunConfig(
         cache=cache or Contiguous(),
-        visibility=Visibility(causal=causal),
+        visibility=visibility or Visibility(),
         sampling=SamplingParams(max_new_tokens=steps),
     )
     return engine.generate(random_ids(engine.model.config, prompt), run)

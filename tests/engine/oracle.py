@@ -32,12 +32,21 @@ def run(
     theta: float,
     eps: float,
     causal: bool = True,
+    window: int | None = None,
+    n_sink: int = 0,
     wrong: Callable[[OracleLayer], None] | None = None,
 ) -> tuple[np.ndarray, list[OracleLayer]]:
     """Logits (n, V) and what each layer's attention computed. `tensors`: Hugging Face's names.
 
     `wrong` may write in each layer's k, v and mask before attention reads them.
     """
+
+    def may_see(t: int, s: int) -> bool:
+        if not causal:
+            return True
+        latest = range(t + 1) if window is None else range(t + 1 - window, t + 1)
+        return s in latest or (s < n_sink and s <= t)
+
     w = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
     xs = [w["model.embed_tokens.weight"][token] for token in ids]
     layers = []
@@ -49,7 +58,7 @@ def run(
             *(w[f"{p}self_attn.{name}_proj.weight"] for name in "qkv"),
             heads=(n_heads, n_kv_heads, head_dim),
             theta=theta,
-            causal=causal,
+            may_see=may_see,
             wrong=wrong,
         )
         layers.append(layer)
@@ -88,7 +97,7 @@ def attention(
     *,
     heads: tuple[int, int, int],
     theta: float,
-    causal: bool,
+    may_see: Callable[[int, int], bool],
     wrong: Callable[[OracleLayer], None] | None,
 ) -> OracleLayer:
     (H, Hkv, D), n = heads, len(xs)
@@ -109,7 +118,7 @@ def attention(
             layer.v[h, pos] = wv[h * D : (h + 1) * D] @ x
     for t in range(n):
         for s in range(n):
-            layer.mask[t, s] = s <= t or not causal
+            layer.mask[t, s] = may_see(t, s)
     if wrong:
         wrong(layer)
     for h in range(H):

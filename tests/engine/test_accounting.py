@@ -44,14 +44,12 @@ def test_rows_and_flops_of_each_step_are_what_the_forward_counts(
         random_ids(config, prompt),
         RunConfig(cache=cache, sampling=SamplingParams(max_new_tokens=n_steps)),
     )
-    costs = run_costs(config, prompt=prompt, steps=n_steps, cached=cache == Contiguous())
+    costs = run_costs(config, prompt=prompt, steps=n_steps, cache=cache)
     for cost in costs:
         with counting(model) as counts:
             step = next(steps)
         assert counts == counts_of(cost)
-        assert cost == step_cost(
-            config, fed=step.fed, seen=len(step.ids), cached=cache == Contiguous()
-        )
+        assert cost == step_cost(config, fed=step.fed, seen=len(step.ids), cache=cache)
 
 
 @pytest.mark.parametrize("slices", [1, 8])
@@ -84,7 +82,7 @@ def test_counting_adds_up_over_forwards_and_ends_with_its_block() -> None:
 def test_the_last_step_is_counted_both_ways(config: ModelConfig) -> None:
     cached, recomputed = count_last_step(Engine(tiny_model(config)), random_ids(config, 6))
     assert cached == counts_of(step_cost(config, fed=1, seen=6))
-    assert recomputed == counts_of(step_cost(config, fed=6, seen=6, cached=False))
+    assert recomputed == counts_of(step_cost(config, fed=6, seen=6, cache=NoCache()))
     with pytest.raises(ValueError, match="1 token is a prefill"):
         count_last_step(Engine(tiny_model(config)), [3])
 
@@ -138,7 +136,7 @@ def test_read_bytes_are_the_bytes_that_attention_is_given(
             sampling=run.sampling,
             rng=torch.Generator(),
         )
-        cost = step_cost(config, fed=fed, seen=seen, cached=cached)
+        cost = step_cost(config, fed=fed, seen=seen, cache=cache)
         assert sum(given) == cost.read_bytes
         assert kept.snapshot().held_bytes == cost.held_bytes
 

@@ -42,14 +42,24 @@ def test_a_scaling_that_cannot_be_is_refused() -> None:
         Llama3Scaling(**LLAMA3 | {"low_freq_factor": 4.0})
 
 
-def test_a_rule_that_sees_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="window=0 must be at least 1: a token sees itself"):
-        Visibility(window=0)
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"window": 0}, "window=0 must be at least 1: a token sees itself"),
+        ({"window": 4, "n_sink": -1}, "n_sink=-1 must be at least 0"),
+        ({"n_sink": 2}, "n_sink=2 without a window"),
+        ({"window": 4, "causal": False}, "window=4 looks back, causal=False both ways"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Visibility(**fields)
 
 
 def test_the_narrower_of_two_windows_holds() -> None:
-    rule = Visibility(window=4, causal=False)
+    rule = Visibility(window=4, n_sink=1)
     assert rule.within(None) == rule.within(9) == rule.within(4) == rule
-    assert rule.within(2) == Visibility(window=2, causal=False)
+    assert rule.within(2) == Visibility(window=2, n_sink=1)
     assert Visibility().within(None) == Visibility()
     assert Visibility().within(3) == Visibility(window=3)
+    assert Visibility(causal=False).within(3) == Visibility(causal=False)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from feeding import generate
-from tiny import HEADS, spy, tiny_engine
+from tiny import HEADS, RULES, spy, tiny_engine
 
-from kvcore.config import Contiguous, NoCache
+from kvcore.config import Contiguous, NoCache, Visibility
 from kvcore.look import key_norms, likeliest, look
 from kvcore.model import AttnState
 from kvcore.trace import LayerTrace
@@ -28,14 +28,14 @@ def assert_is_what_ran(layer: LayerTrace, state: AttnState, n_heads: int, n_kv_h
 
 
 @pytest.mark.parametrize("cache", [Contiguous(), NoCache()], ids=["cached", "recomputed"])
-@pytest.mark.parametrize("causal", [True, False], ids=["causal", "unmasked"])
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 @pytest.mark.parametrize("heads", HEADS)
 def test_look_equals_what_the_model_computed_in_that_run(
-    heads: str, causal: bool, cache: object
+    heads: str, rule: Visibility, cache: object
 ) -> None:
     engine = tiny_engine(heads)
     config, seen = engine.model.config, spy(engine)
-    trace = generate(engine, cache, causal=causal)
+    trace = generate(engine, cache, visibility=rule)
     assert len(seen) == 5
     for step, states in zip(trace.steps, seen, strict=True):
         for i, state in enumerate(states):

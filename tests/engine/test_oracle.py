@@ -8,7 +8,7 @@ import dataclasses
 import numpy as np
 import oracle
 import pytest
-from tiny import HEADS, random_ids, tiny_config, tiny_model, tiny_weights
+from tiny import HEADS, RULES, random_ids, tiny_config, tiny_model, tiny_weights
 
 from kvcore.config import ModelConfig, NoCache, RunConfig, SamplingParams, Visibility
 from kvcore.engine import Engine
@@ -21,7 +21,7 @@ LOOSE = 2e-5  # fp32 against float64
 
 
 def run_oracle(
-    config: ModelConfig, ids: list[int], causal: bool = True
+    config: ModelConfig, ids: list[int], rule: Visibility | None = None
 ) -> tuple[np.ndarray, list[oracle.OracleLayer]]:
     return oracle.run(
         {name: tensor.numpy() for name, tensor in tiny_weights(config).items()},
@@ -32,7 +32,7 @@ def run_oracle(
         head_dim=config.head_dim,
         theta=config.rope_theta,
         eps=config.norm_eps,
-        causal=causal,
+        **dataclasses.asdict(rule or Visibility()),
     )
 
 
@@ -46,17 +46,16 @@ def assert_layer_equals(ours: LayerTrace, theirs: oracle.OracleLayer, rows: slic
         )
 
 
-@pytest.mark.parametrize("causal", [True, False], ids=["causal", "unmasked"])
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("heads", HEADS)
 def test_prefill_equals_the_oracle_in_every_layer_and_head(
-    heads: str, tied: bool, causal: bool
+    heads: str, tied: bool, rule: Visibility
 ) -> None:
     config = tiny_config(heads, tied, rope_theta=500.0, norm_eps=1e-3)
     ids = random_ids(config, N_TOKENS)
     engine = Engine(tiny_model(config))
-    rule = Visibility(causal=causal)
-    expected, layers = run_oracle(config, ids, causal)
+    expected, layers = run_oracle(config, ids, rule)
 
     logits, _ = engine.recompute(ids, rule)
     np.testing.assert_allclose(logits, expected, atol=LOOSE)
@@ -70,14 +69,13 @@ def test_prefill_equals_the_oracle_in_every_layer_and_head(
 def test_decode_equals_the_last_row_of_the_oracle(heads: str) -> None:
     config = tiny_config(heads)
     prompt = random_ids(config, 5)
-    steps = Engine(tiny_model(config)).generate(
-        prompt, RunConfig(sampling=SamplingParams(max_new_tokens=4))
-    )
-    for step in steps.steps:
-        expected, layers = run_oracle(config, list(step.ids))
-        np.testing.assert_allclose(step.logits, expected[-1], atol=LOOSE)
-        for i, layer in enumerate(layers):
-            assert_layer_equals(look(step, i), layer, slice(step.start, None))
+    for rule in (RULES["causal"], RULES["window and sinks"]):
+        run = RunConfig(visibility=rule, sampling=SamplingParams(max_new_tokens=4))
+        for step in Engine(tiny_model(config)).generate(prompt, run).steps:
+            expected, layers = run_oracle(config, list(step.ids), rule)
+            np.testing.assert_allclose(step.logits, expected[-1], atol=LOOSE)
+            for i, layer in enumerate(layers):
+                assert_layer_equals(look(step, i), layer, slice(step.start, None))
 
 
 def test_recompute_equals_the_oracle_at_every_step() -> None:

@@ -4,12 +4,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kvcore.config import ModelConfig
+from kvcore.config import ModelConfig, Visibility
 from kvcore.engine import Engine
 from kvcore.linear import Linear
 from kvcore.model import AttnState, Transformer
 
 HEADS = {"MHA": (4, 4), "GQA": (4, 2), "MQA": (4, 1)}  # n_heads, n_kv_heads
+RULES = {
+    "causal": Visibility(),
+    "unmasked": Visibility(causal=False),
+    "window": Visibility(window=4),
+    "window and sinks": Visibility(window=4, n_sink=2),
+}
 TOLERANCE = 2e-4  # fp32 logits, the bound that every page states
 
 
