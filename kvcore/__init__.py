@@ -23,8 +23,10 @@ from kvcore.config import (
     Contiguous,
     ModelConfig,
     NoCache,
+    Rolling,
     RunConfig,
     SamplingParams,
+    Static,
     Visibility,
 )
 from kvcore.counting import Counts, count_last_step, counting
@@ -86,10 +88,12 @@ __all__ = [
     "Progress",
     "RaceResult",
     "Recording",
+    "Rolling",
     "RunConfig",
     "SamplingParams",
     "Session",
     "StaleRow",
+    "Static",
     "Step",
     "StepCost",
     "TokenLabel",

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kvcore.config import CacheSpec, Contiguous, ModelConfig, NoCache, Visibility
+from kvcore.config import (
+    CacheSpec,
+    Contiguous,
+    ModelConfig,
+    NoCache,
+    Rolling,
+    Static,
+    Visibility,
+)
 
 FP32_BYTES = 4
 
@@ -50,8 +58,10 @@ def tokens_held(cache: CacheSpec, rule: Visibility, *, seen: int) -> int:
     match cache:
         case NoCache():
             return 0
-        case Contiguous():
+        case Contiguous() | Static():
             return seen
+        case Rolling():
+            return min(seen, _slots(rule))
 
 
 def keys_read(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int:
@@ -59,6 +69,17 @@ def keys_read(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int
     match cache:
         case NoCache() | Contiguous():
             return seen
+        case Static(capacity=capacity):
+            return capacity
+        case Rolling():  # the first token fed sees one less of the old than a ring holds
+            return min(seen - fed, _slots(rule) - 1) + fed
+
+
+def _slots(rule: Visibility) -> int:
+    """Positions that a token sees at most."""
+    if rule.window is None:
+        raise ValueError("Rolling() with window=None: give a Visibility(window=...)")
+    return rule.n_sink + rule.window
 
 
 def step_cost(

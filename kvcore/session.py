@@ -59,9 +59,12 @@ class Session:
         return self._feed(self.engine.checked((*self.ids, self.last.next_id)), keep=len(self.ids))
 
     def _feed(self, ids: tuple[int, ...], keep: int) -> Step:
-        keep = min(keep, self.cache.seq_len)  # an interrupted step may have left less
-        dropped = self.cache.seq_len - keep
-        self.cache.crop(keep)
+        held = self.cache.seq_len
+        try:
+            self.cache.crop(min(keep, held))  # an interrupted step may have left less
+        except ValueError:  # the text changed where it is evicted already: start over
+            self.cache.crop(0)
+        kept = self.cache.seq_len
         recording = None
         if self.capture:
             recording = self.last.recording if self.last else Recording()
@@ -73,7 +76,7 @@ class Session:
             recording=recording,
             sampling=self.run.sampling,
             rng=self.rng,
-            dropped=dropped,
+            dropped=held - kept,
         )
         return self.last
 

@@ -28,6 +28,8 @@ SUITES = [
     "cell",
     "trace",
     "accounting",
+    "rolling",
+    "static",
     "deletion",
     "compare",
     "race",
@@ -62,7 +64,41 @@ MUTATIONS = [
     Mutation("mask sees one key too many", "masks.py", "age >= 0", "age >= -1"),
     Mutation("mask hides the token itself", "masks.py", "age >= 0", "(age > 0) | (k_pos == 0)"),
     Mutation("cache forgets to crop", "cache/contiguous.py", "self.n_seen = n\n", "pass\n"),
-    Mutation("session forgets to crop", "session.py", "self.cache.crop(keep)", "pass"),
+    Mutation(
+        "rolling: only what survived is looked at",
+        "cache/rolling.py",
+        "        return view\n",
+        "        return rows\n",
+    ),
+    Mutation(
+        "rolling: the ring is one too short",
+        "cache/rolling.py",
+        ") % self.window",
+        ") % (self.window - 1 or 1)",
+    ),
+    Mutation("rolling: sinks are not pinned", "cache/rolling.py", "pos if pos < n_sink else ", ""),
+    Mutation(
+        "rolling: crop gives back what is lost", "cache/rolling.py", "if len(lost):", "if False:"
+    ),
+    Mutation(
+        "rolling: a dropped position stays",
+        "cache/rolling.py",
+        "self.pos = self.pos.masked_fill(self.pos >= n, EMPTY)",
+        "pass",
+    ),
+    Mutation(
+        "static: unwritten slots have position 0",
+        "cache/static.py",
+        "return KVView(self.k, self.v, self.pos)",
+        "return KVView(self.k, self.v, self.pos * (self.pos < self.n_seen))",
+    ),
+    Mutation(
+        "static: grows as needed",
+        "cache/static.py",
+        "        return len(self.pos)",
+        "        return min(needed, len(self.pos))",
+    ),
+    Mutation("session forgets to crop", "session.py", "self.cache.crop(min(keep, held))", "pass"),
     Mutation(
         "buffers lose their rows as they grow",
         "cache/contiguous.py",
@@ -87,9 +123,7 @@ MUTATIONS = [
         "recording.crop(start).append",
         "recording.append",
     ),
-    Mutation(
-        "recorded arrays can be written", "trace.py", "    array.setflags(write=False)\n", ""
-    ),
+    Mutation("recorded arrays can be written", "trace.py", "    array.setflags(write=False)\n", ""),
     Mutation(
         "look derives from k before RoPE",
         "look.py",

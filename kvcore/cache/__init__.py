@@ -5,7 +5,17 @@ import torch
 from kvcore.cache.base import KVCache, KVView, LayerCache
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.cache.none import NoCacheLayer
-from kvcore.config import CacheSpec, Contiguous, ModelConfig, NoCache, Visibility
+from kvcore.cache.rolling import RollingLayer
+from kvcore.cache.static import StaticLayer
+from kvcore.config import (
+    CacheSpec,
+    Contiguous,
+    ModelConfig,
+    NoCache,
+    Rolling,
+    Static,
+    Visibility,
+)
 
 __all__ = ["KVCache", "KVView", "LayerCache", "make_cache"]
 
@@ -14,11 +24,27 @@ def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = No
     """An empty cache of the kind that `spec` names, one layer for each of the model's.
 
     `rule` is the visibility of the run that it is for, all of the past by default: what may be
-    evicted follows from it.
+    evicted follows from it. Raises ValueError when the kind and the rule do not go together.
     """
+    rule = (rule or Visibility()).within(model.window)
     match spec:
         case NoCache():
             return KVCache([NoCacheLayer() for _ in range(model.n_layers)])
         case Contiguous():
             positions = torch.arange(model.max_seq_len)  # the same in every layer, never written
             return KVCache([ContiguousLayer(positions) for _ in range(model.n_layers)])
+        case Rolling():
+            if rule.window is None:
+                raise ValueError(
+                    "Rolling() with window=None would evict what is still seen: give the run "
+                    "Visibility(window=...), or another cache"
+                )
+            return KVCache([RollingLayer(rule, model.max_seq_len) for _ in range(model.n_layers)])
+        case Static(capacity=capacity):
+            if not rule.causal:
+                raise ValueError(
+                    f"Static(capacity={capacity}) with causal=False would attend to slots that are "
+                    "not written yet: give another cache"
+                )
+            positions = torch.arange(capacity)
+            return KVCache([StaticLayer(positions) for _ in range(model.n_layers)])

@@ -50,9 +50,12 @@ class ContiguousLayer:
         capacity = 0 if buffer is None else buffer.shape[2]
         if buffer is not None and needed <= capacity:
             return buffer
-        capacity = min(max(needed, 2 * capacity, FIRST_CAPACITY), self.max_seq_len)
         batch, n_kv_heads, _, head_dim = like.shape
-        grown = like.new_zeros(batch, n_kv_heads, capacity, head_dim)
+        grown = like.new_zeros(batch, n_kv_heads, self._capacity(needed, capacity), head_dim)
         if buffer is not None:
             grown[:, :, : self.n_seen] = buffer[:, :, : self.n_seen]
         return grown
+
+    def _capacity(self, needed: int, now: int) -> int:
+        """Slots to allocate when `now` of them are too few for `needed`."""
+        return min(max(needed, 2 * now, FIRST_CAPACITY), self.max_seq_len)

@@ -2,12 +2,23 @@
 
 import pytest
 import torch
+from feeding import feed
 from tiny import HEADS, random_ids, tiny_config, tiny_model
 
 from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
 from kvcore.cache import make_cache
 from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
-from kvcore.config import CacheSpec, Contiguous, ModelConfig, NoCache, RunConfig, SamplingParams
+from kvcore.config import (
+    CacheSpec,
+    Contiguous,
+    ModelConfig,
+    NoCache,
+    Rolling,
+    RunConfig,
+    SamplingParams,
+    Static,
+    Visibility,
+)
 from kvcore.counting import Counts, count_last_step, counting
 from kvcore.engine import Engine
 from kvcore.linear import MOST_SPLIT_ROWS
@@ -18,6 +29,17 @@ CONFIGS = {
     "one layer": tiny_config(n_layers=1),
     "wide": tiny_config("GQA", n_layers=2, dim=96, head_dim=24, hidden_dim=256, vocab_size=200),
 }
+WINDOW = Visibility(window=3, n_sink=1)
+KINDS: dict[str, tuple[CacheSpec, Visibility]] = {
+    "cached": (Contiguous(), Visibility()),
+    "recomputed": (NoCache(), Visibility()),
+    "cached under a window": (Contiguous(), WINDOW),
+    "recomputed under a window": (NoCache(), WINDOW),
+    "rolling": (Rolling(), WINDOW),
+    "rolling, window of all": (Rolling(), Visibility(window=50)),
+    "static": (Static(capacity=40), Visibility()),
+}
+BY_KIND = pytest.mark.parametrize(("cache", "rule"), KINDS.values(), ids=KINDS)
 BY_NAME = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 
 
@@ -33,23 +55,25 @@ def counts_of(cost: StepCost) -> Counts:
     )
 
 
-@pytest.mark.parametrize("cache", [Contiguous(), NoCache()], ids=["cached", "recomputed"])
+@BY_KIND
 @BY_NAME
 def test_rows_and_flops_of_each_step_are_what_the_forward_counts(
-    config: ModelConfig, cache: CacheSpec
+    config: ModelConfig, cache: CacheSpec, rule: Visibility
 ) -> None:
     prompt, n_steps = 7, 4
     model = tiny_model(config)
     steps = Engine(model).stream(
         random_ids(config, prompt),
-        RunConfig(cache=cache, sampling=SamplingParams(max_new_tokens=n_steps)),
+        RunConfig(cache=cache, visibility=rule, sampling=SamplingParams(max_new_tokens=n_steps)),
     )
-    costs = run_costs(config, prompt=prompt, steps=n_steps, cache=cache)
+    costs = run_costs(config, prompt=prompt, steps=n_steps, cache=cache, visibility=rule)
     for cost in costs:
         with counting(model) as counts:
             step = next(steps)
         assert counts == counts_of(cost)
-        assert cost == step_cost(config, fed=step.fed, seen=len(step.ids), cache=cache)
+        assert cost == step_cost(
+            config, fed=step.fed, seen=len(step.ids), cache=cache, visibility=rule
+        )
 
 
 @pytest.mark.parametrize("slices", [1, 8])
@@ -104,41 +128,40 @@ def test_held_bytes_are_the_bytes_of_the_rows_in_use(config: ModelConfig) -> Non
         assert snapshot.allocated_bytes == allocated
 
 
-@pytest.mark.parametrize("cache", [Contiguous(), NoCache()], ids=["cached", "recomputed"])
+@BY_KIND
 @BY_NAME
 def test_read_bytes_are_the_bytes_that_attention_is_given(
-    config: ModelConfig, cache: CacheSpec, monkeypatch: pytest.MonkeyPatch
+    config: ModelConfig, cache: CacheSpec, rule: Visibility, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = make_cache(cache, config)
+    model, ids = tiny_model(config), random_ids(config, 12)
+    kept = make_cache(cache, config, rule)
     given: list[int] = []
     for layer in kept.layers:
-        update = layer.update
 
-        def measured(*args: torch.Tensor, update=update):
+        def measured(*args: torch.Tensor, update=layer.update):
             view = update(*args)
             given.append(view.k.clone().nbytes + view.v.clone().nbytes)
             return view
 
         monkeypatch.setattr(layer, "update", measured)
-    model, ids = tiny_model(config), random_ids(config, 6)
-    engine = Engine(model)
-    run = RunConfig(cache=cache)
-    cached = cache == Contiguous()
-    for fed in (5, 1) if cached else (5, 6):
+    for seen in (2, 5, 6, 11, 12):  # chunks that are shorter and longer than the window
         given.clear()
-        seen = 5 if fed == 5 else 6
-        engine.forward(
-            tuple(ids[:seen]),
-            kept,
-            index=0,
-            visibility=run.visibility,
-            recording=None,
-            sampling=run.sampling,
-            rng=torch.Generator(),
-        )
-        cost = step_cost(config, fed=fed, seen=seen, cache=cache)
+        fed = ids[kept.seq_len : seen]
+        feed(model, kept, fed, rule=rule)
+        cost = step_cost(config, fed=len(fed), seen=seen, cache=cache, visibility=rule)
         assert sum(given) == cost.read_bytes
         assert kept.snapshot().held_bytes == cost.held_bytes
+
+
+def test_a_window_bounds_what_a_rolling_cache_holds_and_reads() -> None:
+    config, rule = tiny_config(), Visibility(window=30, n_sink=2)
+    last = run_costs(config, prompt=10, steps=100, cache=Rolling(), visibility=rule)[-1]
+    assert last.held_bytes == last.read_bytes == 32 * kv_bytes_per_token(config)
+    assert run_costs(config, prompt=10, steps=100)[-1].held_bytes == 109 * kv_bytes_per_token(
+        config
+    )
+    with pytest.raises(ValueError, match="window=None"):
+        step_cost(config, fed=1, seen=5, cache=Rolling())
 
 
 def test_the_formulas_by_hand_for_one_small_model() -> None:

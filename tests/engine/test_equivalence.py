@@ -7,7 +7,16 @@ from tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_model
 
 from kvcore.cache import make_cache
 from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
-from kvcore.config import Contiguous, NoCache, RunConfig, SamplingParams
+from kvcore.config import (
+    CacheSpec,
+    Contiguous,
+    NoCache,
+    Rolling,
+    RunConfig,
+    SamplingParams,
+    Static,
+    Visibility,
+)
 from kvcore.engine import Engine
 from kvcore.linear import MOST_SPLIT_ROWS
 
@@ -21,13 +30,29 @@ CHUNKINGS = {
 }
 
 
+KINDS: dict[str, tuple[CacheSpec, Visibility]] = {
+    "contiguous": (Contiguous(), Visibility()),
+    "contiguous, window": (Contiguous(), Visibility(window=4, n_sink=2)),
+    "static": (Static(capacity=30), Visibility()),
+    "static to the last slot, window": (Static(capacity=23), Visibility(window=4, n_sink=2)),
+    "rolling": (Rolling(), Visibility(window=4)),
+    "rolling with sinks": (Rolling(), Visibility(window=4, n_sink=2)),
+    "rolling, window of 1": (Rolling(), Visibility(window=1, n_sink=1)),
+    "rolling, window of all": (Rolling(), Visibility(window=23)),
+    "rolling, window beyond the context": (Rolling(), Visibility(window=1000, n_sink=3)),
+}
+
+
 @pytest.mark.parametrize("chunks", CHUNKINGS.values(), ids=CHUNKINGS)
+@pytest.mark.parametrize(("spec", "rule"), KINDS.values(), ids=KINDS)
 @pytest.mark.parametrize("heads", HEADS)
-def test_cached_logits_equal_recomputed_at_every_position(heads: str, chunks: list[int]) -> None:
+def test_cached_logits_equal_recomputed_at_every_position(
+    heads: str, spec: CacheSpec, rule: Visibility, chunks: list[int]
+) -> None:
     config = tiny_config(heads)
     model, ids = tiny_model(config), random_ids(config, 23)
-    expected, _ = Engine(model).recompute(ids)
-    cached = feed(model, make_cache(Contiguous(), config), ids, chunks)
+    expected, _ = Engine(model).recompute(ids, rule)
+    cached = feed(model, make_cache(spec, config, rule), ids, chunks, rule)
     np.testing.assert_allclose(cached, expected, atol=ATOL, rtol=0)
 
 
