@@ -36,6 +36,7 @@ from kvcore.engine import Engine
 from kvcore.fetch import Progress, fetch, is_fetched, model_folder
 from kvcore.laps import Lap, RaceResult
 from kvcore.look import key_norms, likeliest, look
+from kvcore.quality import Quality, quality, trace_quality
 from kvcore.race import race
 from kvcore.session import Session
 from kvcore.tokenizer import Tokenizer, TokenLabel
@@ -86,6 +87,7 @@ __all__ = [
     "NoCache",
     "OldQDropped",
     "Progress",
+    "Quality",
     "RaceResult",
     "Recording",
     "Rolling",
@@ -117,9 +119,11 @@ __all__ = [
     "look",
     "max_gap",
     "model_folder",
+    "quality",
     "race",
     "run_costs",
     "step_cost",
+    "trace_quality",
     "verify",
     "what_if",
 ]

@@ -32,6 +32,7 @@ SUITES = [
     "static",
     "deletion",
     "compare",
+    "quality",
     "race",
     "families",
     "hf_config",
@@ -140,6 +141,18 @@ MUTATIONS = [
         "compare.py",
         "slice(-2 * n_kv_heads, -n_kv_heads)",
         "slice(0, n_kv_heads)",
+    ),
+    Mutation(
+        "KL is taken the other way round",
+        "quality.py",
+        "np.exp(p) @ (p - q)",
+        "np.exp(q) @ (q - p)",
+    ),
+    Mutation(
+        "perplexity is of the token itself",
+        "quality.py",
+        "_compare(exact, other, ids[1:])",
+        "_compare(exact, other, ids)",
     ),
     Mutation(
         "race captures while it is timed",
