@@ -36,6 +36,7 @@ SUITES = [
     "race",
     "families",
     "hf_config",
+    "whatif",
 ]
 HELPERS = ("tiny", "oracle", "feeding", "families", "folders")
 
@@ -228,6 +229,12 @@ MUTATIONS = [
         "whatif/layers.py",
         "rows.masked_fill(",
         "rows.masked_fill_(",
+    ),
+    Mutation(
+        "a key is turned on in every step",
+        "whatif/layers.py",
+        "view.k.clone(), view.pos == pos",
+        "view.k, view.pos == pos",
     ),
     Mutation("a layer without RoPE turns its keys", "whatif/layers.py", " not in", " is not"),
     Mutation(
