@@ -37,6 +37,7 @@ SUITES = [
     "families",
     "hf_config",
     "whatif",
+    "whatif_figure",
 ]
 HELPERS = ("tiny", "oracle", "feeding", "families", "folders")
 
@@ -254,6 +255,18 @@ MUTATIONS = [
         "whatif/run.py",
         "zip(right.layers, wrong.layers, strict=True)",
         "zip(right.layers, right.layers, strict=True)",
+    ),
+    Mutation(
+        "the figure shows V as K",
+        "figures/whatif.py",
+        "(result.change.k, result.change.v)",
+        "(result.change.v, result.change.v)",
+    ),
+    Mutation(
+        "gaps stand one token too far left",
+        "figures/whatif.py",
+        "len(result.prompt_ids) - 1",
+        "len(result.prompt_ids) - 2",
     ),
 ]
 

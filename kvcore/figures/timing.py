@@ -1,4 +1,4 @@
-"""Records to plotly figures: pure functions, no computing beyond arranging."""
+"""How long steps took."""
 
 from __future__ import annotations
 
