@@ -16,9 +16,8 @@ class MaskOff:
     """Every token sees every other one that the cache holds, later ones too.
 
     The prompt's rows are then computed from tokens that come after them: each would be stale as
-    soon as a token is added. litgpt #2182: a mask that did not follow the positions let early
-    queries attend to the future, and nothing said so. The notebooks that draw attention do it too:
-    Playitcooool/KvcacheVisualization takes the softmax of scores without a causal mask.
+    soon as a token is added. Lightning-AI/litgpt #2182: a mask that did not follow the positions
+    let early queries attend to the future, and nothing said so.
     """
 
 
@@ -37,8 +36,8 @@ class MaskInWrongCorner:
 class KeyAtWrongPosition:
     """The cached key of the token at `pos` is rotated as if it stood at `at`; its value is right.
 
-    MemTensor/MemOS #2315: pieces of caches joined without rotating their keys to the places where
-    they land. EleutherAI/gpt-neox PR #363 caches keys before RoPE to be rid of such trouble.
+    MemTensor/MemOS #2315: pieces of caches are joined without rotating their keys to the places
+    where they land.
     """
 
     pos: int
@@ -49,8 +48,8 @@ class KeyAtWrongPosition:
 class KeyRotatedTwice:
     """RoPE is applied again to the cached key of the token at `pos`, as if it stood at 2 * `pos`.
 
-    At position 0 nothing happens: its angle is 0. NeuraLegion/shainet PR #110: the cache held keys
-    after RoPE, and RoPE was applied to all of it in every step.
+    At position 0 nothing happens: its angle is 0. NeuraLegion/shainet PR #110, as its review found:
+    the cache held keys after RoPE, and RoPE was applied to all of it in every step.
     """
 
     pos: int
@@ -84,7 +83,7 @@ class OldQDropped:
     """Every q is overwritten with NaN in all layers and heads when its step is over: no effect.
 
     Not a bug, and that is the point: nothing reads an old q, or the logits would be NaN. Drawings
-    of a "Q cache" suggest that something does: jalammar.github.io PR #36 corrects one.
+    of a "Q cache" suggest that something does: jalammar.github.io PR #36 would correct one.
     """
 
 
