@@ -82,8 +82,8 @@ class VRowDropped:
 class OldQDropped:
     """Every q is overwritten with NaN in all layers and heads when its step is over: no effect.
 
-    Not a bug, and that is the point: nothing reads an old q, or the logits would be NaN. Drawings
-    of a "Q cache" suggest that something does: jalammar.github.io PR #36 would correct one.
+    Not a bug, and that is the point: nothing reads an old q, or the logits would be NaN. Texts
+    that have q cached too suggest that something does: jalammar.github.io PR #36 would correct one.
     """
 
 
