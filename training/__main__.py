@@ -22,9 +22,10 @@ from training.tokens import END, train
 
 TINY = Path(__file__).parents[1] / "assets" / "tiny"
 SEED = 0
-STEPS = 4500
+STEPS = 2400
+REHEARSAL = 300  # the first steps, which teach to repeat
 WARM_UP = 100
-LEARNING_RATE = 2e-3
+LEARNING_RATE = 3e-3
 LEAST_RATE = 0.05  # of LEARNING_RATE, at the end of the cosine
 
 
@@ -58,7 +59,8 @@ def learn(model: LlamaForCausalLM, batches: Batches, steps: int) -> Iterator[tup
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     model.train()
     for step in range(steps):
-        ids = torch.from_numpy(batches.next_batch())  # (rows, ROW)
+        rows = batches.next_rehearsal() if step < REHEARSAL else batches.next_batch()
+        ids = torch.from_numpy(rows)  # (ROWS, ROW)
         logits = model(ids).logits[:, :-1]
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
         loss.backward()
@@ -102,7 +104,7 @@ def main() -> None:
         if step % 50 == 49 or step == options.steps - 1:
             seconds = time.monotonic() - started
             print(f"step {step + 1:5} loss {recent:.3f} {seconds:6.0f} s", flush=True)
-        if step % 500 == 499 or step == options.steps - 1:
+        if step % 300 == 299 or step == options.steps - 1:
             write(model, tokenizer, options.out)
 
 

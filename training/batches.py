@@ -11,17 +11,25 @@ from training.corpus import Corpus
 from training.tokens import END
 
 ROW = 256  # tokens, and the longest context the model knows
-POEM_ROWS, OPENING_ROWS, REPEAT_ROWS, BOOK_ROWS = 5, 2, 1, 8  # of a batch
-REPEATED = (8, 64)  # tokens of a passage that a row says over and over
+POEM_ROWS, OPENING_ROWS, BOOK_ROWS = 5, 2, 7  # of a batch, and two rows that repeat
+ROWS = POEM_ROWS + OPENING_ROWS + BOOK_ROWS + 2
+FAMOUS = 10
+REPEATED = (8, 64)  # tokens that such a row says over and over
 
 
 class Batches:
-    """`next_batch()` gives (rows, ROW) ids: about a third poems, the rest the book.
+    """`next_batch()` gives (ROWS, ROW) ids: about a third poems, most of the rest the book.
 
     - poems: one poem after the other, the first from its beginning or from one of its verses;
-    - openings: a chapter from its first word, so that "Call me Ishmael." is followed by its page;
-    - repeats: a passage of the book over and over, which teaches to find what was said before;
-    - book: from the beginning of a sentence or from anywhere.
+    - openings: a chapter from its first word, the first one FAMOUS times as often as any other, so
+      that "Call me Ishmael." is followed by its page;
+    - book: from the beginning of a sentence or from anywhere;
+    - repeats: a passage of the book over and over, and random tokens over and over. These can be
+      foretold only by looking back at what followed the same token before.
+
+    One small book teaches hardly anything of the last kind: `next_rehearsal()` gives rows of it
+    alone, to begin with (Olsson et al. 2022, "In-context learning and induction heads", arXiv
+    2209.11895, finds the heads that do it by such rows).
     """
 
     def __init__(self, corpus: Corpus, tokenizer: Tokenizer, seed: int) -> None:
@@ -35,7 +43,8 @@ class Batches:
         self.endings = [encode(rest) for poem in corpus.poems for rest in _from_each_verse(poem)]
         chapters = [encode(chapter) for chapter in corpus.chapters]
         self.book = np.concatenate(chapters)
-        self.openings = np.cumsum([0, *map(len, chapters[:-1])])
+        first, *others = np.cumsum([0, *map(len, chapters[:-1])])
+        self.openings = [first] * FAMOUS + others
         stops = [i for token, i in tokenizer.get_vocab().items() if token in (".", "!", "?")]
         starts = np.flatnonzero(np.isin(self.book, stops)) + 1
         self.sentences = starts[starts < len(self.book) - ROW]
@@ -44,9 +53,13 @@ class Batches:
         """The rows of one step."""
         rows = [self._poems() for _ in range(POEM_ROWS)]
         rows += [self._book(self.rng.choice(self.openings)) for _ in range(OPENING_ROWS)]
-        rows += [self._repeat() for _ in range(REPEAT_ROWS)]
         rows += [self._book(self._start()) for _ in range(BOOK_ROWS)]
+        rows += [self._repeat(self._book(self._start())), self._repeat(self._random())]
         return np.stack(rows)
+
+    def next_rehearsal(self) -> np.ndarray:
+        """Random tokens over and over, other ones in each row."""
+        return np.stack([self._repeat(self._random()) for _ in range(ROWS)])
 
     def _poems(self) -> np.ndarray:
         first = self.poems if self.rng.random() < 0.7 else self.endings
@@ -64,9 +77,11 @@ class Batches:
             return int(self.rng.choice(self.sentences))
         return int(self.rng.integers(len(self.book) - ROW))
 
-    def _repeat(self) -> np.ndarray:
-        n = int(self.rng.integers(*REPEATED))
-        return np.resize(self._book(self._start())[:n], ROW)
+    def _random(self) -> np.ndarray:
+        return self.rng.integers(self.end, size=ROW)  # the end token is the last one
+
+    def _repeat(self, ids: np.ndarray) -> np.ndarray:
+        return np.resize(ids[: self.rng.integers(*REPEATED)], ROW)
 
 
 def _from_each_verse(poem: str) -> list[str]:

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 
 import kvcore
 from training.__main__ import learn, new_model, write
-from training.batches import ROW, Batches
+from training.batches import ROW, ROWS, Batches
 from training.corpus import Corpus, verses
 from training.tokens import END, train
 
@@ -68,12 +68,22 @@ def test_a_batch_is_a_third_poems_and_the_same_for_the_same_seed(
     corpus: Corpus, tokenizer: Tokenizer
 ) -> None:
     first, again, other = (Batches(corpus, tokenizer, seed).next_batch() for seed in (0, 0, 1))
-    assert first.shape == (16, ROW)
+    assert first.shape == (ROWS, ROW)
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
     of_poems = {i for poem in corpus.poems for i in tokenizer.encode(poem).ids}
     of_poems.add(tokenizer.token_to_id(END))
     assert [set(row) <= of_poems for row in first.tolist()] == [True] * 5 + [False] * 11
+
+
+def test_rehearsal_rows_say_random_tokens_over_and_over(
+    corpus: Corpus, tokenizer: Tokenizer
+) -> None:
+    rows = Batches(corpus, tokenizer, 0).next_rehearsal()
+    assert rows.shape == (ROWS, ROW)
+    assert all(any((row[n:] == row[:-n]).all() for n in range(8, 65)) for row in rows)
+    assert len({tuple(row) for row in rows.tolist()}) == ROWS
+    assert tokenizer.token_to_id(END) not in rows
 
 
 def test_an_opening_row_begins_a_chapter_and_a_repeated_passage_comes_back(
@@ -82,7 +92,7 @@ def test_an_opening_row_begins_a_chapter_and_a_repeated_passage_comes_back(
     rows = Batches(corpus, tokenizer, 0).next_batch()
     begins = {tokenizer.encode(chapter).ids[0] for chapter in corpus.chapters}
     assert {rows[5][0], rows[6][0]} <= begins
-    assert any((rows[7][n:] == rows[7][:-n]).all() for n in range(8, 65))
+    assert any((rows[14][n:] == rows[14][:-n]).all() for n in range(8, 65))
 
 
 def test_a_few_steps_lower_the_loss_and_leave_a_folder_that_kvcore_loads(
