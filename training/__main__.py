@@ -22,7 +22,7 @@ from training.tokens import END, train
 
 TINY = Path(__file__).parents[1] / "assets" / "tiny"
 SEED = 0
-STEPS = 2400
+STEPS = 2150
 REHEARSAL = 300  # the first steps, which teach to repeat
 WARM_UP = 100
 LEARNING_RATE = 3e-3
@@ -50,8 +50,10 @@ def new_model(vocab_size: int, stop_id: int) -> LlamaForCausalLM:
     return LlamaForCausalLM(config)
 
 
-def learn(model: LlamaForCausalLM, batches: Batches, steps: int) -> Iterator[tuple[int, float]]:
-    """Train in place; yields the step and its loss."""
+def learn(
+    model: LlamaForCausalLM, batches: Batches, steps: int, rehearsal: int = REHEARSAL
+) -> Iterator[tuple[int, float]]:
+    """Train in place, the first steps on repeats alone; yields the step and its loss."""
     matrices = [p for p in model.parameters() if p.dim() == 2]
     vectors = [p for p in model.parameters() if p.dim() == 1]
     groups = [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]
@@ -59,8 +61,8 @@ def learn(model: LlamaForCausalLM, batches: Batches, steps: int) -> Iterator[tup
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     model.train()
     for step in range(steps):
-        rows = batches.next_rehearsal() if step < REHEARSAL else batches.next_batch()
-        ids = torch.from_numpy(rows)  # (ROWS, ROW)
+        rows = batches.next_rehearsal() if step < rehearsal else batches.next_batch()
+        ids = torch.from_numpy(rows)  # (rows, tokens)
         logits = model(ids).logits[:, :-1]
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
         loss.backward()

@@ -15,6 +15,8 @@ POEM_ROWS, OPENING_ROWS, BOOK_ROWS = 5, 2, 7  # of a batch, and two rows that re
 ROWS = POEM_ROWS + OPENING_ROWS + BOOK_ROWS + 2
 FAMOUS = 10
 REPEATED = (8, 64)  # tokens that such a row says over and over
+REHEARSED, SHORT = 64, (4, 24)  # tokens of a row of the rehearsal, and how many it repeats
+WORDS = (256, 512)  # the first entries after the bytes, enough to rehearse with
 
 
 class Batches:
@@ -27,14 +29,16 @@ class Batches:
     - repeats: a passage of the book over and over, and random tokens over and over. These can be
       foretold only by looking back at what followed the same token before.
 
-    One small book teaches hardly anything of the last kind: `next_rehearsal()` gives rows of it
-    alone, to begin with (Olsson et al. 2022, "In-context learning and induction heads", arXiv
-    2209.11895, finds the heads that do it by such rows).
+    One small book alone teaches nothing of the last kind, however long it is read:
+    `next_rehearsal()` gives short rows of a few tokens over and over, to begin with. After about
+    200 steps of them a head has learned to look back (an induction head: Olsson et al. 2022, arXiv
+    2209.11895), and the repeats in each batch keep it.
     """
 
     def __init__(self, corpus: Corpus, tokenizer: Tokenizer, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
         self.end = tokenizer.token_to_id(END)
+        self.words = np.arange(WORDS[0], min(WORDS[1], self.end))
 
         def encode(text: str) -> list[int]:
             return [*tokenizer.encode(text).ids, self.end]
@@ -54,12 +58,14 @@ class Batches:
         rows = [self._poems() for _ in range(POEM_ROWS)]
         rows += [self._book(self.rng.choice(self.openings)) for _ in range(OPENING_ROWS)]
         rows += [self._book(self._start()) for _ in range(BOOK_ROWS)]
-        rows += [self._repeat(self._book(self._start())), self._repeat(self._random())]
+        random = self.rng.integers(self.end, size=ROW)  # any token: the end token is the last one
+        rows += [self._repeat(ids, REPEATED, ROW) for ids in (self._book(self._start()), random)]
         return np.stack(rows)
 
     def next_rehearsal(self) -> np.ndarray:
-        """Random tokens over and over, other ones in each row."""
-        return np.stack([self._repeat(self._random()) for _ in range(ROWS)])
+        """(2 * ROWS, REHEARSED) ids: a few words over and over, other ones in each row."""
+        rows = self.rng.choice(self.words, size=(2 * ROWS, REHEARSED))
+        return np.stack([self._repeat(row, SHORT, REHEARSED) for row in rows])
 
     def _poems(self) -> np.ndarray:
         first = self.poems if self.rng.random() < 0.7 else self.endings
@@ -77,11 +83,8 @@ class Batches:
             return int(self.rng.choice(self.sentences))
         return int(self.rng.integers(len(self.book) - ROW))
 
-    def _random(self) -> np.ndarray:
-        return self.rng.integers(self.end, size=ROW)  # the end token is the last one
-
-    def _repeat(self, ids: np.ndarray) -> np.ndarray:
-        return np.resize(ids[: self.rng.integers(*REPEATED)], ROW)
+    def _repeat(self, ids: np.ndarray, lengths: tuple[int, int], size: int) -> np.ndarray:
+        return np.resize(ids[: self.rng.integers(*lengths)], size)
 
 
 def _from_each_verse(poem: str) -> list[str]:
