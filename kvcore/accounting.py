@@ -14,6 +14,7 @@ from kvcore.config import (
     Contiguous,
     ModelConfig,
     NoCache,
+    Quantized,
     Rolling,
     Static,
     Visibility,
@@ -58,16 +59,37 @@ def tokens_held(cache: CacheSpec, rule: Visibility, *, seen: int) -> int:
     match cache:
         case NoCache():
             return 0
-        case Contiguous() | Static():
+        case Contiguous() | Static() | Quantized():
             return seen
         case Rolling():
             return min(seen, _slots(rule))
 
 
+def quantized_bytes(model: ModelConfig, spec: Quantized, *, seen: int) -> int:
+    """Bytes of a quantized cache that has seen `seen` tokens.
+
+    Codes of `bits` bits; a scale and a zero point in fp32 for each row that shares them (a channel
+    of a group of tokens, or one token's numbers in a head); fp32 for the tokens left as they are.
+    """
+    D, coded = model.head_dim, spec.n_coded(seen)
+    code_bytes = 2 * coded * D * spec.bits // 8
+    rows_of_k = coded // spec.group * D if spec.keys == "channel" else coded
+    scale_bytes = 2 * FP32_BYTES * (rows_of_k + coded)
+    plain_bytes = 2 * (seen - coded) * D * FP32_BYTES
+    return model.n_layers * model.n_kv_heads * (code_bytes + scale_bytes + plain_bytes)
+
+
+def held_bytes(model: ModelConfig, cache: CacheSpec, rule: Visibility, *, seen: int) -> int:
+    """Bytes of K and V that a cache of this kind holds once it has seen `seen` tokens."""
+    if isinstance(cache, Quantized):
+        return quantized_bytes(model, cache, seen=seen)
+    return tokens_held(cache, rule, seen=seen) * kv_bytes_per_token(model)
+
+
 def keys_read(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int:
     """Keys that a layer's attention is given in a step: S. The mask may hide some of them."""
     match cache:
-        case NoCache() | Contiguous():
+        case NoCache() | Contiguous() | Quantized():
             return seen
         case Static(capacity=capacity):
             return capacity
@@ -111,7 +133,7 @@ def step_cost(
         logits_rows=1,
         linear_flops=2 * rows * linear_parameters_per_layer(model) + logits,
         attention_flops=2 * rows * products,
-        held_bytes=tokens_held(kept, rule, seen=seen) * kv_bytes_per_token(model),
+        held_bytes=held_bytes(model, kept, rule, seen=seen),
         read_bytes=read * kv_bytes_per_token(model),
     )
 

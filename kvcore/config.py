@@ -6,6 +6,31 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from kvcore.cache_specs import (
+    CacheSpec,
+    Contiguous,
+    NoCache,
+    Quantized,
+    Rolling,
+    Static,
+)
+
+__all__ = [
+    "CacheSpec",
+    "Contiguous",
+    "LinearScaling",
+    "Llama3Scaling",
+    "ModelConfig",
+    "NoCache",
+    "Quantized",
+    "Rolling",
+    "RopeScaling",
+    "RunConfig",
+    "SamplingParams",
+    "Static",
+    "Visibility",
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class LinearScaling:
@@ -131,43 +156,6 @@ class Visibility:
         if window is None or not self.causal or (mine is not None and mine <= window):
             return self
         return replace(self, window=window)
-
-
-@dataclass(frozen=True)
-class NoCache:
-    """Keep nothing: every step runs the whole sequence again (recompute)."""
-
-
-@dataclass(frozen=True)
-class Contiguous:
-    """Keep K and V of every past token in one buffer a layer, doubled when it is full."""
-
-
-@dataclass(frozen=True)
-class Rolling:
-    """Keep K and V of the positions in sight alone: pinned sinks, then a ring of window slots.
-
-    StreamingLLM (Xiao et al. 2023, arXiv 2309.17453), for a Visibility with a window. Keys keep
-    their absolute positions, where the paper numbers them anew inside the cache: so the answer is
-    exactly that of the same window without a cache, and a run still ends at `max_seq_len`.
-    """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Static:
-    """Keep K and V in `capacity` slots allocated at once; attention is always given all of them.
-
-    What compiled and captured graphs need: no shape depends on how much has been written.
-    """
-
-    capacity: int
-
-    def __post_init__(self) -> None:
-        if self.capacity < 1:
-            raise ValueError(f"capacity={self.capacity} must be at least 1")
-
-
-CacheSpec: TypeAlias = NoCache | Contiguous | Rolling | Static
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -100,14 +100,22 @@ class Engine:
         None captures nothing.
         """
         start = cache.seq_len
-        fed = torch.tensor([ids[start:]])  # the prompt, then one token; without a cache, everything
-        states: list[AttnState] | None = None if recording is None else []
-        started = time.perf_counter()
-        logits = self.model(fed, cache, visibility, record=states)[0, -1]  # (V,)
-        seconds = time.perf_counter() - started
-        if recording is not None and states is not None:
+        recorded: list[list[AttnState]] = []
+        seconds = 0.0
+        # The prompt, then one token; without a cache, everything.
+        for piece in cache.pieces(ids[start:]):
+            fed = torch.tensor([piece])  # (1, T)
+            states: list[AttnState] | None = None if recording is None else []
+            started = time.perf_counter()
+            logits = self.model(fed, cache, visibility, record=states)[0, -1]  # (V,)
+            seconds += time.perf_counter() - started
+            if states is not None:
+                recorded.append(states)
+        if recording is not None:
             # Without a cache nothing is reused: what earlier steps recorded was fed again.
-            recording = recording.crop(start).append(_chunk(states))
+            recording = recording.crop(start)
+            for states in recorded:
+                recording = recording.append(_chunk(states))
         return Step(
             index=index,
             phase="decode" if index else "prefill",

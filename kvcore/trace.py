@@ -37,6 +37,15 @@ class LayerSnapshot:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class QuantizedSnapshot(LayerSnapshot):
+    """A layer whose older tokens are codes."""
+
+    n_coded: int  # tokens kept as codes, the oldest ones
+    max_error: float  # largest |x - what its code stands for|, over K and V of those tokens
+    mean_error: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class CacheSnapshot:
     """What a cache holds after a step, over all layers."""
 

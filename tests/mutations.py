@@ -30,6 +30,7 @@ SUITES = [
     "accounting",
     "rolling",
     "static",
+    "quantized",
     "deletion",
     "compare",
     "quality",
@@ -268,6 +269,31 @@ MUTATIONS = [
         "len(result.prompt_ids) - 1",
         "len(result.prompt_ids) - 2",
     ),
+    Mutation(
+        "a group becomes codes one token early",
+        "cache_specs.py",
+        "max(0, seen - self.residual) // self.group",
+        "max(0, seen + 1 - self.residual) // self.group",
+    ),
+    Mutation(
+        "V shares a scale over tokens as K does",
+        "cache/quantized.py",
+        "else -1), (v, -1))",
+        "else -1), (v, -2))",
+    ),
+    Mutation(
+        "an update may cross a group",
+        "cache/quantized.py",
+        "return min(n, self.spec.until_next_group(self.seq_len))",
+        "return n",
+    ),
+    Mutation(
+        "codes are cropped as if they were rows",
+        "cache/quantized.py",
+        "if n and self.spec.n_coded(n + 1) < self.n_coded:",
+        "if False:",
+    ),
+    Mutation("4 bits reach only half the codes", "quantize.py", "(2**bits - 1)", "(2**bits)"),
 ]
 
 

@@ -14,6 +14,7 @@ FILES = sorted(
 INNER = ("kvcore.cache", "kvcore.engine", "kvcore.model", "kvcore.weights")
 NEVER = {
     "kvcore": ("streamlit", "ui", "pages", "kvembed", "plotly", "starlette", "babel"),
+    "kvcore.cache_specs": ("torch", "numpy"),
     "kvcore.config": ("torch", "numpy"),
     "kvcore.accounting": ("torch", "numpy"),
     "kvcore.trace": ("torch",),

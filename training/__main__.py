@@ -22,10 +22,10 @@ from training.tokens import END, train
 
 TINY = Path(__file__).parents[1] / "assets" / "tiny"
 SEED = 0
-STEPS = 2150
-REHEARSAL = 300  # the first steps, which teach to repeat
+STEPS = 3300
+REHEARSAL = 240  # the first steps, which teach to repeat
 WARM_UP = 100
-LEARNING_RATE = 3e-3
+LEARNING_RATE = 2e-3
 LEAST_RATE = 0.05  # of LEARNING_RATE, at the end of the cosine
 
 

@@ -11,10 +11,11 @@ from training.corpus import Corpus
 from training.tokens import END
 
 ROW = 256  # tokens, and the longest context the model knows
-POEM_ROWS, OPENING_ROWS, BOOK_ROWS = 5, 2, 7  # of a batch, and two rows that repeat
-ROWS = POEM_ROWS + OPENING_ROWS + BOOK_ROWS + 2
+POEM_ROWS, BOOK_ROWS = 3, 3  # of a batch, besides one opening and one row that repeats
+ROWS = POEM_ROWS + BOOK_ROWS + 2
 FAMOUS = 10
 REPEATED = (8, 64)  # tokens that such a row says over and over
+REHEARSAL_ROWS = 32
 REHEARSED, SHORT = 64, (4, 24)  # tokens of a row of the rehearsal, and how many it repeats
 WORDS = (256, 512)  # the first entries after the bytes, enough to rehearse with
 
@@ -26,8 +27,8 @@ class Batches:
     - openings: a chapter from its first word, the first one FAMOUS times as often as any other, so
       that "Call me Ishmael." is followed by its page;
     - book: from the beginning of a sentence or from anywhere;
-    - repeats: a passage of the book over and over, and random tokens over and over. These can be
-      foretold only by looking back at what followed the same token before.
+    - repeats: a passage of the book over and over, or a few words in any order over and over. These
+      can be foretold only by looking back at what followed the same token before.
 
     One small book alone teaches nothing of the last kind, however long it is read:
     `next_rehearsal()` gives short rows of a few tokens over and over, to begin with. After about
@@ -56,15 +57,17 @@ class Batches:
     def next_batch(self) -> np.ndarray:
         """The rows of one step."""
         rows = [self._poems() for _ in range(POEM_ROWS)]
-        rows += [self._book(self.rng.choice(self.openings)) for _ in range(OPENING_ROWS)]
         rows += [self._book(self._start()) for _ in range(BOOK_ROWS)]
-        random = self.rng.integers(self.end, size=ROW)  # any token: the end token is the last one
-        rows += [self._repeat(ids, REPEATED, ROW) for ids in (self._book(self._start()), random)]
+        rows.append(self._book(self.rng.choice(self.openings)))
+        if self.rng.random() < 0.5:
+            rows.append(self._repeat(self._book(self._start()), REPEATED, ROW))
+        else:
+            rows.append(self._repeat(self.rng.choice(self.words, ROW), REPEATED, ROW))
         return np.stack(rows)
 
     def next_rehearsal(self) -> np.ndarray:
-        """(2 * ROWS, REHEARSED) ids: a few words over and over, other ones in each row."""
-        rows = self.rng.choice(self.words, size=(2 * ROWS, REHEARSED))
+        """(REHEARSAL_ROWS, REHEARSED) ids: a few words over and over, other ones in each row."""
+        rows = self.rng.choice(self.words, size=(REHEARSAL_ROWS, REHEARSED))
         return np.stack([self._repeat(row, SHORT, REHEARSED) for row in rows])
 
     def _poems(self) -> np.ndarray:

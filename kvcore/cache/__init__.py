@@ -5,6 +5,7 @@ import torch
 from kvcore.cache.base import KVCache, KVView, LayerCache
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.cache.none import NoCacheLayer
+from kvcore.cache.quantized import QuantizedCache, QuantizedLayer
 from kvcore.cache.rolling import RollingLayer
 from kvcore.cache.static import StaticLayer
 from kvcore.config import (
@@ -12,6 +13,7 @@ from kvcore.config import (
     Contiguous,
     ModelConfig,
     NoCache,
+    Quantized,
     Rolling,
     Static,
     Visibility,
@@ -48,3 +50,7 @@ def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = No
                 )
             positions = torch.arange(capacity)
             return KVCache([StaticLayer(positions) for _ in range(model.n_layers)])
+        case Quantized():
+            positions = torch.arange(model.max_seq_len)
+            layers = [QuantizedLayer(spec, positions) for _ in range(model.n_layers)]
+            return QuantizedCache(layers, spec)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -61,6 +61,18 @@ class KVCache:
     def seq_len(self) -> int:
         """Tokens every layer has seen: read off the last layer, the last one to store them."""
         return self.layers[-1].n_seen
+
+    def at_once(self, n: int) -> int:
+        """How many of `n` tokens one forward may feed: all of them, unless the kind says less."""
+        return n
+
+    def pieces(self, ids: Sequence[int]) -> Iterator[Sequence[int]]:
+        """`ids` in pieces for one forward each; the next is cut when the last has been fed."""
+        start = 0
+        while start < len(ids):
+            n = self.at_once(len(ids) - start)
+            yield ids[start : start + n]
+            start += n
 
     def crop(self, n: int) -> None:
         """Forget every position from `n` on, in every layer.

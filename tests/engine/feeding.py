@@ -30,10 +30,14 @@ def feed(
     chunks: Sequence[int] | None = None,
     rule: Visibility | None = None,
 ) -> np.ndarray:
-    """Logits (n, V) at every position of `ids`, fed after what `cache` holds."""
+    """Logits (n, V) at every position of `ids`, fed after what `cache` holds.
+
+    A chunk is fed in pieces where the cache does not take it at once.
+    """
     out = [
         model(torch.tensor([piece]), cache, rule or Visibility(), every_position=True)[0].numpy()
-        for piece in pieces(ids, chunks or [len(ids)])
+        for chunk in pieces(ids, chunks or [len(ids)])
+        for piece in cache.pieces(chunk)
     ]
     return np.concatenate(out)
 
