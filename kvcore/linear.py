@@ -1,4 +1,4 @@
-"""How a weight matrix is multiplied: the one place that knows about cores.
+"""How a weight matrix is multiplied: the one place that knows about cores, and about fp16.
 
 A decode step multiplies single rows. On many machines the library call for that (`F.linear`) runs
 on one core; cutting the matrix in slices and multiplying them as a batch (`torch.bmm`) uses all of
@@ -27,25 +27,40 @@ class Linear(nn.Module):
         self.register_buffer("weight", weight.contiguous(), persistent=False)
         self.weight: Tensor
         self.bias = bias
-        self.slices = 1
+        self.cut = self.weight[None]  # (slices, out / slices, in), a view
+        self.half_weight: Tensor | None = None
 
     def split(self, slices: int) -> None:
         """Multiply few rows as `slices` products; kept at 1 where `out` cannot be cut so."""
-        self.slices = slices if self.weight.shape[0] % slices == 0 else 1
+        n_out, n_in = self.weight.shape
+        slices = slices if n_out % slices == 0 else 1
+        self.cut = self.weight.view(slices, n_out // slices, n_in)
+
+    def halve(self) -> None:
+        """Multiply single rows by a copy of W in fp16: half the bytes to read, no longer exact.
+
+        More rows at once (prefill, a batch) stay exact: products of fp16 matrices are slow on a
+        processor without instructions for them, and W is read only once for all rows.
+        """
+        self.half_weight = self.weight.half()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self._product(x)
         return y if self.bias is None else y + self.bias
 
     def _product(self, x: Tensor) -> Tensor:
-        rows = x.numel() // x.shape[-1]
-        if self.slices == 1 or rows > MOST_SPLIT_ROWS:
+        slices, part, n_in = self.cut.shape
+        rows = x.numel() // n_in
+        if self.half_weight is not None and rows == 1:
+            return F.linear(x.half(), self.half_weight).to(x.dtype)
+        if slices == 1 or rows > MOST_SPLIT_ROWS:
             return F.linear(x, self.weight)
-        n_out, n_in = self.weight.shape
-        cut = self.weight.view(self.slices, n_out // self.slices, n_in)
-        columns = x.reshape(rows, n_in).t().expand(self.slices, n_in, rows)
-        y = torch.bmm(cut, columns)  # (slices, out / slices, rows)
-        return y.view(n_out, rows).t().contiguous().view(*x.shape[:-1], n_out)
+        if rows == 1:  # what follows with fewer calls: nothing to transpose
+            y = torch.bmm(self.cut, x.view(1, n_in, 1).expand(slices, n_in, 1))
+            return y.view(*x.shape[:-1], slices * part)
+        columns = x.reshape(rows, n_in).t().expand(slices, n_in, rows)
+        y = torch.bmm(self.cut, columns)  # (slices, out / slices, rows)
+        return y.view(slices * part, rows).t().contiguous().view(*x.shape[:-1], slices * part)
 
 
 def fastest_slices(linears: Sequence[Linear], rounds: int = 12) -> int:
@@ -57,7 +72,7 @@ def fastest_slices(linears: Sequence[Linear], rounds: int = 12) -> int:
     """
     if sum(linear.weight.numel() for linear in linears) < SMALL_MODEL:
         return 1
-    rows = [torch.randn(1, linear.weight.shape[1]) for linear in linears]
+    rows = [torch.randn(1, linear.weight.shape[1], dtype=linear.weight.dtype) for linear in linears]
     best = {slices: [math.inf] * len(linears) for slices in (1, SLICES)}
     for _ in range(rounds):
         for slices, seconds in best.items():

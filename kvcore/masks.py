@@ -19,3 +19,18 @@ def visible(rule: Visibility, q_pos: Tensor, k_pos: Tensor) -> Tensor:
     if rule.window is not None:
         seen &= (age < rule.window) | (k_pos < rule.n_sink)
     return seen
+
+
+class Masks:
+    """`visible` for one forward: computed again only where a layer's keys stand elsewhere."""
+
+    def __init__(self, rule: Visibility, q_pos: Tensor) -> None:
+        self.rule, self.q_pos = rule, q_pos
+        self.k_pos: Tensor | None = None  # held, so that no other tensor can take its memory
+        self.mask = q_pos
+
+    def over(self, k_pos: Tensor) -> Tensor:
+        """The mask (T, S) over keys at `k_pos` (S,)."""
+        if self.k_pos is None or not self.k_pos.is_set_to(k_pos):
+            self.k_pos, self.mask = k_pos, visible(self.rule, self.q_pos, k_pos)
+        return self.mask

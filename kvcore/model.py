@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from kvcore.cache.base import KVCache, LayerCache
 from kvcore.config import ModelConfig, Visibility
 from kvcore.linear import Linear, fastest_slices
-from kvcore.masks import visible
+from kvcore.masks import Masks
 from kvcore.rope import Rotation, apply_rope, frequencies, rotation
 
 
@@ -36,7 +36,11 @@ class AttnState(NamedTuple):
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Each vector of (..., C) divided by its root mean square, times `weight` (C,)."""
-    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * weight
+    if x.numel() == x.shape[-1]:  # a decode step: half the time with the one scalar in Python
+        row = x.view(-1)
+        scale: float = (row.dot(row).item() / len(row) + eps) ** -0.5
+        return (x * scale).mul_(weight)
+    return (x * x.square().mean(-1, keepdim=True).add_(eps).rsqrt_()).mul_(weight)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -52,7 +56,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tenso
     keys, values = k.reshape(B * Hkv, S, D), v.reshape(B * Hkv, S, D)
     scores = torch.baddbmm(q.new_empty(1), shared, keys.mT, beta=0, alpha=D**-0.5)
     scores = scores.view(B, H, T, S)
-    weights = scores.masked_fill(~mask, float("-inf")).softmax(-1)
+    weights = torch.where(mask, scores, float("-inf")).softmax(-1)
     z = torch.bmm(weights.view(B * Hkv, H // Hkv * T, S), values).view(B, H, T, D)
     return scores, weights, z
 
@@ -60,8 +64,9 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tenso
 def stacked(weights: Mapping[str, Tensor], names: Sequence[str], bias: bool) -> Linear:
     """The matrices `names`, their rows stacked: one product for all of them."""
     rows = [weights[f"{name}.weight"] for name in names]
-    matrix = torch.cat(rows) if len(rows) > 1 else rows[0]  # one stays mapped from its file
-    return Linear(matrix, torch.cat([weights[f"{name}.bias"] for name in names]) if bias else None)
+    return Linear(
+        torch.cat(rows), torch.cat([weights[f"{name}.bias"] for name in names]) if bias else None
+    )
 
 
 class Attention(nn.Module):
@@ -76,7 +81,7 @@ class Attention(nn.Module):
             self.qk_norm = torch.stack([q] * config.n_heads + [k] * config.n_kv_heads)
 
     def forward(
-        self, x: Tensor, pos: Tensor, turn: Rotation | None, cache: LayerCache, rule: Visibility
+        self, x: Tensor, pos: Tensor, turn: Rotation | None, cache: LayerCache, masks: Masks
     ) -> tuple[Tensor, AttnState]:
         B, T, _ = x.shape
         H, Hkv, D = self.config.n_heads, self.config.n_kv_heads, self.config.head_dim
@@ -87,7 +92,7 @@ class Attention(nn.Module):
         turned = apply_rope(qk, turn).transpose(1, 2)  # (B, H + Hkv, T, D)
         q, k, v = turned[:, :H], turned[:, H:], qkv[:, :, H + Hkv :].transpose(1, 2)
         k, v, k_pos = cache.update(k, v, pos)  # T keys in, S keys out; q is never stored
-        mask = visible(rule, pos, k_pos)
+        mask = masks.over(k_pos)
         scores, weights, z = attend(q, k, v, mask)
         out = self.wo(z.transpose(1, 2).reshape(B, T, H * D))
         return out, AttnState(qkv, scores, mask, weights, z)
@@ -104,7 +109,7 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, -1)
-        out: Tensor = self.down(F.silu(gate) * up)
+        out: Tensor = self.down(F.silu(gate).mul_(up))
         return out
 
 
@@ -118,17 +123,23 @@ class Block(nn.Module):
         self.eps = config.norm_eps
 
     def forward(
-        self, x: Tensor, pos: Tensor, turn: Rotation | None, cache: LayerCache, rule: Visibility
+        self, x: Tensor, pos: Tensor, turn: Rotation | None, cache: LayerCache, masks: Masks
     ) -> tuple[Tensor, AttnState]:
-        mixed, state = self.attn(rms_norm(x, self.attn_norm, self.eps), pos, turn, cache, rule)
+        mixed, state = self.attn(rms_norm(x, self.attn_norm, self.eps), pos, turn, cache, masks)
         x = x + mixed
         return x + self.mlp(rms_norm(x, self.mlp_norm, self.eps)), state
 
 
 class Transformer(nn.Module):
-    """A decoder over fp32 `weights` under Hugging Face's names; never written after."""
+    """A decoder over `weights` under Hugging Face's names; never written after.
 
-    def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor]) -> None:
+    It computes in the type of the weights, fp32 unless someone asked for another. With `fast` it
+    also keeps them in fp16, for products of single rows: see `Linear.halve`.
+    """
+
+    def __init__(
+        self, config: ModelConfig, weights: Mapping[str, Tensor], *, fast: bool = False
+    ) -> None:
         super().__init__()
         self.config = config
         self.embedding = weights["model.embed_tokens.weight"]  # (V, C)
@@ -142,6 +153,8 @@ class Transformer(nn.Module):
         slices = fastest_slices(linears[:32])  # of eight layers
         for linear in linears:
             linear.split(slices)
+            if fast:
+                linear.halve()
         self.eval()
 
     def forward(
@@ -160,11 +173,12 @@ class Transformer(nn.Module):
         """
         rule = rule.within(self.config.window)
         pos = torch.arange(cache.seq_len, cache.seq_len + ids.shape[1])  # (T,)
-        turn = rotation(pos, self.frequencies)
+        turn = rotation(pos, self.frequencies, self.embedding.dtype)
+        masks = Masks(rule, pos)
         x = F.embedding(ids, self.embedding)  # (B, T, C)
         for i, block in enumerate(self.blocks):
             turned_by = None if i in self.config.nope_layers else turn
-            x, state = block(x, pos, turned_by, cache[i], rule)
+            x, state = block(x, pos, turned_by, cache[i], masks)
             if record is not None:
                 record.append(state)
         if not every_position:

@@ -41,10 +41,13 @@ def frequencies(config: ModelConfig) -> Tensor:
             return plain * (kept + (1 - kept) / scaling.factor)
 
 
-def rotation(pos: Tensor, frequency: Tensor) -> Rotation:
-    """Angles of positions `pos` (T,): pair i turns by pos * frequency[i]."""
+def rotation(pos: Tensor, frequency: Tensor, dtype: torch.dtype = torch.float32) -> Rotation:
+    """Angles of positions `pos` (T,): pair i turns by pos * frequency[i].
+
+    The angles are computed in fp32, whatever the `dtype` of what they turn.
+    """
     angle = pos.float()[:, None] * frequency  # (T, D / 2)
-    cos, sin = angle.cos(), angle.sin()
+    cos, sin = angle.cos().to(dtype), angle.sin().to(dtype)
     return Rotation(torch.cat((cos, cos), -1)[:, None], torch.cat((-sin, sin), -1)[:, None])
 
 
@@ -55,4 +58,4 @@ def apply_rope(x: Tensor, turn: Rotation | None) -> Tensor:
     """
     if turn is None:
         return x
-    return torch.addcmul(x * turn.cos, x.roll(x.shape[-1] // 2, -1), turn.sin)
+    return (x * turn.cos).addcmul_(x.roll(x.shape[-1] // 2, -1), turn.sin)

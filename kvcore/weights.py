@@ -1,4 +1,4 @@
-"""A folder in the Hugging Face layout (config.json, *.safetensors) to a Transformer, in fp32."""
+"""A folder in the Hugging Face layout (config.json, *.safetensors) to a Transformer."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ __all__ = ["expected_shapes", "load_transformer", "read_config"]
 READABLE = {"F64", "F32", "F16", "BF16"}
 
 
-def load_transformer(folder: str | Path) -> Transformer:
+def load_transformer(
+    folder: str | Path, *, dtype: torch.dtype = torch.float32, fast: bool = False
+) -> Transformer:
     """Check every tensor's name, shape and type against `config.json`, then build the model.
 
     Raises ValueError naming the file or tensor that is missing, unexpected, misshapen or damaged.
-    Tensors stored in fp32 stay mapped from the file; others are converted one by one.
+    Tensors are read and converted to `dtype` one by one; no file stays mapped. `fast`: see
+    `Linear.halve`.
     """
     folder = Path(folder)
     config = read_config(folder)
-    tensors = _Tensors(_safetensors_files(folder))
+    tensors = _Tensors(_safetensors_files(folder), dtype)
     if config.n_layers > len(tensors):  # before a list of a million names is made
         raise ValueError(
             f"{folder}: {len(tensors)} tensors are too few for num_hidden_layers={config.n_layers}"
@@ -46,7 +49,7 @@ def load_transformer(folder: str | Path) -> Transformer:
             raise ValueError(f"{folder}: tensor {name} has no place in what config.json describes")
     for name, shape in expected.items():
         tensors.check(name, shape)
-    return Transformer(config, tensors)
+    return Transformer(config, tensors, fast=fast)
 
 
 def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
@@ -82,9 +85,10 @@ def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
 
 
 class _Tensors(Mapping[str, Tensor]):
-    """The tensors of some safetensors files, read when asked for, in fp32."""
+    """The tensors of some safetensors files, read when asked for, in `dtype`."""
 
-    def __init__(self, files: list[Path]) -> None:
+    def __init__(self, files: list[Path], dtype: torch.dtype) -> None:
+        self._dtype = dtype
         self._file_of: dict[str, Any] = {}
         self._path_of: dict[str, Path] = {}
         for path in files:
@@ -111,8 +115,10 @@ class _Tensors(Mapping[str, Tensor]):
             )
 
     def __getitem__(self, name: str) -> Tensor:
-        tensor: Tensor = self._file_of[name].get_tensor(name)
-        return tensor.to(torch.float32)
+        # A file opened for one tensor: what was read from it leaves memory with the mapping.
+        with safe_open(self._path_of[name], framework="pt") as file:
+            tensor: Tensor = file.get_tensor(name)
+            return tensor.to(self._dtype, copy=True)
 
     def __contains__(self, name: object) -> bool:
         return name in self._file_of  # Mapping's own would read the tensor

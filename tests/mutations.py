@@ -39,6 +39,7 @@ SUITES = [
     "hf_config",
     "whatif",
     "whatif_figure",
+    "fast",
 ]
 HELPERS = ("tiny", "oracle", "feeding", "families", "folders")
 
@@ -163,6 +164,15 @@ MUTATIONS = [
         "recording=None",
         "recording=__import__('kvcore.trace').trace.Recording()",
     ),
+    Mutation(
+        "first layer's mask serves all",
+        "masks.py",
+        "self.k_pos is None or not self.k_pos.is_set_to(k_pos)",
+        "self.k_pos is None",
+    ),
+    Mutation("fast is not fast", "linear.py", "self.half_weight is not None and", "False and"),
+    Mutation("fast touches several rows", "linear.py", "None and rows == 1", "None"),
+    Mutation("rotation is always fp32", "rope.py", "angle.sin().to(dtype)", "angle.sin()"),
     Mutation("bias is dropped", "linear.py", "self.bias is None else y + self.bias", "True else y"),
     Mutation("output bias is dropped", "model.py", 'o_proj"], config.out_bias', 'o_proj"], False'),
     Mutation(

@@ -17,7 +17,7 @@ from kvcore.model import Transformer
 from kvcore.trace import LayerTrace
 
 N_TOKENS = 9
-LOOSE = 2e-5  # fp32 against float64
+LOOSE = 5e-5  # fp32 against float64; sums in another order move it by 1e-5
 
 
 def run_oracle(
