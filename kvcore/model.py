@@ -17,11 +17,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kvcore.cache.base import KVCache, LayerCache
+from kvcore.cache.base import KVCache
 from kvcore.config import ModelConfig, Visibility
 from kvcore.linear import Linear, fastest_slices
-from kvcore.masks import Masks
+from kvcore.pieces import Pieces, finish
 from kvcore.rope import Rotation, apply_rope, frequencies, rotation
+from kvcore.segments import Placed, Segment, side_by_side
 
 
 class AttnState(NamedTuple):
@@ -81,21 +82,26 @@ class Attention(nn.Module):
             self.qk_norm = torch.stack([q] * config.n_heads + [k] * config.n_kv_heads)
 
     def forward(
-        self, x: Tensor, pos: Tensor, turn: Rotation | None, cache: LayerCache, masks: Masks
-    ) -> tuple[Tensor, AttnState]:
-        B, T, _ = x.shape
+        self, x: Tensor, turn: Rotation | None, segments: Sequence[Placed], layer: int
+    ) -> Tensor:
+        B, N, _ = x.shape
         H, Hkv, D = self.config.n_heads, self.config.n_kv_heads, self.config.head_dim
-        qkv = self.wqkv(x).view(B, T, H + 2 * Hkv, D)
+        qkv = self.wqkv(x).view(B, N, H + 2 * Hkv, D)
         qk = qkv[:, :, : H + Hkv]
         if self.qk_norm is not None:
             qk.copy_(rms_norm(qk, self.qk_norm, self.config.norm_eps))  # in qkv, made just now
-        turned = apply_rope(qk, turn).transpose(1, 2)  # (B, H + Hkv, T, D)
+        turned = apply_rope(qk, turn).transpose(1, 2)  # (B, H + Hkv, N, D)
         q, k, v = turned[:, :H], turned[:, H:], qkv[:, :, H + Hkv :].transpose(1, 2)
-        k, v, k_pos = cache.update(k, v, pos)  # T keys in, S keys out; q is never stored
-        mask = masks.over(k_pos)
-        scores, weights, z = attend(q, k, v, mask)
-        out = self.wo(z.transpose(1, 2).reshape(B, T, H * D))
-        return out, AttnState(qkv, scores, mask, weights, z)
+        mixed: list[Tensor] = []
+        for rows, pos, masks, segment in segments:  # each reads its own cache alone
+            seen = segment.cache[layer].update(k[:, :, rows], v[:, :, rows], pos)  # T in, S out
+            mask = masks.over(seen.pos)
+            scores, weights, z = attend(q[:, :, rows], seen.k, seen.v, mask)  # q is never stored
+            mixed.append(z.transpose(1, 2))  # (B, T, H, D)
+            if segment.record is not None:
+                segment.record.append(AttnState(qkv[:, rows], scores, mask, weights, z))
+        out: Tensor = self.wo(torch.cat(mixed, 1).view(B, N, H * D))
+        return out
 
 
 class MLP(nn.Module):
@@ -123,11 +129,11 @@ class Block(nn.Module):
         self.eps = config.norm_eps
 
     def forward(
-        self, x: Tensor, pos: Tensor, turn: Rotation | None, cache: LayerCache, masks: Masks
-    ) -> tuple[Tensor, AttnState]:
-        mixed, state = self.attn(rms_norm(x, self.attn_norm, self.eps), pos, turn, cache, masks)
-        x = x + mixed
-        return x + self.mlp(rms_norm(x, self.mlp_norm, self.eps)), state
+        self, x: Tensor, turn: Rotation | None, segments: Sequence[Placed], layer: int
+    ) -> Tensor:
+        x = x + self.attn(rms_norm(x, self.attn_norm, self.eps), turn, segments, layer)
+        out: Tensor = x + self.mlp(rms_norm(x, self.mlp_norm, self.eps))
+        return out
 
 
 class Transformer(nn.Module):
@@ -171,17 +177,31 @@ class Transformer(nn.Module):
         Logits are for the last token fed, or for every one with `every_position`. A `record` list
         receives one AttnState a layer. Nothing sees further back than the model's own window.
         """
-        rule = rule.within(self.config.window)
-        pos = torch.arange(cache.seq_len, cache.seq_len + ids.shape[1])  # (T,)
-        turn = rotation(pos, self.frequencies, self.embedding.dtype)
-        masks = Masks(rule, pos)
-        x = F.embedding(ids, self.embedding)  # (B, T, C)
-        for i, block in enumerate(self.blocks):
-            turned_by = None if i in self.config.nope_layers else turn
-            x, state = block(x, pos, turned_by, cache[i], masks)
-            if record is not None:
-                record.append(state)
-        if not every_position:
-            x = x[:, -1:]
-        logits: Tensor = self.head(rms_norm(x, self.norm, self.config.norm_eps))
+        [logits] = self.feed([Segment(ids, cache, rule, record)], every_position=every_position)
         return logits
+
+    def feed(self, segments: Sequence[Segment], *, every_position: bool = False) -> list[Tensor]:
+        """One forward for any number of sequences of any length; logits of each, as `forward`.
+
+        All rows go through each matrix together, which is read from memory only once; attention is
+        computed sequence by sequence, each with a cache of its own. All have the same B.
+        """
+        return finish(self.in_layers(segments, every_position=every_position))
+
+    def in_layers(
+        self, segments: Sequence[Segment], *, every_position: bool = False
+    ) -> Pieces[list[Tensor]]:
+        """`feed`, with a pause after each layer."""
+        placed = side_by_side(segments, self.config.window)
+        pos = torch.cat([part.pos for part in placed])  # (N,)
+        turn = rotation(pos, self.frequencies, self.embedding.dtype)
+        x = F.embedding(torch.cat([part.ids for part in segments], 1), self.embedding)  # (B, N, C)
+        for i, block in enumerate(self.blocks):
+            x = block(x, None if i in self.config.nope_layers else turn, placed, i)
+            yield
+        if not every_position:
+            x = x[:, [part.rows.stop - 1 for part in placed]]  # (B, segments, C)
+        logits: Tensor = self.head(rms_norm(x, self.norm, self.config.norm_eps))
+        if every_position:
+            return [logits[:, part.rows] for part in placed]
+        return [logits[:, i : i + 1] for i in range(len(placed))]

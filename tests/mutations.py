@@ -21,6 +21,7 @@ SUITES = [
     "oracle",
     "transformers",
     "equivalence",
+    "ragged",
     "limits",
     "session",
     "sharing",
@@ -53,10 +54,34 @@ class Mutation(NamedTuple):
 
 MUTATIONS = [
     Mutation(
-        "positions restart at 0 in decode",
+        "every sequence uses the first one's cache",
         "model.py",
-        "torch.arange(cache.seq_len, cache.seq_len + ids.shape[1])",
-        "torch.arange(ids.shape[1])",
+        "seen = segment.cache[layer].update(",
+        "seen = segments[0].segment.cache[layer].update(",
+    ),
+    Mutation(
+        "a sequence's queries are its neighbour's",
+        "model.py",
+        "attend(q[:, :, rows],",
+        "attend(q[:, :, segments[0].rows] if len(pos) == 1 else q[:, :, rows],",
+    ),
+    Mutation(
+        "logits of each sequence's first token",
+        "model.py",
+        "part.rows.stop - 1 for part",
+        "part.rows.start for part",
+    ),
+    Mutation(
+        "positions go on from one sequence to the next",
+        "segments.py",
+        "torch.arange(seen, seen + end - start)",
+        "torch.arange(seen + start, seen + end)",
+    ),
+    Mutation(
+        "positions restart at 0 in decode",
+        "segments.py",
+        "torch.arange(seen, seen + end - start)",
+        "torch.arange(end - start)",
     ),
     Mutation(
         "query heads take kv heads in turn",
@@ -207,9 +232,9 @@ MUTATIONS = [
     Mutation("window hides the sinks", "masks.py", " | (k_pos < rule.n_sink)", ""),
     Mutation(
         "a run sees past the model's window",
-        "model.py",
-        "rule = rule.within(self.config.window)",
-        "pass",
+        "segments.py",
+        "segment.rule.within(window)",
+        "segment.rule",
     ),
     Mutation("a wide window widens", "config.py", "mine <= window", "True"),
     Mutation(

@@ -1,5 +1,7 @@
 """Seeded random decoders small enough to check with loops. They mean nothing; they only compute."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -8,6 +10,8 @@ from kvcore.config import ModelConfig, Visibility
 from kvcore.engine import Engine
 from kvcore.linear import Linear
 from kvcore.model import AttnState, Transformer
+from kvcore.pieces import Pieces
+from kvcore.segments import Segment
 
 HEADS = {"MHA": (4, 4), "GQA": (4, 2), "MQA": (4, 1)}  # n_heads, n_kv_heads
 RULES = {
@@ -86,18 +90,18 @@ def random_ids(config: ModelConfig, n: int, seed: int = 0) -> list[int]:
 
 
 def spy(engine: Engine) -> list[list[AttnState]]:
-    """Keep what each later forward of the engine's model computes: a list of layers a forward."""
+    """Keep what each later forward of the engine's model computes: a list of layers a sequence."""
     seen: list[list[AttnState]] = []
-    plain = engine.model.forward
+    plain = engine.model.in_layers
 
-    def forward(*args: object, record: list[AttnState] | None = None, **kwargs: object) -> Tensor:
-        states: list[AttnState] = []
-        logits = plain(*args, record=states, **kwargs)
-        # Copies: a cache or a caller may write on in the tensors.
-        seen.append([AttnState(*(tensor.clone() for tensor in state)) for state in states])
-        if record is not None:
-            record.extend(states)
+    def in_layers(segments: Sequence[Segment], **kwargs: bool) -> Pieces[list[Tensor]]:
+        records = [segment.record if segment.record is not None else [] for segment in segments]
+        recorded = [part._replace(record=r) for part, r in zip(segments, records, strict=True)]
+        logits = yield from plain(recorded, **kwargs)
+        for states in records:
+            # Copies: a cache or a caller may write on in the tensors.
+            seen.append([AttnState(*(tensor.clone() for tensor in state)) for state in states])
         return logits
 
-    engine.model.forward = forward
+    engine.model.in_layers = in_layers
     return seen

@@ -1,0 +1,17 @@
+"""Work that pauses between its pieces, so that something more urgent can go first."""
+
+from collections.abc import Generator
+from typing import TypeAlias, TypeVar
+
+Result = TypeVar("Result")
+Pieces: TypeAlias = Generator[None, None, Result]  # each `next` does a piece; returns the result
+
+
+def finish(work: Pieces[Result]) -> Result:
+    """Do all pieces, one after the other."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
