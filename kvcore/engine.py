@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from kvcore.cache import KVCache, make_cache
+from kvcore.cache_file import read
 from kvcore.config import CacheSpec, Contiguous, NoCache, RunConfig, SamplingParams, Visibility
+from kvcore.fingerprint import fingerprint
 from kvcore.model import AttnState, Transformer
 from kvcore.sampling import sample
 from kvcore.session import Session
@@ -80,6 +84,21 @@ class Engine:
             sampling=sampling or SamplingParams(),
         )
         return Session(self, run, capture=capture)
+
+    def resume(self, path: str | Path) -> Session:
+        """The session that `Session.save` wrote: it goes on as that one would have.
+
+        The file holds no queries, so the session captures nothing and `look` has nothing to show.
+        Raises ValueError naming what differs for a file of another model or a damaged one.
+        """
+        saved = read(path, self.fingerprint, self.model.config)
+        self.checked(saved.last.ids)
+        return Session.resumed(self, saved)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over config and weights: which model a saved cache belongs to."""
+        return fingerprint(self.model)
 
     @torch.inference_mode()
     def forward(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
 from kvcore.cache import make_cache
+from kvcore.cache_file import Saved, write
 from kvcore.config import RunConfig
 from kvcore.trace import Recording, Step
 
 if TYPE_CHECKING:
     from kvcore.engine import Engine
+
+
+EMPTY = "0 tokens in this session: update(text) first"
 
 
 class Session:
@@ -55,8 +60,27 @@ class Session:
         Raises ValueError before the first `update` and when the model's `max_seq_len` is full.
         """
         if self.last is None:
-            raise ValueError("0 tokens in this session: update(text) first")
+            raise ValueError(EMPTY)
         return self._feed(self.engine.checked((*self.ids, self.last.next_id)), keep=len(self.ids))
+
+    def save(self, path: str | Path) -> None:
+        """Write the cache, and what is needed to go on from it, to a safetensors file.
+
+        `Engine.resume` reads it. Raises ValueError before the first `update`, after a step that was
+        interrupted, and for a kind of cache that cannot be saved.
+        """
+        if self.last is None:
+            raise ValueError(EMPTY)
+        saved = Saved(self.run, self.cache, self.last, self.rng.get_state())
+        write(path, self.engine.fingerprint, saved)
+
+    @classmethod
+    def resumed(cls, engine: Engine, saved: Saved) -> Session:
+        """A session that goes on where a saved one was."""
+        session = cls(engine, saved.run, capture=False)
+        session.cache, session.last = saved.cache, saved.last
+        session.rng.set_state(saved.rng)
+        return session
 
     def _feed(self, ids: tuple[int, ...], keep: int) -> Step:
         held = self.cache.seq_len

@@ -32,6 +32,7 @@ SUITES = [
     "rolling",
     "static",
     "quantized",
+    "cache_file",
     "deletion",
     "compare",
     "quality",
@@ -128,6 +129,20 @@ MUTATIONS = [
         "        return len(self.pos)",
         "        return min(needed, len(self.pos))",
     ),
+    Mutation(
+        "cache file: of any model",
+        "cache_file.py",
+        'if metadata.get("fingerprint") != fingerprint:',
+        "if False:",
+    ),
+    Mutation(
+        "cache file: positions unchecked",
+        "cache_file.py",
+        'layer.n_seen != len(tensors["ids"]) or not torch.equal(',
+        "False and torch.equal(",
+    ),
+    Mutation("cache file: draws anew", "session.py", "session.rng.set_state(saved.rng)", "pass"),
+    Mutation("fingerprint of the config alone", "fingerprint.py", "in _weights(model)", "in []"),
     Mutation("session forgets to crop", "session.py", "self.cache.crop(min(keep, held))", "pass"),
     Mutation(
         "buffers lose their rows as they grow",

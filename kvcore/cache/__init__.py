@@ -2,7 +2,7 @@
 
 import torch
 
-from kvcore.cache.base import KVCache, KVView, LayerCache
+from kvcore.cache.base import KVCache, KVView, LayerCache, Savable
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.cache.none import NoCacheLayer
 from kvcore.cache.quantized import QuantizedCache, QuantizedLayer
@@ -19,7 +19,7 @@ from kvcore.config import (
     Visibility,
 )
 
-__all__ = ["KVCache", "KVView", "LayerCache", "make_cache"]
+__all__ = ["KVCache", "KVView", "LayerCache", "Savable", "make_cache"]
 
 
 def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = None) -> KVCache:

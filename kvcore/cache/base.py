@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from torch import Tensor
@@ -45,6 +45,15 @@ class LayerCache(Protocol):
 
     def snapshot(self) -> LayerSnapshot:
         """What it holds now, as a record that later steps do not change."""
+        ...
+
+
+@runtime_checkable
+class Savable(LayerCache, Protocol):
+    """A layer whose rows can be taken out and put back as they were."""
+
+    def held(self) -> KVView:
+        """The rows it holds, in order of position: `update` with them fills an empty layer anew."""
         ...
 
 

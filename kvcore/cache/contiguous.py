@@ -26,6 +26,11 @@ class ContiguousLayer:
         self.n_seen = end
         return KVView(self.k[:, :, :end], self.v[:, :, :end], self.pos[:end])
 
+    def held(self) -> KVView:
+        assert self.k is not None and self.v is not None, "nothing has been fed"
+        rows = slice(self.n_seen)
+        return KVView(self.k[:, :, rows], self.v[:, :, rows], self.pos[rows])
+
     def crop(self, n: int) -> None:
         self.n_seen = n
 

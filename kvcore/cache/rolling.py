@@ -43,6 +43,11 @@ class RollingLayer:
         self._store(self.k, self.v, rows)
         return view
 
+    def held(self) -> KVView:
+        assert self.k is not None and self.v is not None, "nothing has been fed"
+        slots = self.pos.argsort()[: int((self.pos != EMPTY).sum())]
+        return KVView(self.k[:, :, slots], self.v[:, :, slots], self.pos[slots])
+
     def crop(self, n: int) -> None:
         if n == self.n_seen:
             return

@@ -1,0 +1,217 @@
+"""A saved cache goes on as the one in memory does, and belongs to its model alone."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from tiny import random_ids, tiny_config, tiny_engine, tiny_model, tiny_weights
+
+from kvcore.config import (
+    CacheSpec,
+    Contiguous,
+    NoCache,
+    Quantized,
+    Rolling,
+    SamplingParams,
+    Static,
+    Visibility,
+)
+from kvcore.engine import Engine
+from kvcore.fingerprint import fingerprint
+from kvcore.look import look
+from kvcore.model import Transformer
+from kvcore.session import Session
+
+WINDOW = Visibility(window=4, n_sink=2)
+KINDS: dict[str, tuple[CacheSpec, Visibility]] = {
+    "contiguous": (Contiguous(), Visibility()),
+    "contiguous, window": (Contiguous(), WINDOW),
+    "static": (Static(capacity=40), Visibility()),
+    "rolling": (Rolling(), WINDOW),
+    "rolling, not full": (Rolling(), Visibility(window=30)),
+}
+QUANTIZED = json.dumps(
+    {
+        "cache": {"kind": "Quantized", **asdict(Quantized())},
+        "visibility": {},
+        "sampling": {"stop_ids": []},
+    }
+)
+BY_KIND = pytest.mark.parametrize(("cache", "rule"), KINDS.values(), ids=KINDS)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> tuple[Session, Path]:
+    session = tiny_engine().session(cache=Rolling(), visibility=WINDOW)
+    session.update(random_ids(session.engine.model.config, 11))
+    session.save(tmp_path / "cache.safetensors")
+    return session, tmp_path / "cache.safetensors"
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.5])
+@BY_KIND
+def test_going_on_from_the_file_equals_going_on_in_memory(
+    cache: CacheSpec, rule: Visibility, temperature: float, tmp_path: Path
+) -> None:
+    sampling = SamplingParams(temperature=temperature, seed=3)
+    engine = tiny_engine()
+    session = engine.session(cache=cache, visibility=rule, sampling=sampling)
+    session.update(random_ids(engine.model.config, 9))
+    for _ in range(3):
+        session.step()
+    session.save(tmp_path / "cache")
+    resumed = tiny_engine().resume(tmp_path / "cache")  # another engine, as in another process
+    assert (resumed.ids, resumed.run) == (session.ids, session.run)
+    for _ in range(12):
+        ours, theirs = resumed.step(), session.step()
+        assert (ours.index, ours.start, ours.next_id) == (
+            theirs.index,
+            theirs.start,
+            theirs.next_id,
+        )
+        np.testing.assert_array_equal(ours.logits, theirs.logits)
+        assert ours.cache.held_bytes == theirs.cache.held_bytes
+
+
+@BY_KIND
+def test_a_resumed_text_can_be_edited(cache: CacheSpec, rule: Visibility, tmp_path: Path) -> None:
+    engine = tiny_engine()
+    session = engine.session(cache=cache, visibility=rule)
+    text = random_ids(engine.model.config, 12)
+    last = session.update(text)
+    session.save(tmp_path / "cache")
+    resumed = engine.resume(tmp_path / "cache")
+    again = resumed.update(text)
+    assert (again.fed_ids, again.next_id) == (last.fed_ids, last.next_id)
+    assert again.cache.last_layer.slot_pos.tolist() == last.cache.last_layer.slot_pos.tolist()
+    for edited in ([*text, 5, 6], [*text[:5], 7, 7]):
+        expected, _ = engine.recompute(edited, rule)
+        np.testing.assert_allclose(resumed.update(edited).logits, expected[-1], atol=1e-4)
+
+
+def test_a_resumed_session_has_no_queries_to_look_at(saved: tuple[Session, Path]) -> None:
+    session, path = saved
+    resumed = session.engine.resume(path)
+    for step in (resumed.last, resumed.step()):
+        with pytest.raises(ValueError, match="recorded nothing"):
+            look(step, 0)
+    assert not [name for name in load_file(path) if name.endswith(".q")]
+
+
+def test_the_file_holds_the_rows_of_the_cache_and_little_else(saved: tuple[Session, Path]) -> None:
+    session, path = saved
+    tensors = load_file(path)
+    rows = [tensor for name, tensor in tensors.items() if name.startswith("layers.")]
+    assert sum(tensor.nbytes for tensor in rows) == session.last.cache.held_bytes
+    assert tensors["pos"].tolist() == [0, 1, 7, 8, 9, 10]
+
+
+def test_a_file_of_another_model_is_refused_by_what_differs(saved: tuple[Session, Path]) -> None:
+    _, path = saved
+    with pytest.raises(ValueError, match="another model: the same config with other weights"):
+        tiny_engine(seed=1).resume(path)
+    with pytest.raises(ValueError, match="another model: n_kv_heads=2 there and 1 here"):
+        tiny_engine("MQA").resume(path)
+
+
+def test_a_file_cut_short_anywhere_is_refused(saved: tuple[Session, Path]) -> None:
+    session, path = saved
+    whole = path.read_bytes()
+    for n in (0, 7, 8, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:n])
+        with pytest.raises(ValueError, match="damaged or cut short"):
+            session.engine.resume(path)
+    with pytest.raises(FileNotFoundError):
+        session.engine.resume(path.with_name("nowhere"))
+
+
+def rewritten(path: Path, **metadata: str) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    with safe_open(path, framework="pt") as file:
+        return load_file(path), file.metadata() | metadata
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"layers.2.v": None}, "layers.2.v is missing"),
+        ({"ids": None}, "ids is missing|ids is"),
+        ({"layers.0.k": torch.zeros(1, 2, 5, 12)}, r"layers.0.k is torch.float32 \(1, 2, 5, 12\)"),
+        ({"layers.0.k": torch.zeros(1, 2, 6, 12).half()}, "layers.0.k is torch.float16"),
+        ({"logits": torch.zeros(5)}, r"logits is torch.float32 \(5,\)"),
+        ({"layers.3.k": torch.zeros(1)}, "layers.3.k has no place"),
+        ({"pos": torch.tensor([0, 1, 6, 8, 9, 10])}, "pos is not what Rolling"),
+        ({"pos": torch.tensor([0, 1, 7, 7, 9, 10])}, "pos is not what Rolling"),
+        ({"pos": torch.tensor([0, 1, 7, 8, 9, 11])}, "pos is not what Rolling"),
+        ({"ids": torch.full((11,), 104)}, "must lie in 0 to 103"),
+    ],
+    ids=str,
+)
+def test_a_file_with_other_tensors_is_refused_by_name(
+    saved: tuple[Session, Path], change: dict[str, torch.Tensor | None], message: str
+) -> None:
+    session, path = saved
+    tensors, metadata = rewritten(path)
+    tensors = {name: x for name, x in (tensors | change).items() if x is not None}
+    save_file(tensors, path, metadata)
+    with pytest.raises(ValueError, match=message):
+        session.engine.resume(path)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ({"format": "other"}, "no cache file: its format is 'other'"),
+        ({"run": "{"}, "makes no run"),
+        ({"run": json.dumps({"cache": {"kind": "os.system"}})}, "makes no run"),
+        ({"step": "[]"}, "makes no run"),
+        ({"run": QUANTIZED}, r"Quantized\(.*\) cannot have been saved|is torch"),
+    ],
+    ids=str,
+)
+def test_a_file_with_other_metadata_is_refused(
+    saved: tuple[Session, Path], metadata: dict[str, str], message: str
+) -> None:
+    session, path = saved
+    tensors, changed = rewritten(path, **metadata)
+    save_file(tensors, path, changed)
+    with pytest.raises(ValueError, match=message):
+        session.engine.resume(path)
+
+
+def test_what_holds_nothing_cannot_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, path = tiny_engine(), tmp_path / "cache"
+    with pytest.raises(ValueError, match=r"0 tokens in this session: update\(text\) first"):
+        engine.session().save(path)
+    session = engine.session(cache=NoCache())
+    session.update([5, 9])
+    with pytest.raises(ValueError, match=r"NoCache\(\) has no rows that could be saved"):
+        session.save(path)
+    session = engine.session()
+    session.update([5, 9, 2])
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.model.blocks[1], "forward", None)
+        with pytest.raises(TypeError):
+            session.update([5, 9, 7, 8])
+    with pytest.raises(ValueError, match=r"layer 0 has seen 4 of 3 tokens: update\(text\) first"):
+        session.save(path)
+    assert not path.exists()
+
+
+def test_the_fingerprint_is_of_config_and_weights_and_not_of_the_machine() -> None:
+    config = tiny_config()
+    known = fingerprint(tiny_model(config))
+    assert (
+        fingerprint(tiny_model(config, slices=1)) == known == Engine(tiny_model(config)).fingerprint
+    )
+    assert fingerprint(tiny_model(tiny_config(norm_eps=1e-4))) != known
+    for name in tiny_weights(config):
+        weights = tiny_weights(config)
+        weights[name].view(-1)[-1] += 1e-6
+        assert fingerprint(Transformer(config, weights)) != known, name
