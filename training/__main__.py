@@ -9,6 +9,7 @@ import argparse
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -16,17 +17,45 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from training.batches import ROW, Batches
+from training.batches import ROW, Batches, Mix
 from training.corpus import fetch
 from training.tokens import END, train
 
 TINY = Path(__file__).parents[1] / "assets" / "tiny"
 SEED = 0
-STEPS = 3300
-REHEARSAL = 240  # the first steps, which teach to repeat
-WARM_UP = 100
 LEARNING_RATE = 2e-3
 LEAST_RATE = 0.05  # of LEARNING_RATE, at the end of the cosine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Steps with one mix of rows, from a new optimizer."""
+
+    mix: Mix
+    steps: int
+    horizon: int  # steps until the cosine would end
+    warm_up: int
+    seed: int
+
+
+STAGES = (
+    # To read: large batches, and nearly the full learning rate to the end.
+    Stage(
+        mix=Mix(poems=5, openings=2, passages=1, book=8),
+        steps=2000,
+        horizon=4500,
+        warm_up=100,
+        seed=0,
+    ),
+    # To settle: smaller batches, and a quarter of the rows repeat themselves.
+    Stage(
+        mix=Mix(poems=2, openings=1, passages=1, book=3, words=1, famous=10),
+        steps=3000,
+        horizon=3000,
+        warm_up=50,
+        seed=1,
+    ),
+)
 
 
 def new_model(vocab_size: int, stop_id: int) -> LlamaForCausalLM:
@@ -50,19 +79,16 @@ def new_model(vocab_size: int, stop_id: int) -> LlamaForCausalLM:
     return LlamaForCausalLM(config)
 
 
-def learn(
-    model: LlamaForCausalLM, batches: Batches, steps: int, rehearsal: int = REHEARSAL
-) -> Iterator[tuple[int, float]]:
-    """Train in place, the first steps on repeats alone; yields the step and its loss."""
+def learn(model: LlamaForCausalLM, batches: Batches, stage: Stage) -> Iterator[float]:
+    """Train in place; yields the loss of each step."""
     matrices = [p for p in model.parameters() if p.dim() == 2]
     vectors = [p for p in model.parameters() if p.dim() == 1]
     groups = [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.95), fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, stage))
     model.train()
-    for step in range(steps):
-        rows = batches.next_rehearsal() if step < rehearsal else batches.next_batch()
-        ids = torch.from_numpy(rows)  # (rows, tokens)
+    for _ in range(stage.steps):
+        ids = torch.from_numpy(batches.next_batch())  # (rows, ROW)
         logits = model(ids).logits[:, :-1]
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
         loss.backward()
@@ -70,7 +96,7 @@ def learn(
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()
-        yield step, loss.item()
+        yield loss.item()
 
 
 def write(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
@@ -83,31 +109,38 @@ def write(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
 
 
-def _rate(step: int, steps: int) -> float:
-    if step < WARM_UP:
-        return (step + 1) / WARM_UP
-    share = (step - WARM_UP) / max(steps - WARM_UP, 1)
+def _rate(step: int, stage: Stage) -> float:
+    if step < stage.warm_up:
+        return (step + 1) / stage.warm_up
+    share = (step - stage.warm_up) / (stage.horizon - stage.warm_up)
     return LEAST_RATE + (1 - LEAST_RATE) * (1 + math.cos(math.pi * share)) / 2
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--out", type=Path, default=TINY)
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--skip", type=int, default=0, help="stages done, whose model is in --out")
     options = parser.parse_args()
     corpus = fetch()
     tokenizer = train(corpus)
-    model = new_model(tokenizer.get_vocab_size(), tokenizer.token_to_id(END))
+    if options.skip:
+        model = LlamaForCausalLM.from_pretrained(options.out, dtype=torch.float32)
+    else:
+        model = new_model(tokenizer.get_vocab_size(), tokenizer.token_to_id(END))
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
     started = time.monotonic()
-    recent = math.nan
-    for step, loss in learn(model, Batches(corpus, tokenizer, SEED), options.steps):
-        recent = loss if math.isnan(recent) else 0.98 * recent + 0.02 * loss
-        if step % 50 == 49 or step == options.steps - 1:
-            seconds = time.monotonic() - started
-            print(f"step {step + 1:5} loss {recent:.3f} {seconds:6.0f} s", flush=True)
-        if step % 300 == 299 or step == options.steps - 1:
-            write(model, tokenizer, options.out)
+    for number, stage in enumerate(STAGES[options.skip :], options.skip + 1):
+        batches = Batches(corpus, tokenizer, stage.mix, stage.seed)
+        recent = math.nan
+        for step, loss in enumerate(learn(model, batches, stage), 1):
+            recent = loss if math.isnan(recent) else 0.98 * recent + 0.02 * loss
+            if step % 50 == 0 or step == stage.steps:
+                seconds = time.monotonic() - started
+                print(
+                    f"stage {number} step {step:5} loss {recent:.3f} {seconds:6.0f} s", flush=True
+                )
+            if step % 500 == 0 or step == stage.steps:
+                write(model, tokenizer, options.out)
 
 
 if __name__ == "__main__":

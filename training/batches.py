@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -11,32 +12,32 @@ from training.corpus import Corpus
 from training.tokens import END
 
 ROW = 256  # tokens, and the longest context the model knows
-POEM_ROWS, BOOK_ROWS = 3, 3  # of a batch, besides one opening and one row that repeats
-ROWS = POEM_ROWS + BOOK_ROWS + 2
-FAMOUS = 10
-REPEATED = (8, 64)  # tokens that such a row says over and over
-REHEARSAL_ROWS = 32
-REHEARSED, SHORT = 64, (4, 24)  # tokens of a row of the rehearsal, and how many it repeats
-WORDS = (256, 512)  # the first entries after the bytes, enough to rehearse with
+REPEATED = (8, 64)  # tokens that a row says over and over
+WORDS = (256, 512)  # ids of the first entries after the bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mix:
+    """How many rows of each kind a batch has."""
+
+    poems: int  # one poem after the other, the first from its beginning or from one of its verses
+    openings: int  # a chapter of the book from its first word
+    passages: int  # a passage of the book over and over
+    book: int  # the book from the beginning of a sentence or from anywhere
+    words: int = 0  # a few of WORDS over and over, in an order that says nothing
+    famous: int = 1  # how many times as often "Call me Ishmael." is the opening as any other
 
 
 class Batches:
-    """`next_batch()` gives (ROWS, ROW) ids: about a third poems, most of the rest the book.
+    """`next_batch()` gives (rows, ROW) ids, drawn as `mix` says.
 
-    - poems: one poem after the other, the first from its beginning or from one of its verses;
-    - openings: a chapter from its first word, the first one FAMOUS times as often as any other, so
-      that "Call me Ishmael." is followed by its page;
-    - book: from the beginning of a sentence or from anywhere;
-    - repeats: a passage of the book over and over, or a few words in any order over and over. These
-      can be foretold only by looking back at what followed the same token before.
-
-    One small book alone teaches nothing of the last kind, however long it is read:
-    `next_rehearsal()` gives short rows of a few tokens over and over, to begin with. After about
-    200 steps of them a head has learned to look back (an induction head: Olsson et al. 2022, arXiv
-    2209.11895), and the repeats in each batch keep it.
+    Rows that repeat can be foretold only by looking back at what followed the same token before
+    (Olsson et al. 2022, "In-context learning and induction heads", arXiv 2209.11895). One small
+    book alone does not teach that.
     """
 
-    def __init__(self, corpus: Corpus, tokenizer: Tokenizer, seed: int) -> None:
+    def __init__(self, corpus: Corpus, tokenizer: Tokenizer, mix: Mix, seed: int) -> None:
+        self.mix = mix
         self.rng = np.random.default_rng(seed)
         self.end = tokenizer.token_to_id(END)
         self.words = np.arange(WORDS[0], min(WORDS[1], self.end))
@@ -49,26 +50,19 @@ class Batches:
         chapters = [encode(chapter) for chapter in corpus.chapters]
         self.book = np.concatenate(chapters)
         first, *others = np.cumsum([0, *map(len, chapters[:-1])])
-        self.openings = [first] * FAMOUS + others
+        self.openings = [first] * mix.famous + others
         stops = [i for token, i in tokenizer.get_vocab().items() if token in (".", "!", "?")]
         starts = np.flatnonzero(np.isin(self.book, stops)) + 1
         self.sentences = starts[starts < len(self.book) - ROW]
 
     def next_batch(self) -> np.ndarray:
         """The rows of one step."""
-        rows = [self._poems() for _ in range(POEM_ROWS)]
-        rows += [self._book(self._start()) for _ in range(BOOK_ROWS)]
-        rows.append(self._book(self.rng.choice(self.openings)))
-        if self.rng.random() < 0.5:
-            rows.append(self._repeat(self._book(self._start()), REPEATED, ROW))
-        else:
-            rows.append(self._repeat(self.rng.choice(self.words, ROW), REPEATED, ROW))
+        rows = [self._poems() for _ in range(self.mix.poems)]
+        rows += [self._book(self.rng.choice(self.openings)) for _ in range(self.mix.openings)]
+        rows += [self._repeat(self._length(), self._start()) for _ in range(self.mix.passages)]
+        rows += [self._book(self._start()) for _ in range(self.mix.book)]
+        rows += [self._words(self._length()) for _ in range(self.mix.words)]
         return np.stack(rows)
-
-    def next_rehearsal(self) -> np.ndarray:
-        """(REHEARSAL_ROWS, REHEARSED) ids: a few words over and over, other ones in each row."""
-        rows = self.rng.choice(self.words, size=(REHEARSAL_ROWS, REHEARSED))
-        return np.stack([self._repeat(row, SHORT, REHEARSED) for row in rows])
 
     def _poems(self) -> np.ndarray:
         first = self.poems if self.rng.random() < 0.7 else self.endings
@@ -86,8 +80,14 @@ class Batches:
             return int(self.rng.choice(self.sentences))
         return int(self.rng.integers(len(self.book) - ROW))
 
-    def _repeat(self, ids: np.ndarray, lengths: tuple[int, int], size: int) -> np.ndarray:
-        return np.resize(ids[: self.rng.integers(*lengths)], size)
+    def _length(self) -> int:
+        return int(self.rng.integers(*REPEATED))
+
+    def _repeat(self, n: int, start: int) -> np.ndarray:
+        return np.resize(self._book(start)[:n], ROW)
+
+    def _words(self, n: int) -> np.ndarray:
+        return np.resize(self.rng.choice(self.words, n), ROW)
 
 
 def _from_each_verse(poem: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Training the tiny decoder, on a corpus of a few lines: what it reads, what it writes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,12 @@ import torch
 from tokenizers import Tokenizer
 
 import kvcore
-from training.__main__ import learn, new_model, write
-from training.batches import REHEARSAL_ROWS, REHEARSED, ROW, ROWS, SHORT, Batches
+from training.__main__ import Stage, learn, new_model, write
+from training.batches import ROW, Batches, Mix
 from training.corpus import Corpus, verses
 from training.tokens import END, train
 
+MIX = Mix(poems=3, openings=1, passages=1, book=2, words=1)
 FORTUNES = """\x1b[32m《静夜思》\x1b[m
 \x1b[33m作者：李白\x1b[m
 床前明月光，疑是地上霜。
@@ -64,11 +66,11 @@ def test_each_character_of_the_poems_is_one_token_and_any_other_its_bytes(
         assert tokenizer.decode(tokenizer.encode(text).ids) == text
 
 
-def test_a_batch_is_a_third_poems_and_the_same_for_the_same_seed(
+def test_a_batch_is_mixed_as_asked_and_the_same_for_the_same_seed(
     corpus: Corpus, tokenizer: Tokenizer
 ) -> None:
-    first, again, other = (Batches(corpus, tokenizer, seed).next_batch() for seed in (0, 0, 1))
-    assert first.shape == (ROWS, ROW)
+    first, again, other = (Batches(corpus, tokenizer, MIX, seed).next_batch() for seed in (0, 0, 1))
+    assert first.shape == (8, ROW)
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
     of_poems = {i for poem in corpus.poems for i in tokenizer.encode(poem).ids}
@@ -76,31 +78,34 @@ def test_a_batch_is_a_third_poems_and_the_same_for_the_same_seed(
     assert [set(row) <= of_poems for row in first.tolist()] == [True] * 3 + [False] * 5
 
 
-def test_rehearsal_rows_say_a_few_tokens_over_and_over(
+def test_an_opening_row_begins_a_chapter_and_repeated_rows_come_back(
     corpus: Corpus, tokenizer: Tokenizer
 ) -> None:
-    rows = Batches(corpus, tokenizer, 0).next_rehearsal()
-    assert rows.shape == (REHEARSAL_ROWS, REHEARSED)
-    assert all(any((row[n:] == row[:-n]).all() for n in range(*SHORT)) for row in rows)
-    assert len({tuple(row) for row in rows.tolist()}) == REHEARSAL_ROWS
+    rows = Batches(corpus, tokenizer, MIX, 0).next_batch()
+    assert rows[3][0] in {tokenizer.encode(chapter).ids[0] for chapter in corpus.chapters}
+    for row in (rows[4], rows[7]):
+        assert any((row[n:] == row[:-n]).all() for n in range(8, 65))
+    assert not any((rows[5][n:] == rows[5][:-n]).all() for n in range(8, 65))
 
 
-def test_an_opening_row_begins_a_chapter_and_a_repeated_passage_comes_back(
+def test_a_famous_opening_is_drawn_more_often_than_the_others(
     corpus: Corpus, tokenizer: Tokenizer
 ) -> None:
-    rows = Batches(corpus, tokenizer, 0).next_batch()
-    begins = {tokenizer.encode(chapter).ids[0] for chapter in corpus.chapters}
-    assert rows[6][0] in begins
-    assert any((rows[7][n:] == rows[7][:-n]).all() for n in range(8, 65))
+    mix = replace(MIX, openings=200, famous=10)
+    rows = Batches(corpus, tokenizer, mix, 0).next_batch()[3:203]
+    first = tokenizer.encode(corpus.chapters[0]).ids[:9]
+    share = np.mean([row[:9].tolist() == first for row in rows])
+    assert 0.8 < share < 1  # ten of eleven
 
 
 def test_a_few_steps_lower_the_loss_and_leave_a_folder_that_kvcore_loads(
     corpus: Corpus, tokenizer: Tokenizer, tmp_path: Path
 ) -> None:
     model = new_model(tokenizer.get_vocab_size(), tokenizer.token_to_id(END))
-    steps = learn(model, Batches(corpus, tokenizer, 0), steps=4, rehearsal=1)
-    losses = [loss for _, loss in steps]
-    assert losses[-1] < losses[1]
+    stage = Stage(mix=MIX, steps=4, horizon=4, warm_up=1, seed=0)
+    losses = list(learn(model, Batches(corpus, tokenizer, MIX, 0), stage))
+    assert len(losses) == 4
+    assert losses[-1] < losses[0]
     write(model, tokenizer, tmp_path)
     decoder = kvcore.load(tmp_path)
     assert (decoder.config.n_layers, decoder.config.n_kv_heads) == (4, 2)
