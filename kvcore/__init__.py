@@ -16,6 +16,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
+from kvcore.cache import PagedPool
 from kvcore.cell import Cell, cell
 from kvcore.compare import TOLERANCE, Change, changed_rows, max_gap, verify
 from kvcore.config import (
@@ -23,6 +24,7 @@ from kvcore.config import (
     Contiguous,
     ModelConfig,
     NoCache,
+    Paged,
     Quantized,
     Rolling,
     RunConfig,
@@ -46,6 +48,7 @@ from kvcore.trace import (
     Chunk,
     LayerSnapshot,
     LayerTrace,
+    PagedSnapshot,
     Recording,
     Step,
     Trace,
@@ -87,6 +90,9 @@ __all__ = [
     "ModelConfig",
     "NoCache",
     "OldQDropped",
+    "Paged",
+    "PagedPool",
+    "PagedSnapshot",
     "Progress",
     "Quality",
     "Quantized",

@@ -14,6 +14,7 @@ from kvcore.config import (
     Contiguous,
     ModelConfig,
     NoCache,
+    Paged,
     Quantized,
     Rolling,
     Static,
@@ -59,7 +60,7 @@ def tokens_held(cache: CacheSpec, rule: Visibility, *, seen: int) -> int:
     match cache:
         case NoCache():
             return 0
-        case Contiguous() | Static() | Quantized():
+        case Contiguous() | Static() | Quantized() | Paged():
             return seen
         case Rolling():
             return min(seen, _slots(rule))
@@ -79,6 +80,23 @@ def quantized_bytes(model: ModelConfig, spec: Quantized, *, seen: int) -> int:
     return model.n_layers * model.n_kv_heads * (code_bytes + scale_bytes + plain_bytes)
 
 
+def paged_bytes(model: ModelConfig, spec: Paged, *, seen: int) -> int:
+    """Bytes of the blocks that hold `seen` tokens, the unused slots of the last one included."""
+    blocks = -(-seen // spec.block_size)
+    return blocks * spec.block_size * kv_bytes_per_token(model)
+
+
+def mla_bytes_per_token(
+    *, n_layers: int, latent_dim: int, rope_dim: int, itemsize: int = FP32_BYTES
+) -> int:
+    """Bytes that one token adds to the cache of a model with multi-head latent attention.
+
+    DeepSeek-V2 (2024, arXiv 2405.04434): K and V of all heads are made from one latent vector, so
+    that vector is kept, and beside it one key that RoPE has turned, shared by the heads.
+    """
+    return n_layers * (latent_dim + rope_dim) * itemsize
+
+
 def held_bytes(model: ModelConfig, cache: CacheSpec, rule: Visibility, *, seen: int) -> int:
     """Bytes of K and V that a cache of this kind holds once it has seen `seen` tokens."""
     if isinstance(cache, Quantized):
@@ -89,7 +107,7 @@ def held_bytes(model: ModelConfig, cache: CacheSpec, rule: Visibility, *, seen: 
 def keys_read(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int:
     """Keys that a layer's attention is given in a step: S. The mask may hide some of them."""
     match cache:
-        case NoCache() | Contiguous() | Quantized():
+        case NoCache() | Contiguous() | Quantized() | Paged():
             return seen
         case Static(capacity=capacity):
             return capacity

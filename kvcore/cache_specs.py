@@ -41,6 +41,21 @@ class Static:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Paged:
+    """Keep K and V in blocks of `block_size` tokens, which a table finds (PagedAttention).
+
+    Kwon et al. 2023 (arXiv 2309.06180). A run has a pool to itself; `kvcore.PagedPool` is one that
+    sequences share.
+    """
+
+    block_size: int = 16
+
+    def __post_init__(self) -> None:
+        if self.block_size < 1:
+            raise ValueError(f"block_size={self.block_size} must be at least 1")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Quantized:
     """Keep K and V of older tokens in `bits` bits, the newest ones in full precision (KIVI).
 
@@ -71,4 +86,4 @@ class Quantized:
         return self.residual + self.n_coded(seen + 1) + self.group - 1 - seen
 
 
-CacheSpec: TypeAlias = NoCache | Contiguous | Rolling | Static | Quantized
+CacheSpec: TypeAlias = NoCache | Contiguous | Rolling | Static | Paged | Quantized

@@ -37,6 +37,33 @@ class LayerSnapshot:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class PagedSnapshot(LayerSnapshot):
+    """What one layer of a paged sequence holds; the table is the same in each of its layers.
+
+    `allocated_bytes` are those of its blocks, shared ones included; `slot_pos` has a place for
+    every slot of the pool and shows this sequence alone.
+    """
+
+    block_size: int  # slots
+    block_table: tuple[int, ...]  # the pool's block that holds the i-th `block_size` tokens
+    references: np.ndarray  # (blocks of the pool,) sequences that hold each block
+
+    @property
+    def free_blocks(self) -> tuple[int, ...]:
+        return tuple(np.flatnonzero(self.references == 0).tolist())
+
+    @property
+    def shared_blocks(self) -> tuple[int, ...]:
+        """Blocks of this sequence that another one holds too."""
+        return tuple(block for block in self.block_table if self.references[block] > 1)
+
+    @property
+    def wasted_slots(self) -> int:
+        """Slots allocated and not used: less than a block, whatever the length."""
+        return len(self.block_table) * self.block_size - self.n_seen
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class QuantizedSnapshot(LayerSnapshot):
     """A layer whose older tokens are codes."""
 

@@ -5,6 +5,7 @@ import torch
 from kvcore.cache.base import KVCache, KVView, LayerCache, Savable
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.cache.none import NoCacheLayer
+from kvcore.cache.paged import PagedCache, PagedPool
 from kvcore.cache.quantized import QuantizedCache, QuantizedLayer
 from kvcore.cache.rolling import RollingLayer
 from kvcore.cache.static import StaticLayer
@@ -13,13 +14,22 @@ from kvcore.config import (
     Contiguous,
     ModelConfig,
     NoCache,
+    Paged,
     Quantized,
     Rolling,
     Static,
     Visibility,
 )
 
-__all__ = ["KVCache", "KVView", "LayerCache", "Savable", "make_cache"]
+__all__ = [
+    "KVCache",
+    "KVView",
+    "LayerCache",
+    "PagedCache",
+    "PagedPool",
+    "Savable",
+    "make_cache",
+]
 
 
 def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = None) -> KVCache:
@@ -54,3 +64,5 @@ def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = No
             positions = torch.arange(model.max_seq_len)
             layers = [QuantizedLayer(spec, positions) for _ in range(model.n_layers)]
             return QuantizedCache(layers, spec)
+        case Paged(block_size=size):
+            return PagedPool(model, -(-model.max_seq_len // size), size).new()

@@ -5,7 +5,14 @@ import torch
 from feeding import feed
 from tiny import HEADS, random_ids, tiny_config, tiny_model
 
-from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
+from kvcore.accounting import (
+    StepCost,
+    kv_bytes_per_token,
+    mla_bytes_per_token,
+    paged_bytes,
+    run_costs,
+    step_cost,
+)
 from kvcore.cache import make_cache
 from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
 from kvcore.config import (
@@ -13,6 +20,7 @@ from kvcore.config import (
     Contiguous,
     ModelConfig,
     NoCache,
+    Paged,
     Rolling,
     RunConfig,
     SamplingParams,
@@ -37,6 +45,7 @@ KINDS: dict[str, tuple[CacheSpec, Visibility]] = {
     "recomputed under a window": (NoCache(), WINDOW),
     "rolling": (Rolling(), WINDOW),
     "rolling, window of all": (Rolling(), Visibility(window=50)),
+    "paged": (Paged(block_size=4), Visibility()),
     "static": (Static(capacity=40), Visibility()),
 }
 BY_KIND = pytest.mark.parametrize(("cache", "rule"), KINDS.values(), ids=KINDS)
@@ -189,3 +198,29 @@ def test_the_formulas_by_hand_for_one_small_model() -> None:
 def test_a_step_that_cannot_be_is_an_error_with_both_numbers(fed: int, seen: int) -> None:
     with pytest.raises(ValueError, match=f"fed={fed} .*seen={seen}"):
         step_cost(tiny_config(), fed=fed, seen=seen)
+
+
+@pytest.mark.parametrize("n", [0, 1, 15, 16, 17])
+def test_paged_bytes_are_those_of_the_blocks_taken(n: int) -> None:
+    config, spec = tiny_config(), Paged()
+    cache = make_cache(spec, config)
+    feed(tiny_model(config), cache, random_ids(config, 20))
+    cache.crop(n)
+    assert cache.snapshot().allocated_bytes == paged_bytes(config, spec, seen=n)
+    assert paged_bytes(config, spec, seen=n) == (0, 16, 32)[-(-n // 16)] * 2 * 3 * 2 * 12 * 4
+
+
+def test_latent_attention_keeps_what_deepseek_v2_says_it_keeps() -> None:
+    """Table 1 of arXiv 2405.04434: (d_c + d_R) l numbers, with d_c = 4 and d_R = 1/2 of a head's
+    width, which is as many as a GQA with 2.25 kv heads keeps."""
+    n_layers, head_dim = 60, 128
+    bytes_fp16 = mla_bytes_per_token(n_layers=n_layers, latent_dim=512, rope_dim=64, itemsize=2)
+    assert bytes_fp16 == 69_120
+    assert bytes_fp16 / 2 / n_layers == 4 * head_dim + head_dim / 2
+    one_group = tiny_config("MQA", n_layers=n_layers, head_dim=head_dim)
+    assert bytes_fp16 == 2.25 * kv_bytes_per_token(one_group, itemsize=2)
+
+
+def test_fewer_kv_heads_are_as_many_times_fewer_bytes() -> None:
+    mha, gqa, mqa = (kv_bytes_per_token(tiny_config(heads)) for heads in ("MHA", "GQA", "MQA"))
+    assert mha == 2 * gqa == 4 * mqa

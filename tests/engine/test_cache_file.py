@@ -15,6 +15,7 @@ from kvcore.config import (
     CacheSpec,
     Contiguous,
     NoCache,
+    Paged,
     Quantized,
     Rolling,
     SamplingParams,
@@ -32,6 +33,7 @@ KINDS: dict[str, tuple[CacheSpec, Visibility]] = {
     "contiguous": (Contiguous(), Visibility()),
     "contiguous, window": (Contiguous(), WINDOW),
     "static": (Static(capacity=40), Visibility()),
+    "paged": (Paged(block_size=4), Visibility()),
     "rolling": (Rolling(), WINDOW),
     "rolling, not full": (Rolling(), Visibility(window=30)),
 }
