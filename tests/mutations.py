@@ -33,6 +33,7 @@ SUITES = [
     "static",
     "quantized",
     "cache_file",
+    "slot_figure",
     "deletion",
     "compare",
     "quality",
@@ -145,6 +146,12 @@ MUTATIONS = [
     ),
     Mutation("cache file: draws anew", "session.py", "session.rng.set_state(saved.rng)", "pass"),
     Mutation("fingerprint of the config alone", "fingerprint.py", "in _weights(model)", "in []"),
+    Mutation(
+        "slot map fills the gaps",
+        "figures/slots.py",
+        "np.where(pos < 0, np.nan, written)",
+        "written",
+    ),
     Mutation("session forgets to crop", "session.py", "self.cache.crop(min(keep, held))", "pass"),
     Mutation(
         "buffers lose their rows as they grow",
