@@ -3,7 +3,7 @@
 import streamlit as st
 
 import kvcore
-from ui import controls, edits, runs, source, state, words
+from ui import bounds, controls, edits, runs, source, state, words
 from ui.components.growth import growth
 from ui.ending import end_page
 from ui.growing import growth_steps
@@ -45,7 +45,7 @@ step = growth(
     k=attention.k[kv_head],
     v=attention.v[kv_head],
     text=words.growth(),
-    step=state.step(len(trace.steps)),
+    step=bounds.step(len(trace.steps)),
 )
 state.put("step", step)
 badge(("written", ids), lambda: kvcore.verify(decoder.engine, trace.steps))

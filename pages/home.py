@@ -3,11 +3,11 @@
 import streamlit as st
 
 import kvcore
-from ui import controls, live, source, state, words
+from ui import controls, live, models, source, state, words
 from ui.components.shelf import shelf
 from ui.i18n import _
 from ui.navigation import page_link
-from ui.shelving import shelf_data
+from ui.shelving import shelf_data, shows_all
 from ui.telling import tell
 from ui.verify import badge
 from ui.waiting import require_decoder
@@ -46,7 +46,8 @@ def typing() -> None:
 
 typing()
 
-for section in ("reading", "edit", "next"):
+layers = "reading-all" if shows_all(decoder.config) else "reading-one"
+for section in ("reading", layers, "edit", "next"):
     tell(PAGE, section)
 for file, door, label in (
     ("why_not_q.py", "door-why", _("Why K and V, and not Q?")),
@@ -55,6 +56,6 @@ for file, door, label in (
 ):
     page_link(file, f"**{label}**")
     tell(PAGE, door)
-if state.current().model == "smollm2":
-    tell(PAGE, "model")
+if state.current().model in models.KNOWN:
+    tell(PAGE, f"model-{state.current().model}")
 source.lines_that_ran(source.UPDATE, source.FORWARD, shapes={})

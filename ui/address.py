@@ -16,7 +16,6 @@ from ui.i18n import DEFAULT, LANGUAGES, N_
 
 KEYS: Final = ("lang", "prompt", "model", "layer", "head", "step", "view")
 
-DEFAULT_PROMPT: Final = "The cat sat on the mat because it was tired"
 MAX_PROMPT_TOKENS: Final = 128
 MAX_PROMPT_CHARS: Final = 2000  # 128 tokens are about 600 characters; a link must stay a link
 
@@ -36,7 +35,7 @@ class State:
     """What a link restores. None where the page or the model has its own default."""
 
     lang: str = DEFAULT
-    prompt: str = DEFAULT_PROMPT
+    prompt: str = ""
     model: str = ""
     layer: int | None = None
     head: int | None = None

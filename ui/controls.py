@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from kvcore import Decoder, ModelConfig
-from ui import address, host, state
+from ui import address, bounds, host, models, state
 from ui.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, Notice
 from ui.i18n import N_, _
 
@@ -109,22 +109,28 @@ def layer_and_head(config: ModelConfig) -> tuple[int, int]:
 
 def model_picker() -> str:
     """Which model runs; shown only where there is more than one."""
-    names = host.names()
-    if len(names) > 1:
-        model = state.current().model
-        st.selectbox(
-            _("Model"),
-            names,
-            index=0 if state.seed("model", model) else names.index(model),
-            key="model",
-            on_change=state.changed("model"),
-        )
+    names, model = host.names(), state.current().model
+    with st.container(key="site_model", horizontal=True, vertical_alignment="center"):
+        if len(names) > 1:
+            st.segmented_control(
+                _("Model"),
+                names,
+                default=None if state.seed("model", model) else model,
+                format_func=models.title,
+                key="model",
+                required=True,
+                label_visibility="collapsed",
+                on_change=state.changed("model"),
+                width="content",
+            )
+        if host.status(model).state == "ready":
+            st.caption(models.about(model, host.decoder(model).config), width="content")
     state.draw_notices("model")
-    return state.current().model
+    return model
 
 
 def _slider(key: str, label: str, n: int) -> int:
-    value = state.index(key, n)
+    value = bounds.index(key, n)
     if n > 1:
         default = None if state.seed(key, value) else value
         value = st.slider(

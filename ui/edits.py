@@ -13,7 +13,6 @@ from ui.host import decoder
 from ui.i18n import N_, _
 from ui.tokens import in_quotes, name
 
-REPLACEMENT = "dog"
 MAX_CHARS = 60  # of the replacement: with its position it must fit the view of a link
 _LETTERS: tuple[Literal["k", "v"], ...] = ("k", "v")
 
@@ -29,6 +28,9 @@ def _draw(model: str, ids: runs.Ids) -> None:
     tokenizer = decoder(model).tokenizer
     labels = tokenizer.labels(ids)
     pos, text = _asked(len(ids))
+    if state.moved("view"):
+        st.session_state.pop("edit_pos", None)
+        st.session_state.pop("edit_text", None)
     state.draw_notices("view")
     left, right = st.columns(2)
     with left:
@@ -85,4 +87,4 @@ def _asked(n_tokens: int) -> tuple[int, str]:
     if asked is not None:
         told = N_("view={value} is not an edit of this prompt, such as 1:dog, so another is shown.")
         state.notice("view", Notice(told, {"value": address.shown(asked)}))
-    return min(1, n_tokens - 1), REPLACEMENT
+    return min(1, n_tokens - 1), state.opens_on().replacement

@@ -7,7 +7,7 @@ Every run writes the whole state back to the address (`publish`), so a copied li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import streamlit as st
@@ -16,9 +16,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from ui import address, browser, host, i18n
 from ui.address import Notice, State
 from ui.i18n import N_, _
+from ui.openings import Opening, opening
 
-# In SmolLM2's head 8 of layer 13, the "tired" of the default prompt looks back at its "cat".
-FIRST_SEEN: Final = {"layer": 13, "head": 8}
 OWN: Final = ("step", "view")  # what a page does not share with the next
 
 _KEY: Final = "site_state"
@@ -38,7 +37,10 @@ def begin() -> None:
         visit[_KEY] = State(lang=_browser_language(), model=host.names()[0])
         visit[_NOTICES], visit[_LINKED], visit[_WIDGETS] = {}, {}, set()
     if first or _went_back():
-        _adopt(st.query_params.to_dict())
+        params = st.query_params.to_dict()
+        _adopt(params)
+        if first and "prompt" not in params:
+            current().prompt = opens_on().prompt
     i18n.speak(current().lang)
 
 
@@ -64,11 +66,32 @@ def current() -> State:
     return state
 
 
+def opens_on() -> Opening:
+    """What a visit to the model of this one opens on, in its language."""
+    return opening(current().model, current().lang)
+
+
 def put(key: str, value: str | int | None) -> None:
     """Keep what a control shows. Once the visitor changed it, what was wrong before is past."""
-    if getattr(current(), key) != value:
-        setattr(current(), key, value)
-        st.session_state[_NOTICES].pop(key, None)
+    if getattr(current(), key) == value:
+        return
+    opened_on = opens_on().prompt
+    setattr(current(), key, value)
+    st.session_state[_NOTICES].pop(key, None)
+    reopened = current().prompt == opened_on != opens_on().prompt
+    if reopened:
+        _follow("prompt", opens_on().prompt)
+    if reopened or key == "model":
+        # Another model has other layers and heads, and another text other tokens to point at.
+        for own in ("layer", "head", "view"):
+            _follow(own, None)
+
+
+def _follow(key: str, value: str | None) -> None:
+    """Change a key because another one was changed: its control has to show it."""
+    setattr(current(), key, value)
+    st.session_state[_NOTICES].pop(key, None)
+    st.session_state[_WIDGETS].add(key)
 
 
 def notice(key: str, text: Notice | None) -> None:
@@ -106,42 +129,24 @@ def publish(place: str = "page") -> None:
     browser.replace_address(address.write(state), i18n.HTML_LANG[state.lang], place)
 
 
-def step(n_steps: int, *, first: int = 0, default: int | None = None) -> int:
-    """The step that the address asks for: one of `n_steps`, counted from `first`."""
-    return _index("step", n_steps, first if default is None else default, first)
-
-
-def index(key: str, n: int) -> int:
-    """The layer or head that the address asks for, from 0 to `n - 1`."""
-    return _index(key, n, min(FIRST_SEEN[key], n - 1))
-
-
-def view(options: Sequence[str], default: str | None = None) -> str:
-    """The view that the address asks for: one of `options`."""
-    asked = current().view
-    if asked is None or asked not in options:
-        fallback = default or options[0]
-        if asked is not None:
-            values = {"value": address.shown(asked), "options": ", ".join(options)}
-            text = N_("view={value} is not one of {options}: {used} is shown.")
-            notice("view", Notice(text, values | {"used": fallback}))
-        current().view = fallback
-    draw_notices("view")
-    return current().view or options[0]
-
-
 def seed(key: str, value: str | int) -> bool:
     """Make the widget `key` show `value` if the address changed it under the visitor's hands.
 
     False leaves it to the widget's own default. That is not the same: what a browser brings along
     after a lost connection, typed by the visitor, goes before a default.
     """
-    changed_keys: set[str] = st.session_state[_WIDGETS]
-    forced = key in changed_keys and key in st.session_state
-    changed_keys.discard(key)
+    forced = moved(key) and key in st.session_state
     if forced:
         st.session_state[key] = value
     return forced
+
+
+def moved(key: str) -> bool:
+    """Whether a key changed under the visitor's hands since this was asked last."""
+    keys: set[str] = st.session_state[_WIDGETS]
+    asked = key in keys
+    keys.discard(key)
+    return asked
 
 
 def changed(key: str, then: Callable[[], None] | None = None) -> Callable[[], None]:
@@ -153,20 +158,6 @@ def changed(key: str, then: Callable[[], None] | None = None) -> Callable[[], No
             then()
 
     return keep
-
-
-def _index(key: str, n: int, default: int, first: int = 0) -> int:
-    asked = getattr(current(), key)
-    last = first + n - 1
-    if asked is not None and not first <= asked <= last:
-        text = N_("{key}={value} is out of range: it goes from {first} to {last}. {used} is shown.")
-        used = max(first, min(asked, last))
-        values = {"key": key, "value": asked, "first": first, "last": last, "used": used}
-        notice(key, Notice(text, values))
-        asked = used
-    value = default if asked is None else asked
-    setattr(current(), key, value)
-    return value
 
 
 def _adopt(params: Mapping[str, str]) -> None:

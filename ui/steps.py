@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import state
+from ui import bounds, state
 from ui.i18n import _
 
 
 def step_picker(n_steps: int) -> int:
     """Draw the steps 1 to `n_steps`; return the one that is shown. The address carries it."""
-    step = state.step(n_steps, first=1)
+    step = bounds.step(n_steps, first=1)
     with st.container(horizontal=True, vertical_alignment="center", key="steps"):
         st.button(
             "←",

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from kvcore import Contiguous, NoCache, RaceResult, Tokenizer, TokenLabel, run_costs
-from ui import racing, runs, state
+from ui import bounds, racing, runs, state
 from ui.host import decoder
 from ui.i18n import _, prose
 from ui.runs import Ids
@@ -33,7 +33,7 @@ class Lanes(TypedDict):
 def length_and_repeats() -> tuple[int, int]:
     """How many tokens to write, how often. The address carries both as `view`, say 16x3."""
     views = [f"{n}x{repeats}" for n in LENGTHS for repeats in REPEATS]
-    asked = state.view(views, default=DEFAULT_VIEW)
+    asked = bounds.view(views, default=DEFAULT_VIEW)
     n_tokens, repeats = (int(part) for part in asked.split("x"))
     left, right = st.columns(2)
     with left:

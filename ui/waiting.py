@@ -45,8 +45,8 @@ def _offer(name: str, status: host.Status) -> None:
     else:
         st.write(
             _(
-                "This site runs a real model, SmolLM2-135M-Instruct. Its weights are not on this "
-                "machine yet. They are fetched once, about 100 MB, and stay here."
+                "SmolLM2-135M-Instruct is a real model that people use. Its weights are not on "
+                "this machine yet. They are fetched once, about 100 MB, and stay here."
             )
         )
         label = _("Fetch the model")

@@ -149,7 +149,7 @@ def shelf() -> dict[str, str]:
         ),
         "query": _("q of head {head}"),
         "kv_head": _("k and v of kv head {kv_head}"),
-        "layers": _("layer {layer}"),
+        "layer": _("layer {layer}"),
         "stills": _("The way of the newest token, in four stills"),
         "made": _("It makes one q, one k, one v"),
         "reach": _("Its q meets every k"),

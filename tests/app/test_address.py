@@ -2,8 +2,9 @@
 
 import pytest
 
-from ui import address
 from ui.address import KEYS, MAX_PROMPT_CHARS, State, clean, read, shown, write
+from ui.i18n import LANGUAGES
+from ui.openings import opening
 
 
 def test_what_is_written_reads_back_the_same() -> None:
@@ -73,5 +74,8 @@ def test_a_quoted_value_is_short_and_cannot_be_markdown() -> None:
     assert len(quoted.replace("\\", "")) == 41
 
 
-def test_the_default_prompt_fits() -> None:
-    assert clean(address.DEFAULT_PROMPT) == (address.DEFAULT_PROMPT, 0)
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("model", ["tiny", "smollm2", "mine"])
+def test_the_prompt_that_a_visit_opens_on_fits_the_field(model: str, lang: str) -> None:
+    prompt = opening(model, lang).prompt
+    assert clean(prompt) == (prompt, 0)

@@ -13,7 +13,7 @@ from ui.components.quantize import ZERO, full_scale, quantize, shares
 
 
 def page(**changes: object) -> None:
-    """A page with a shelf of three tokens, two kv heads and four layers."""
+    """A page with a shelf of three tokens and two kv heads, showing two of four layers."""
     from types import SimpleNamespace
 
     import numpy as np
@@ -22,18 +22,19 @@ def page(**changes: object) -> None:
     from ui.components.growth import Candidate
 
     tokens = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
-    rows = np.linspace(-2, 2, 2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
+    rows = np.linspace(-2, 2, 2 * 2 * 3 * 4, dtype=np.float32).reshape(2, 2, 3, 4)
     values: dict = {
         "key": "figure",
         "tokens": tokens,
         "k": rows,
         "v": rows,
-        "q": rows[0, 0],
-        "z": rows[0, 1],
+        "q": rows[0, 0, 0],
+        "z": rows[0, 0, 1],
         "weights": np.array([0.25, 0.25, 0.5], np.float32),
         "key_norms": np.ones((4, 3), np.float32),
         "fed": 1,
         "dropped": tokens[:2],
+        "shown": [1, 3],
         "layer": 3,
         "head": 2,
         "kv_head": 1,
@@ -59,9 +60,10 @@ def test_one_block_carries_the_whole_picture() -> None:
     assert (meta["n_layers"], meta["n_kv_heads"], meta["head_dim"]) == (4, 2, 4)
     assert arrays["weights"].dtype == np.float32
     assert arrays["weights"].tolist() == [0.25, 0.25, 0.5]
-    # A token's rows lie together, kv head by kv head: (S, Hkv, D).
-    rows = np.linspace(-2, 2, 24, dtype=np.float32).reshape(2, 3, 4)
-    assert (arrays["k"] == quantize(rows.transpose(1, 0, 2), meta["full"]["k"])).all()
+    # A token's rows lie together, layer by layer and kv head by kv head: (S, N, Hkv, D).
+    rows = np.linspace(-2, 2, 48, dtype=np.float32).reshape(2, 2, 3, 4)
+    assert (arrays["k"] == quantize(rows.transpose(2, 0, 1, 3), meta["full"]["k"])).all()
+    assert meta["shown"] == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,7 @@ def test_one_block_carries_the_whole_picture() -> None:
         ({"fed": 0}, "fed=0 of 3"),
         ({"fed": 4}, "fed=4 of 3"),
         ({"kv_head": 2}, "kv_head=2 must be from 0 to 1"),
+        ({"layer": 2}, r"layer=2 must be one of those shown: \[1, 3\]"),
         ({"weights": np.ones(2, np.float32)}, r"weights is \(2,\).*3"),
         ({"text": {}}, "text lacks"),
     ],
@@ -112,7 +115,7 @@ const {layout, way, columnAt} = await import("./shelf_layout.js");
 const ctx = {measureText: (text) => ({width: 7 * text.length}), font: ""};
 const lay = (words, available) => layout(ctx, available, {
   tokens: words.map((text) => ({text, space: false, part: 1, parts: 1})),
-  nKvHeads: 3, kvHead: 1, headDim: 64, nLayers: 30, family: "serif"});
+  shown: [13], layer: 13, nKvHeads: 3, kvHead: 1, headDim: 64, nLayers: 30, family: "serif"});
 """
 
 
@@ -135,8 +138,8 @@ def test_pieces_of_one_character_stand_under_it_and_broken_bytes_alone() -> None
         LAYOUT + "const token = (text, part, parts) => ({text, part, parts, space: false});"
         "const tokens = [token('a', 1, 1), token('猫', 1, 2), token('猫', 2, 2),"
         " token('猫', 1, 2), token('猫', 2, 2), token('☃', 1, 3)];"
-        "const g = layout(ctx, 440, {tokens, nKvHeads: 3, kvHead: 1, headDim: 64, nLayers: 30,"
-        " family: 'serif'});"
+        "const g = layout(ctx, 440, {tokens, shown: [13], layer: 13, nKvHeads: 3, kvHead: 1,"
+        " headDim: 64, nLayers: 30, family: 'serif'});"
         "tell(g.labels.map((l) => [l.token.text, l.token.parts, l.from, l.to]))"
     )
     assert got == [["a", 1, 0, 1], ["猫", 1, 1, 3], ["猫", 1, 3, 5], ["☃", 3, 5, 6]]
@@ -152,6 +155,28 @@ def test_strips_never_overlap_and_the_shelf_that_is_read_comes_first() -> None:
     assert got["edges"] == sorted(got["edges"])
     assert got["heads"] == [1, 0, 2]
     assert all(unit == int(unit) for unit in got["units"])  # a value is a whole number of pixels
+
+
+@needs_node
+def test_every_number_of_a_small_cache_has_its_place_and_the_layer_that_is_read_comes_first() -> (
+    None
+):
+    got = run(
+        LAYOUT
+        + "const g = layout(ctx, 440, {tokens: [{text: 'a', space: false, part: 1, parts: 1}],"
+        " shown: [0, 1, 2, 3], layer: 2, nKvHeads: 2, kvHead: 1, headDim: 32, nLayers: 4,"
+        " family: 'serif'});"
+        "tell({boards: g.boards.map((b) => [b.layer, b.head, b.row, b.unit]), map: g.map,"
+        " tops: g.boards.flatMap((b) => [b.top, b.top + b.height]), height: g.height})"
+    )
+    layers = [[layer, head] for layer, head, _, _ in got["boards"]]
+    assert layers == [[2, 1], [2, 0], [0, 0], [0, 1], [1, 0], [1, 1], [3, 0], [3, 1]]
+    assert sorted(row for _, _, row, _ in got["boards"]) == list(range(8))
+    assert all(row == 2 * layer + head for layer, head, row, _ in got["boards"])
+    assert all(unit >= 1 for *_, unit in got["boards"])
+    assert got["tops"] == sorted(got["tops"])
+    assert got["tops"][-1] <= got["height"]
+    assert got["map"] is None, "a map beside the whole cache would say nothing"
 
 
 @needs_node

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import CONFIG, MAIN, Open
 from ui import host
-from ui.address import DEFAULT_PROMPT, MAX_PROMPT_TOKENS
+from ui.address import MAX_PROMPT_TOKENS
 from ui.i18n import translations
 from ui.navigation import PAGES
+from ui.openings import opening
 
 LANGUAGES = ("en", "zh")
 
@@ -24,7 +25,7 @@ def said(app: AppTest) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path or "home")
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_page_opens_by_itself_in_its_language(site: Open, page: object, lang: str) -> None:
-    app = site(page.file, lang=lang, prompt="ab")
+    app = site(page.file, lang=lang, prompt="月光")
     assert not app.exception
     assert [title.value for title in app.title] == [translations(lang).gettext(page.title)]
 
@@ -41,10 +42,10 @@ def test_without_a_language_in_the_address_the_browsers_counts(
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_language_can_be_switched_and_the_prompt_stays(site: Open, lang: str) -> None:
     other = next(code for code in LANGUAGES if code != lang)
-    app = site(lang=lang, prompt="ab")
+    app = site(lang=lang, prompt="月光")
     app.segmented_control(key="lang").set_value(other).run()
     assert app.title[0].value == translations(other).gettext(PAGES[0].title)
-    assert app.text_input(key="prompt").value == "ab"
+    assert app.text_input(key="prompt").value == "月光"
 
 
 def test_a_link_restores_prompt_layer_and_head(site: Open) -> None:
@@ -66,26 +67,26 @@ def follow(app: AppTest, page: object, query: str | None = None) -> AppTest:
 
 @pytest.mark.parametrize("page", [PAGES[1], PAGES[3]], ids=lambda page: page.path)
 def test_what_the_visitor_chose_goes_along_to_every_page(site: Open, page: object) -> None:
-    app = site("growth.py", prompt="ab", layer="1", step="2")
-    app.text_input(key="prompt").set_value("abc").run()
+    app = site("growth.py", prompt="月光", layer="1", step="2")
+    app.text_input(key="prompt").set_value("月光如").run()
     app.slider(key="layer").set_value(2).run()
     follow(app, page)
-    assert app.text_input(key="prompt").value == "abc"
+    assert app.text_input(key="prompt").value == "月光如"
     assert app.session_state["site_state"].layer == 2
     assert app.session_state["site_state"].step != 2, "each page has its own steps"
     assert app.title[0].value == page.title
 
 
 def test_a_link_drawn_before_the_last_letter_does_not_take_it_back(site: Open) -> None:
-    app = site("why_not_q.py", prompt="ab")
-    app.text_input(key="prompt").set_value("abc").run()
+    app = site("why_not_q.py", prompt="月光")
+    app.text_input(key="prompt").set_value("月光如").run()
     # A fragment draws the page without its links again, so they can lag behind what was typed.
-    app.session_state["site_state"].prompt = "abcd"
-    assert follow(app, PAGES[2]).text_input(key="prompt").value == "abcd"
+    app.session_state["site_state"].prompt = "月光如水"
+    assert follow(app, PAGES[2]).text_input(key="prompt").value == "月光如水"
 
 
 def test_a_link_that_asks_for_something_else_gets_it(site: Open) -> None:
-    app = site("why_not_q.py", prompt="ab", layer="1")
+    app = site("why_not_q.py", prompt="月光", layer="1")
     follow(app, PAGES[2], "lang=zh&prompt=xyz&layer=2")
     assert app.text_input(key="prompt").value == "xyz"
     assert app.slider(key="layer").value == 2
@@ -119,7 +120,7 @@ def test_a_language_that_is_none_gets_a_sentence(site: Open) -> None:
 
 
 def test_a_sentence_goes_when_the_visitor_chooses_something_else(site: Open) -> None:
-    app = site("why_not_q.py", prompt="abc", layer="99")
+    app = site("why_not_q.py", prompt="月光如", layer="99")
     assert "layer=99" in said(app)
     app.slider(key="head").set_value(1).run()
     assert "layer=99" in said(app), "another choice does not answer it"
@@ -132,21 +133,21 @@ def test_an_empty_prompt_gets_a_sentence_and_no_error(site: Open, page: object) 
     app = site(page.file, prompt="")
     assert not app.exception
     assert "empty" in said(app)
-    app.text_input(key="prompt").set_value("ab").run()
+    app.text_input(key="prompt").set_value("月光").run()
     assert "empty" not in said(app)
 
 
 @pytest.mark.parametrize("length", [MAX_PROMPT_TOKENS + 1, 100_000])
 def test_a_prompt_that_is_too_long_is_kept_and_its_start_is_read(site: Open, length: int) -> None:
-    app = site("why_not_q.py", prompt="x" * length)
+    app = site("why_not_q.py", prompt="Q" * length)
     assert not app.exception
     assert f"{MAX_PROMPT_TOKENS} tokens" in said(app)
     assert str(length) in said(app)
-    assert app.text_input(key="prompt").value == "x" * length
+    assert app.text_input(key="prompt").value == "Q" * length
 
 
 def test_a_prompt_that_just_fits_gets_no_sentence(site: Open) -> None:
-    assert not site("why_not_q.py", prompt="x" * MAX_PROMPT_TOKENS).warning
+    assert not site("why_not_q.py", prompt="Q" * MAX_PROMPT_TOKENS).warning
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_characters_that_the_model_has_no_token_for_are_named(
     site: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(host.decoder("tiny").tokenizer, "lost", lambda text: "*!"[: len(text)])
-    app = site(prompt="ab")
+    app = site(prompt="月光")
     assert not app.exception
     assert r"not fed them: \*\!" in said(app)
 
@@ -170,19 +171,19 @@ def test_characters_that_the_model_has_no_token_for_are_named(
 def test_a_line_break_that_the_model_writes_is_a_space_in_the_field_and_stays_in_the_cache(
     site: Open,
 ) -> None:
-    app = site(prompt="ab")
+    app = site(prompt="月光")
     session = app.session_state["live"].session
     [line_break] = host.decoder("tiny").tokenizer.encode("\n")
     session.last = replace(session.last, next_id=line_break)
     app.button(key="write_on").click().run()
-    assert app.text_input(key="prompt").value == "ab "
+    assert app.text_input(key="prompt").value == "月光 "
     assert not app.warning
     app.slider(key="layer").set_value(1).run()
     assert session.ids[-1] == line_break
 
 
 def test_a_second_click_writes_nothing_past_the_longest_text(site: Open) -> None:
-    app = site(prompt="x" * (MAX_PROMPT_TOKENS - 1))
+    app = site(prompt="Q" * (MAX_PROMPT_TOKENS - 1))
     session = app.session_state["live"].session
     session.step()  # what the first click does, before the button is drawn as disabled
     app.button(key="write_on").click().run()
@@ -191,7 +192,7 @@ def test_a_second_click_writes_nothing_past_the_longest_text(site: Open) -> None
 
 @pytest.mark.parametrize("page", PAGES[:3], ids=lambda page: page.path or "home")
 def test_shapes_are_announced_only_where_some_follow(site: Open, page: object) -> None:
-    captions = [caption.value for caption in site(page.file, prompt="abc").caption]
+    captions = [caption.value for caption in site(page.file, prompt="月光如").caption]
     announced = [value for value in captions if value.startswith("Shapes in this run")]
     assert all(value.rstrip().endswith(tuple("0123456789")) for value in announced)
     assert bool(announced) == (page.path != "")
@@ -204,27 +205,37 @@ def addresses(app: AppTest) -> list[str]:
 
 
 def test_the_address_is_written_in_full(site: Open) -> None:
-    text = addresses(site("why_not_q.py", prompt="ab"))[-1]
+    text = addresses(site("why_not_q.py", prompt="月光"))[-1]
     for key in ("lang", "prompt", "model", "layer", "head", "step"):
         assert f'\\"{key}\\":' in text, text
 
 
 def test_the_model_can_be_chosen_where_there_are_several(site: Open) -> None:
-    app = site("why_not_q.py", prompt="ab")
-    assert app.selectbox(key="model").options == ["tiny", "smollm2"]
-    app.selectbox(key="model").set_value("smollm2").run()
+    app = site("why_not_q.py", prompt="月光")
+    picker = app.segmented_control(key="model")
+    assert picker.options == ["Tiny, our own", "SmolLM2, the real thing"]
+    picker.set_value("smollm2").run()
     assert not app.exception
     assert app.button(key="fetch")
-    app.selectbox(key="model").set_value("tiny").run()
+    app.segmented_control(key="model").set_value("tiny").run()
     assert app.slider(key="layer")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path or "home")
+@pytest.mark.parametrize(("lang", "read"), [("en", "Moby-Dick"), ("zh", "白鲸")])
+def test_every_page_says_how_large_the_model_is_and_what_it_has_read(
+    site: Open, page: object, lang: str, read: str
+) -> None:
+    captions = [caption.value for caption in site(page.file, lang=lang).caption]
+    assert any(read in each and f"{CONFIG.n_layers} " in each for each in captions), captions
 
 
 def test_no_model_is_asked_for_where_there_is_one(
     site: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(host, "_models", {"tiny": host._models["tiny"]})
-    app = site("why_not_q.py", prompt="ab")
-    assert "model" not in [box.key for box in app.selectbox]
+    app = site("why_not_q.py", prompt="月光")
+    assert "model" not in [each.key for each in app.segmented_control]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -263,19 +274,64 @@ def test_a_failure_is_told_with_its_reason_and_a_way_on(
 
 
 def test_two_visitors_have_their_own_languages_and_states(site: Open) -> None:
-    one, two = site(lang="en", prompt="ab"), site(lang="zh", prompt="cd")
+    one, two = site(lang="en", prompt="月光"), site(lang="zh", prompt="cd")
     one.run()
     assert one.title[0].value == PAGES[0].title
     assert two.title[0].value == "解码器记住了什么"
-    assert (one.text_input(key="prompt").value, two.text_input(key="prompt").value) == ("ab", "cd")
+    assert (one.text_input(key="prompt").value, two.text_input(key="prompt").value) == (
+        "月光",
+        "cd",
+    )
 
 
-def test_a_visit_without_an_address_starts_with_a_prompt(site: Open) -> None:
-    assert site().text_input(key="prompt").value == DEFAULT_PROMPT
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_visit_without_an_address_opens_on_a_prompt_a_layer_and_a_head(
+    site: Open, lang: str
+) -> None:
+    app, opens_on = site("why_not_q.py", lang=lang), opening("tiny", lang)
+    assert app.text_input(key="prompt").value == opens_on.prompt
+    assert app.slider(key="layer").value == opens_on.layer
+    assert app.slider(key="head").value == opens_on.head
+
+
+def test_a_prompt_that_nobody_typed_follows_the_language_and_the_model(site: Open) -> None:
+    app = site("growth.py", lang="en")
+    app.segmented_control(key="model").set_value("smollm2").run()
+    assert app.text_input(key="prompt").value == opening("smollm2", "en").prompt
+    app = site("growth.py", lang="en")
+    app.segmented_control(key="lang").set_value("zh").run()
+    assert app.text_input(key="prompt").value == opening("tiny", "zh").prompt
+    assert app.text_input(key="edit_text").value == opening("tiny", "zh").replacement
+
+
+def test_an_empty_prompt_in_a_link_stays_empty(site: Open) -> None:
+    assert site(prompt="").text_input(key="prompt").value == ""
+
+
+def test_another_model_starts_at_its_own_layer_and_head_without_a_complaint(site: Open) -> None:
+    app = site("why_not_q.py", prompt="月光", layer="3", head="5", model="tiny")
+    app.segmented_control(key="model").set_value("smollm2").run()
+    state = app.session_state["site_state"]
+    assert (state.prompt, state.layer, state.head) == ("月光", None, None)
+    app.segmented_control(key="model").set_value("tiny").run()
+    assert app.slider(key="layer").value == opening("tiny", "en").layer
+    assert app.slider(key="head").value == opening("tiny", "en").head
+    assert not app.warning
+
+
+@pytest.mark.parametrize("file", ["growth.py", "timing.py"])
+def test_the_longest_prompt_leaves_room_for_what_a_page_writes_on(site: Open, file: str) -> None:
+    app = site(
+        file, prompt="Q" * MAX_PROMPT_TOKENS, view="48x1" if file == "timing.py" else "1:山"
+    )
+    if file == "timing.py":
+        app.button(key="run").click().run()
+    assert not app.exception
+    assert not app.error
 
 
 def test_a_link_to_another_page_leaves_the_step_and_the_view_behind(site: Open) -> None:
-    app = site("growth.py", prompt="ab", layer="1", step="2", view="0:x")
+    app = site("growth.py", prompt="月光", layer="1", step="2", view="0:x")
     for link in app.get("page_link"):
         keys = parse_qs(link.proto.query_string)
         assert keys["layer"] == ["1"]

@@ -81,9 +81,9 @@ def test_two_ways_to_the_same_text_are_verified_apart(
 ) -> None:
     named: list[object] = []
     monkeypatch.setattr(verify, "badge", lambda run, *_args, **_kwargs: named.append(run))
-    site(prompt="ab").text_input(key="prompt").set_value("abc").run()
-    site(prompt="a").text_input(key="prompt").set_value("abc").run()
-    site("why_not_q.py", prompt="abc")
+    site(prompt="月光").text_input(key="prompt").set_value("月光如").run()
+    site(prompt="月").text_input(key="prompt").set_value("月光如").run()
+    site("why_not_q.py", prompt="月光如")
     assert len(named) == len(set(named)) == 3
 
 
@@ -92,7 +92,7 @@ def test_a_step_that_read_nothing_from_the_cache_is_not_called_verified(
 ) -> None:
     named: list[object] = []
     monkeypatch.setattr(verify, "badge", lambda run, *_args, **_kwargs: named.append(run))
-    app = site(prompt="abc")
+    app = site(prompt="月光如")
     assert not named
     assert any("nothing from the cache" in caption.value for caption in app.caption)
 

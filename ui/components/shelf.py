@@ -22,8 +22,8 @@ TEXT: Final = (
     "hint",  # under the figure while no column is pointed at
     "weight",  # one column in words: {query} {query_pos} {key} {key_pos} {layer} {head} {value}
     "query",  # names the place of q, at the left of its line; {head}
-    "kv_head",  # names a shelf: {kv_head}
-    "layers",  # names the map of all layers: {layer} is the chosen one
+    "kv_head",  # names a shelf of the chosen layer: {kv_head}
+    "layer",  # names the shelves of another layer, or the chosen one on the map: {layer}
     "stills",  # names the row of the four stills for a screen reader
     "made",  # the four stills, in order; q, k, v and z take their colour
     "reach",
@@ -57,6 +57,7 @@ def shelf(
     key_norms: Floats,
     fed: int,
     dropped: Sequence[Label],
+    shown: Sequence[int],
     layer: int,
     head: int,
     kv_head: int,
@@ -68,24 +69,28 @@ def shelf(
 ) -> None:
     """Draw the cache of S tokens after a step that fed the last `fed` of them.
 
-    k and v are (Hkv, S, D) of the chosen layer. q (D,), weights (S,) and z (D,) belong to the last
-    token and the chosen head, which reads `kv_head`. `key_norms` (L, S) is the length of each
-    token's K in every layer. `dropped` are the labels of the tokens that the step made the cache
+    k and v are (N, Hkv, S, D) of the N layers in `shown`, which `layer`, the chosen one, is among.
+    q (D,), weights (S,) and z (D,) belong to its last token and the chosen head, which reads
+    `kv_head`. `key_norms` (L, S) is the length of each token's K in every layer: drawn as a map
+    unless all layers are shown. `dropped` are the labels of the tokens that the step made the cache
     forget, from position S - fed on. `run` names the step: a new one is played, the same one in
     another layer or head is shown at once. `ms` is in milliseconds; `next` most probable first;
     `text` holds the strings listed in TEXT. ValueError when shapes disagree or a string is missing.
     """
-    n_kv_heads, _, head_dim = k.shape
+    _, n_kv_heads, _, head_dim = k.shape
     n_tokens, n_layers = len(tokens), len(key_norms)
     require_text(text, TEXT)
     if not 0 < fed <= n_tokens:
         raise ValueError(f"fed={fed} of {n_tokens} tokens: a step feeds at least 1 and at most all")
     if not 0 <= kv_head < n_kv_heads:
         raise ValueError(f"kv_head={kv_head} must be from 0 to {n_kv_heads - 1}")
+    if layer not in shown:
+        raise ValueError(f"layer={layer} must be one of those shown: {list(shown)}")
+    held = (len(shown), n_kv_heads, n_tokens, head_dim)
     require_shapes(
-        f"{n_tokens} tokens with {n_kv_heads} kv heads of head_dim {head_dim}",
-        ("k", k, (n_kv_heads, n_tokens, head_dim)),
-        ("v", v, (n_kv_heads, n_tokens, head_dim)),
+        f"{n_tokens} tokens with {n_kv_heads} kv heads of head_dim {head_dim} in {held[0]} layers",
+        ("k", k, held),
+        ("v", v, held),
         ("q", q, (head_dim,)),
         ("z", z, (head_dim,)),
         ("weights", weights, (n_tokens,)),
@@ -96,6 +101,7 @@ def shelf(
         "tokens": sent(tokens),
         "start": n_tokens - fed,
         "dropped": sent(dropped),
+        "shown": list(shown),
         "layer": layer,
         "head": head,
         "kv_head": kv_head,
@@ -116,8 +122,8 @@ def shelf(
         key=key,
         data=pack(
             meta,
-            k=quantize(k.transpose(1, 0, 2), full["k"]),  # (S, Hkv, D)
-            v=quantize(v.transpose(1, 0, 2), full["v"]),
+            k=quantize(k.transpose(2, 0, 1, 3), full["k"]),  # (S, N, Hkv, D)
+            v=quantize(v.transpose(2, 0, 1, 3), full["v"]),
             q=quantize(q, full["q"]),
             z=quantize(z, full["v"]),  # a mix of rows of V: the scale of V
             weights=weights.astype(np.float32),

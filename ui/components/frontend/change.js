@@ -20,15 +20,19 @@ class ChangeMap {
     this.meta = meta;
     this.values = arrays.change.data;
     const [nLayers, nTokens] = arrays.change.shape;
+    // Few layers are rows that a hand can point at.
+    const line = Math.max(5, Math.min(18, Math.floor(150 / nLayers)));
     const layers = Array.from({ length: nLayers }, (_, i) => `${i}`);
     const { tokens, text } = meta;
     this.heat?.dispose();
     this.caption.textContent = text.caption;
     this.heat = new Heatmap(this.picture, {
-      // Every fifth layer is named: thirty labels would not fit beside thirty thin rows.
-      rows: layers.map((name, i) => ({ text: i % 5 ? "" : name, space: false, part: 1, parts: 1 })),
+      // Beside thin rows there is room for every fifth name.
+      rows: layers.map((name, i) => ({
+        text: line < 12 && i % 5 ? "" : name, space: false, part: 1, parts: 1,
+      })),
       cols: tokens, nRows: nLayers, nCols: nTokens, text, square: false,
-      height: 5 * nLayers, minCell: [9, 5], maxCell: [40, 9],
+      height: line * nLayers, minCell: [9, 5], maxCell: [40, 18],
       describe: (row, col) => fill(text.cell, {
         layer: row, token: tokenName(tokens[col]), pos: col,
         value: number(this.values[row * nTokens + col]),

@@ -144,7 +144,8 @@ class Shelf {
     const { text, full } = this.meta;
     const p = palette(this.root);
     // A gradient is 256 mixed colours: made again only when it looks or reads differently.
-    const now = JSON.stringify([full, p.bg, p.fg, this.named]);
+    const map = this.picture.g.map;
+    const now = JSON.stringify([full, p.bg, p.fg, this.named, !map]);
     if (now === this.explained) return;
     this.explained = now;
     ink(this.root, p);
@@ -155,7 +156,7 @@ class Shelf {
       scaleLegend(p, { scale: "sequential", low: 0, high: 1, title: text.legend_weight }),
       swatch(text.legend_new, "kv-swatch-new"),
       swatch(text.legend_masked, "kv-swatch-hatch"),
-      swatch(text.legend_minimap, "kv-swatch-k"),
+      ...(map ? [swatch(text.legend_minimap, "kv-swatch-k")] : []),
     );
   }
 

@@ -1,10 +1,12 @@
 /**
  * Where everything of the shelf lies, in CSS pixels. From top to bottom: the tokens; the place where
- * q stands and reaches from; the shelf of the chosen kv head, tall; those of the others, low; one
- * thin line for every layer. A token is one column through all of them.
+ * q stands and reaches from; the shelf of the chosen kv head, tall; those of the others, low; then
+ * the shelves of the other layers, lower still, or where they are not shown one thin line for every
+ * layer. A token is one column through all of them.
  *
  * @typedef {import("./tokens.js").Token} Token
- * @typedef {{head: number, top: number, unit: number, height: number}} Board one kv head's shelf
+ * @typedef {{layer: number, head: number, row: number, top: number, unit: number, height: number}}
+ *   Board one kv head's shelf; `row` is its place among all that a token left
  * @typedef {{left: number, width: number, middle: number, k: number, v: number}} Column k and v are
  *   the left edges of its two strips
  * @typedef {{token: Token, from: number, to: number, flat: boolean, font: number}} Label names the
@@ -13,7 +15,7 @@
  *   angle: number, labelH: number, labelMax: number, labels: Label[], columns: Column[], end: number,
  * strip: number, gap: number, boards: Board[],
  *   reach: {top: number, bottom: number}, q: {top: number, height: number},
- *   weights: {top: number, height: number}, map: {top: number, line: number, bottom: number}}} Shelf
+ *   weights: {top: number, height: number}, map: {top: number, line: number, bottom: number}|null}} Shelf
  */
 import { measureToken } from "./tokens.js";
 
@@ -25,12 +27,12 @@ const LEAST = [46, 34, 26]; // widths of a short word's column: few steps, so th
 /**
  * @param {CanvasRenderingContext2D} ctx for measuring text
  * @param {number} available width in px
- * @param {{tokens: Token[], nKvHeads: number, kvHead: number, headDim: number, nLayers: number,
- *   family: string}} options
+ * @param {{tokens: Token[], shown: number[], layer: number, nKvHeads: number, kvHead: number,
+ *   headDim: number, nLayers: number, family: string}} options
  * @returns {Shelf}
  */
 export function layout(ctx, available, options) {
-  const { tokens, nKvHeads, kvHead, headDim, nLayers, family } = options;
+  const { tokens, shown, headDim, nLayers, family } = options;
   const ratio = Math.max(1, window.devicePixelRatio || 1);
   const narrow = available < 400;
   const font = narrow ? 11 : 13;
@@ -88,20 +90,32 @@ export function layout(ctx, available, options) {
   const reach = { top: labelH, bottom: q.top + q.height + 20 };
   const weights = { top: reach.bottom, height: 6 };
   let top = weights.top + weights.height + 5;
-  const order = [kvHead, ...Array.from({ length: nKvHeads }, (_, i) => i).filter((i) => i !== kvHead)];
-  const boards = order.map((head, i) => {
-    const height = tall(i ? 64 : 128);
-    const board = { head, top, height, unit: height / headDim };
+  const boards = order(options).map(({ layer, head }, i) => {
+    const near = layer === options.layer;
+    const height = tall(i ? (near ? 64 : 32) : 128);
+    const row = shown.indexOf(layer) * options.nKvHeads + head;
+    if (!near && head === 0) top += 9; // each layer stands a little apart
+    const board = { layer, head, row, top, height, unit: height / headDim };
     top += height + 13;
     return board;
   });
   const line = Math.max(3, Math.min(10, Math.floor(120 / nLayers)));
-  const map = { top: top + 8, line, bottom: top + 8 + nLayers * line };
+  const map =
+    shown.length < nLayers ? { top: top + 8, line, bottom: top + 8 + nLayers * line } : null;
   return {
     ratio, narrow, font, angle, labelH, labelMax: LABEL, labels, columns, end: x, strip, gap, boards,
     reach, q, weights, map,
-    width: Math.ceil(Math.max(available, x + tail)), height: Math.ceil(map.bottom + 5),
+    width: Math.ceil(Math.max(available, x + tail)), height: Math.ceil(map ? map.bottom + 5 : top),
   };
+}
+
+/** The shelves from top to bottom: the kv head that is read, the others of its layer, the rest. */
+function order({ shown, layer, nKvHeads, kvHead }) {
+  const first = (all, one) => [one, ...all.filter((each) => each !== one)];
+  const heads = Array.from({ length: nKvHeads }, (_, i) => i);
+  return first(shown, layer).flatMap((each) =>
+    (each === layer ? first(heads, kvHead) : heads).map((head) => ({ layer: each, head })),
+  );
 }
 
 /**

@@ -85,8 +85,9 @@ export function strip(ctx, from, index, x, y, w, h, frame) {
 
 /**
  * @param {CanvasRenderingContext2D} ctx @param {Shelf} g @param {Palette} p
- * @param {{tokens: object[], start: number, layer: number, nLayers: number, nKvHeads: number,
+ * @param {{tokens: object[], start: number, layer: number, nLayers: number, nRows: number,
  *   weights: Float32Array, map: HTMLCanvasElement, k: Strips, v: Strips}} cache
+ *   strips of k and v: `nRows` a token
  */
 export function paintCache(ctx, g, p, cache) {
   ctx.setTransform(1, 0, 0, 1, 0, 0);
@@ -97,13 +98,13 @@ export function paintCache(ctx, g, p, cache) {
   paintBoards(ctx, g, p);
   cache.tokens.forEach((_, i) => paintColumn(ctx, g, p, cache, i));
   paintWeights(ctx, g, p, cache.weights);
-  paintMap(ctx, g, p, cache);
+  if (g.map) paintMap(ctx, g, p, cache);
   const { left, width } = span(g, cache.start, cache.tokens.length);
   ctx.strokeStyle = p.outline;
   ctx.lineWidth = 2;
   for (const { top, height } of g.boards)
     ctx.strokeRect(left - 3, top - 3, width + 6, height + 6);
-  ctx.strokeRect(left - 3, g.map.top - 3, width + 6, g.map.bottom - g.map.top + 5);
+  if (g.map) ctx.strokeRect(left - 3, g.map.top - 3, width + 6, g.map.bottom - g.map.top + 5);
 }
 
 /** Right of the newest token nothing is written, and nothing may be looked at. */
@@ -119,13 +120,13 @@ function paintBoards(ctx, g, p) {
 }
 
 /** One token with its k and v on every shelf. Falling columns are drawn by it too. */
-export function paintColumn(ctx, g, p, { nKvHeads, k, v }, i) {
+export function paintColumn(ctx, g, p, { nRows, k, v }, i) {
   const label = g.labels.find(({ from }) => from === i);
   if (label) paintLabel(ctx, g, p, label);
   const { k: kx, v: vx } = g.columns[i];
-  for (const { head, top, height } of g.boards) {
-    strip(ctx, k, i * nKvHeads + head, kx, top, g.strip, height, p.k);
-    strip(ctx, v, i * nKvHeads + head, vx, top, g.strip, height, p.v);
+  for (const { row, top, height } of g.boards) {
+    strip(ctx, k, i * nRows + row, kx, top, g.strip, height, p.k);
+    strip(ctx, v, i * nRows + row, vx, top, g.strip, height, p.v);
   }
 }
 

@@ -46,8 +46,8 @@ export class ShelfPicture {
     const p = (this.palette = palette(this.box));
     const ctx = this.still.getContext("2d");
     const g = (this.g = layout(ctx, available, {
-      tokens: meta.tokens, nKvHeads: meta.n_kv_heads, kvHead: meta.kv_head,
-      headDim: meta.head_dim, nLayers: meta.n_layers, family: p.font,
+      tokens: meta.tokens, shown: meta.shown, layer: meta.layer, nKvHeads: meta.n_kv_heads,
+      kvHead: meta.kv_head, headDim: meta.head_dim, nLayers: meta.n_layers, family: p.font,
     }));
     for (const canvas of [this.still, this.moving]) {
       const [width, height] = [Math.round(g.width * g.ratio), Math.round(g.height * g.ratio)];
@@ -60,7 +60,8 @@ export class ShelfPicture {
     const image = (name, hue) => strips(arrays[name].data, meta.head_dim, p, hue);
     this.cache = {
       tokens: meta.tokens, start: meta.start, layer: meta.layer, nLayers: meta.n_layers,
-      nKvHeads: meta.n_kv_heads, weights: arrays.weights.data, map: mapImage(arrays.minimap.data, meta.n_layers, p),
+      nRows: meta.shown.length * meta.n_kv_heads, weights: arrays.weights.data,
+      map: mapImage(arrays.minimap.data, meta.n_layers, p),
       k: image("k", "k"), v: image("v", "v"),
     };
     this.query = { weights: arrays.weights.data, q: image("q", "q"), z: image("z", "v") };
@@ -108,12 +109,23 @@ export class ShelfPicture {
     const { meta } = this.block;
     const { text } = meta;
     const names = [[fill(text.query, meta), g.q.top + g.q.height / 2, ""]];
-    for (const { head, top, height } of g.boards)
-      names.push([fill(text.kv_head, { kv_head: head }), top + height / 2, ""]);
-    const middle = (layer) => g.map.top + (layer + 0.5) * g.map.line - 0.5;
-    names.push([fill(text.layers, meta), middle(meta.layer), "kv-shelf-layer"]);
-    for (const end of [0, meta.n_layers - 1])
-      if (Math.abs(end - meta.layer) * g.map.line > 20) names.push([`${end}`, middle(end), ""]);
+    for (const layer of meta.shown) {
+      const boards = g.boards.filter((board) => board.layer === layer);
+      if (layer === meta.layer) {
+        for (const { head, top, height } of boards)
+          names.push([fill(text.kv_head, { kv_head: head }), top + height / 2, ""]);
+        if (!g.map) names.push([fill(text.layer, meta), boards[0].top + 7, "kv-shelf-layer"]);
+      } else {
+        const { top, height } = boards.at(-1);
+        names.push([fill(text.layer, { layer }), (boards[0].top + top + height) / 2, ""]);
+      }
+    }
+    if (g.map) {
+      const middle = (layer) => g.map.top + (layer + 0.5) * g.map.line - 0.5;
+      names.push([fill(text.layer, meta), middle(meta.layer), "kv-shelf-layer"]);
+      for (const end of [0, meta.n_layers - 1])
+        if (Math.abs(end - meta.layer) * g.map.line > 20) names.push([`${end}`, middle(end), ""]);
+    }
     this.side.replaceChildren(
       ...names.map(([name, middle, style]) => {
         const label = element("span", `kv-shelf-name ${style}`);

@@ -1,0 +1,30 @@
+"""The models by the names that visitors read, and what each has learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from kvcore import ModelConfig
+from kvcore.embedded import TINY
+from ui.i18n import N_, _
+
+KNOWN: Final[Mapping[str, str]] = {
+    TINY: N_("Tiny, our own"),
+    "smollm2": N_("SmolLM2, the real thing"),
+}
+_ABOUT: Final[Mapping[str, str]] = {
+    TINY: N_("{n_layers} layers. It has read *Moby-Dick* and 400 Chinese poems."),
+    "smollm2": N_("{n_layers} layers. It has read two trillion tokens of web and code."),
+}
+_SIZE: Final = N_("{n_layers} layers.")
+
+
+def title(name: str) -> str:
+    """What the visitor reads for a model; an operator's own goes by its name."""
+    return _(KNOWN[name]) if name in KNOWN else name
+
+
+def about(name: str, config: ModelConfig) -> str:
+    """How large a model is, and what it has read where that is known."""
+    return _(_ABOUT.get(name, _SIZE)).format(n_layers=config.n_layers)

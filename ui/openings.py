@@ -1,0 +1,34 @@
+"""What a visit opens on: a prompt that its model has something to say about, and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kvcore.embedded import TINY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A prompt, the layer and head in which its last token looks back, and a word to put in it."""
+
+    prompt: str
+    layer: int
+    head: int
+    replacement: str
+
+
+_TINY: Final[Mapping[str, Opening]] = {
+    "en": Opening(prompt="Call me Ishmael.", layer=1, head=0, replacement="him"),
+    "zh": Opening(prompt="床前明月光", layer=1, head=0, replacement="山"),
+}
+# In SmolLM2's head 8 of layer 13, "tired" looks back at its "cat".
+_OTHERS: Final = Opening(
+    prompt="The cat sat on the mat because it was tired", layer=13, head=8, replacement="dog"
+)
+
+
+def opening(model: str, lang: str) -> Opening:
+    """What a visit to `model` in `lang` opens on."""
+    return _TINY[lang] if model == TINY else _OTHERS
