@@ -1,1 +1,1 @@
-"""Measurements on this machine: `speed` beside transformers, `keystroke` in a browser."""
+"""Measurements that need the site, in a browser. The engine is measured by `kvcore.bench`."""

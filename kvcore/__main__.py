@@ -1,4 +1,4 @@
-"""`python -m kvcore "a prompt"` and `python -m kvcore fetch smollm2`."""
+"""`python -m kvcore "a prompt"`, and the commands fetch, bench and numerics."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 
 from kvcore.cli import write_on
 from kvcore.cli_fetch import fetch_with_progress
+from kvcore.cli_measure import bench_command, numerics_command
 from kvcore.embedded import TINY
 from kvcore.fetch import NAMES
 
@@ -21,11 +22,15 @@ def main(argv: list[str] | None = None) -> int:
             )
             parser.add_argument("model", choices=NAMES)
             fetch_with_progress(parser.parse_args(args[1:]).model)
+        elif args[:1] == ["bench"]:
+            bench_command(args[1:])
+        elif args[:1] == ["numerics"]:
+            numerics_command(args[1:])
         else:
             parser = argparse.ArgumentParser(
                 prog="python -m kvcore",
                 description="Write on from a prompt, with and without a KV cache, and time both.",
-                epilog="python -m kvcore fetch smollm2   gets that model's weights, once.",
+                epilog="Other commands: fetch (a model's weights, once), bench, numerics.",
             )
             parser.add_argument("prompt")
             parser.add_argument(

@@ -20,12 +20,12 @@ from tokenizers.models import BPE
 
 CONTROL_TOKEN = 3  # GGUF's token type for <|endoftext|> and its like
 
-_TOP = {
+TOP_NAMES = {
     "token_embd": "model.embed_tokens",
     "output_norm": "model.norm",
     "output": "lm_head",
 }
-_LAYER = {
+LAYER_NAMES = {
     "attn_norm": "input_layernorm",
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
@@ -88,10 +88,10 @@ def _rows(tensor: ReaderTensor, meta: dict[str, Any]) -> NDArray[np.float32]:
 def _name(name: str) -> str:
     """blk.3.attn_q.weight -> model.layers.3.self_attn.q_proj.weight."""
     match name.split("."):
-        case [top, "weight"] if top in _TOP:
-            return f"{_TOP[top]}.weight"
-        case ["blk", i, part, "weight"] if part in _LAYER:
-            return f"model.layers.{i}.{_LAYER[part]}.weight"
+        case [top, "weight"] if top in TOP_NAMES:
+            return f"{TOP_NAMES[top]}.weight"
+        case ["blk", i, part, "weight"] if part in LAYER_NAMES:
+            return f"model.layers.{i}.{LAYER_NAMES[part]}.weight"
     raise ValueError(f"GGUF tensor {name} has no place in a LlamaForCausalLM")
 
 

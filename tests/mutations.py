@@ -45,8 +45,9 @@ SUITES = [
     "whatif",
     "whatif_figure",
     "fast",
+    "bench",
 ]
-HELPERS = ("tiny", "oracle", "feeding", "families", "folders")
+HELPERS = ("tiny", "oracle", "feeding", "families", "folders", "tiny_wheel")
 
 
 class Mutation(NamedTuple):
@@ -252,6 +253,16 @@ MUTATIONS = [
     Mutation("fast is not fast", "linear.py", "self.half_weight is not None and", "False and"),
     Mutation("fast touches several rows", "linear.py", "None and rows == 1", "None"),
     Mutation("rotation is always fp32", "rope.py", "angle.sin().to(dtype)", "angle.sin()"),
+    Mutation("all types are fp32", "weights.py", "to(self._dtype, copy=True)", "float()"),
+    Mutation(
+        "written GGUF keeps Hugging Face's order", "gguf_write.py", "if part in heads", "if False"
+    ),
+    Mutation(
+        "fast mode has no damage",
+        "bench/table.py",
+        "fast.engine.session(",
+        "exact.engine.session(",
+    ),
     Mutation("bias is dropped", "linear.py", "self.bias is None else y + self.bias", "True else y"),
     Mutation("output bias is dropped", "model.py", 'o_proj"], config.out_bias', 'o_proj"], False'),
     Mutation(

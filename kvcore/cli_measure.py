@@ -1,0 +1,49 @@
+"""`python -m kvcore bench` and `python -m kvcore numerics`: what they take and print."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from kvcore.decoder import load
+from kvcore.fetch import NAMES
+from kvcore.numerics import PROMPTS, numerics
+
+
+def bench_command(args: Sequence[str]) -> None:
+    """Print the table of `kvcore.bench`, line by line as it is measured."""
+    from kvcore.bench import report  # nobody else needs it
+
+    parser = _parser("bench", "Time kvcore beside transformers and llama.cpp, where installed.")
+    parser.add_argument("--contexts", type=int, nargs="+", default=[16, 64, 256, 512])
+    parser.add_argument("--repeats", type=int, default=5, help="runs at each context")
+    parser.add_argument("--tokens", type=int, default=10, help="decode steps of a run")
+    options = parser.parse_args(args)
+    for line in report(options.model, options.contexts, options.repeats, options.tokens):
+        print(line, flush=True)
+
+
+def numerics_command(args: Sequence[str]) -> None:
+    """Print a line for each type of numbers: largest gap, and the first flip of each prompt."""
+    parser = _parser("numerics", "Compare cached with recomputed in fp64, fp32, fp16 and bf16.")
+    parser.add_argument("--tokens", type=int, default=32, help="written after each of ten prompts")
+    options = parser.parse_args(args)
+    decoder = load(options.model)
+    encoded = [decoder.tokenizer.encode(prompt) for prompt in PROMPTS]
+    prompts = [ids for ids in encoded if ids]  # a small tokenizer may know none of its characters
+    print(
+        f"{options.model}: cached against recomputed, {len(prompts)} prompts, "
+        f"{options.tokens} tokens written after each"
+    )
+    print(f"{'':26}{'largest logit gap':>18}   first step with another likeliest token, by prompt")
+    for found in numerics(decoder.path, prompts, options.tokens):
+        flips = " ".join("-" if step is None else str(step) for step in found.first_flips)
+        print(f"{found.name:26}{found.gap:18.1e}   {flips}", flush=True)
+
+
+def _parser(command: str, description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m kvcore {command}", description=description)
+    parser.add_argument(
+        "--model", default=NAMES[0], help=f"a name or a folder; {NAMES[0]} by default"
+    )
+    return parser
