@@ -33,13 +33,14 @@ from kvcore.config import (
     Visibility,
 )
 from kvcore.counting import Counts, count_last_step, counting
+from kvcore.damage import damage
 from kvcore.decoder import Decoder, load
 from kvcore.deletion import Deletion, delete
 from kvcore.engine import Engine
 from kvcore.fetch import Progress, fetch, is_fetched, model_folder
 from kvcore.laps import Lap, RaceResult
 from kvcore.look import key_norms, likeliest, look
-from kvcore.quality import Quality, quality, trace_quality
+from kvcore.quality import Damage, Quality, quality, trace_quality
 from kvcore.race import race
 from kvcore.session import Session
 from kvcore.tokenizer import Tokenizer, TokenLabel
@@ -76,6 +77,7 @@ __all__ = [
     "Chunk",
     "Contiguous",
     "Counts",
+    "Damage",
     "Decoder",
     "Deletion",
     "Engine",
@@ -117,6 +119,7 @@ __all__ = [
     "changed_rows",
     "count_last_step",
     "counting",
+    "damage",
     "delete",
     "fetch",
     "is_fetched",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kvcore.config import CacheSpec, Visibility
 from kvcore.trace import Trace, locked
 
 
@@ -49,6 +50,21 @@ class Quality:
     def perplexity(self) -> float:
         """The same of the other run."""
         return float(np.exp(-self.other_log_p.mean()))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Damage:
+    """What a way to store K and V, or to see less of them, saves on a text and what it costs."""
+
+    cache: CacheSpec
+    visibility: Visibility
+    quality: Quality  # beside a run that keeps and sees everything
+    held_bytes: int  # K and V of the text, all layers
+    exact_bytes: int  # the same in fp32, one row for each token
+
+    @property
+    def saved_bytes(self) -> int:
+        return self.exact_bytes - self.held_bytes
 
 
 def quality(exact: np.ndarray, other: np.ndarray, ids: Sequence[int]) -> Quality:

@@ -37,6 +37,7 @@ SUITES = [
     "deletion",
     "compare",
     "quality",
+    "damage",
     "blocks",
     "paged",
     "race",
@@ -237,6 +238,12 @@ MUTATIONS = [
         "cache/blocks.py",
         "            self.pool.give_back(self.blocks.pop())\n",
         "            self.blocks.pop()\n",
+    ),
+    Mutation(
+        "damage is measured on the exact cache",
+        "damage.py",
+        "make_cache(kept, ",
+        "make_cache(Contiguous(), ",
     ),
     Mutation(
         "race captures while it is timed",

@@ -13,7 +13,8 @@ import torch
 from feeding import feed
 
 from kvcore.cache import make_cache
-from kvcore.config import Contiguous, NoCache, RunConfig, SamplingParams
+from kvcore.config import Contiguous, NoCache, Quantized, RunConfig, SamplingParams
+from kvcore.damage import damage
 from kvcore.engine import Engine
 from kvcore.look import look
 from kvcore.tokenizer import Tokenizer
@@ -36,6 +37,14 @@ PROMPTS = {
     "list": "Three fruits:\n1. Apple\n2. Pear\n3.",
     "one token": "The",
 }
+ISHMAEL = (
+    "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money in "
+    "my purse, and nothing particular to interest me on shore, I thought I would sail about a "
+    "little and see the watery part of the world. It is a way I have of driving off the spleen and "
+    "regulating the circulation. Whenever I find myself growing grim about the mouth; whenever it "
+    "is a damp, drizzly November in my soul; whenever I find myself involuntarily pausing before "
+    "coffin warehouses, and bringing up the rear of every funeral I meet"
+)
 BY_NAME = pytest.mark.parametrize("name", PROMPTS)
 
 
@@ -129,3 +138,14 @@ def test_keys_values_and_weights_are_those_of_transformers(
         np.testing.assert_allclose(layer.k, kept.layers[i].keys[0], atol=TOLERANCE, rtol=0)
         np.testing.assert_allclose(layer.v, kept.layers[i].values[0], atol=TOLERANCE, rtol=0)
         np.testing.assert_allclose(layer.weights, out.attentions[i][0], atol=1e-5, rtol=0)
+
+
+def test_4_bits_damage_a_real_text_more_than_8_and_save_more(engine: Engine) -> None:
+    exact, eight, four = (
+        damage(engine, engine.tokenizer.encode(ISHMAEL), cache=cache)
+        for cache in (Contiguous(), Quantized(bits=8), Quantized(bits=4))
+    )
+    kls = [found.quality.mean_kl for found in (exact, eight, four)]
+    assert kls[0] < 1e-8 < kls[1] < kls[2] / 10
+    assert kls[2] < 0.1, "4 bits keep most of what the model knew"
+    assert four.saved_bytes > eight.saved_bytes > exact.saved_bytes == 0

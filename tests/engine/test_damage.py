@@ -1,0 +1,83 @@
+"""What a cache saves stands beside what it costs, and both are what they should be."""
+
+import numpy as np
+import pytest
+from feeding import feed
+from tiny import random_ids, tiny_engine
+
+from kvcore.accounting import held_bytes, kv_bytes_per_token
+from kvcore.cache import make_cache
+from kvcore.config import (
+    CacheSpec,
+    Contiguous,
+    NoCache,
+    Paged,
+    Quantized,
+    Rolling,
+    Static,
+    Visibility,
+)
+from kvcore.damage import damage
+from kvcore.quality import quality
+
+N = 40
+EVERYTHING = Visibility()
+WINDOW = Visibility(window=8, n_sink=2)
+LOSSY: dict[str, tuple[CacheSpec, Visibility]] = {
+    "8 bits": (Quantized(bits=8, group=8, residual=4), EVERYTHING),
+    "4 bits": (Quantized(bits=4, group=8, residual=4), EVERYTHING),
+    "a window": (Rolling(), WINDOW),
+}
+
+
+@pytest.mark.parametrize("cache", [Contiguous(), Static(capacity=N), Paged(block_size=4)], ids=str)
+def test_a_cache_that_keeps_everything_saves_nothing_and_costs_nothing(cache: CacheSpec) -> None:
+    engine = tiny_engine()
+    found = damage(engine, random_ids(engine.model.config, N), cache=cache)
+    assert found.saved_bytes == 0
+    assert found.exact_bytes == N * kv_bytes_per_token(engine.model.config)
+    assert found.quality.mean_kl < 1e-8
+    assert found.quality.n_flipped == 0
+    assert found.quality.max_gap < 1e-4
+
+
+def test_no_cache_saves_every_byte_at_no_damage() -> None:
+    engine = tiny_engine()
+    found = damage(engine, random_ids(engine.model.config, N), cache=NoCache())
+    assert found.held_bytes == 0
+    assert not found.quality.kl.any()
+
+
+@pytest.mark.parametrize(("cache", "rule"), LOSSY.values(), ids=LOSSY)
+def test_what_is_saved_is_the_formula_and_the_damage_is_that_of_one_token_at_a_time(
+    cache: CacheSpec, rule: Visibility
+) -> None:
+    engine = tiny_engine()
+    model, ids = engine.model, random_ids(engine.model.config, N)
+    found = damage(engine, ids, cache=cache, visibility=rule)
+    bytes_held = held_bytes(model.config, cache, rule, seen=N)
+    assert found.held_bytes == bytes_held < found.exact_bytes
+    assert found.saved_bytes == found.exact_bytes - bytes_held
+
+    one_by_one = feed(model, make_cache(cache, model.config, rule), ids, [1] * N, rule)
+    expected = quality(engine.recompute(ids)[0], one_by_one, ids)
+    assert expected.mean_kl > 1e-6
+    np.testing.assert_allclose(found.quality.kl, expected.kl, atol=1e-5)
+    assert found.quality.perplexity == pytest.approx(expected.perplexity, rel=1e-4)
+
+
+def test_damage_begins_where_something_is_missing() -> None:
+    engine = tiny_engine()
+    ids = random_ids(engine.model.config, N)
+    cut = damage(engine, ids, cache=Rolling(), visibility=WINDOW).quality
+    assert (cut.kl[:10] < 1e-8).all(), "8 in the window behind 2 sinks: all is seen"
+    assert (cut.kl[10:] > 1e-6).all()
+
+
+def test_fewer_bits_save_more_and_damage_more() -> None:
+    engine = tiny_engine()
+    ids = random_ids(engine.model.config, N)
+    eight, four = (damage(engine, ids, cache=LOSSY[bits][0]) for bits in ("8 bits", "4 bits"))
+    assert four.saved_bytes > eight.saved_bytes
+    assert four.quality.mean_kl > 10 * eight.quality.mean_kl > 0
+    assert four.quality.max_gap > eight.quality.max_gap
