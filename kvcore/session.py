@@ -86,7 +86,7 @@ class Session:
         held = self.cache.seq_len
         try:
             self.cache.crop(min(keep, held))  # an interrupted step may have left less
-        except ValueError:  # the text changed where it is evicted already: start over
+        except ValueError:  # what the rest needs is evicted, or in codes: start over
             self.cache.crop(0)
         kept = self.cache.seq_len
         recording = None

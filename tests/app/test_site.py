@@ -321,9 +321,7 @@ def test_another_model_starts_at_its_own_layer_and_head_without_a_complaint(site
 
 @pytest.mark.parametrize("file", ["growth.py", "timing.py"])
 def test_the_longest_prompt_leaves_room_for_what_a_page_writes_on(site: Open, file: str) -> None:
-    app = site(
-        file, prompt="Q" * MAX_PROMPT_TOKENS, view="48x1" if file == "timing.py" else "1:山"
-    )
+    app = site(file, prompt="Q" * MAX_PROMPT_TOKENS, view="48x1" if file == "timing.py" else "1:山")
     if file == "timing.py":
         app.button(key="run").click().run()
     assert not app.exception

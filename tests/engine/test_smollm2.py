@@ -13,7 +13,18 @@ import torch
 from feeding import feed
 
 from kvcore.cache import make_cache
-from kvcore.config import Contiguous, NoCache, Quantized, RunConfig, SamplingParams
+from kvcore.compare import verify
+from kvcore.config import (
+    CacheSpec,
+    Contiguous,
+    NoCache,
+    Quantized,
+    Rolling,
+    RunConfig,
+    SamplingParams,
+    Static,
+    Visibility,
+)
 from kvcore.damage import damage
 from kvcore.engine import Engine
 from kvcore.look import look
@@ -149,3 +160,26 @@ def test_4_bits_damage_a_real_text_more_than_8_and_save_more(engine: Engine) -> 
     assert kls[0] < 1e-8 < kls[1] < kls[2] / 10
     assert kls[2] < 0.1, "4 bits keep most of what the model knew"
     assert four.saved_bytes > eight.saved_bytes > exact.saved_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("cache", "rule"),
+    [
+        (Rolling(), Visibility(window=16, n_sink=4)),
+        (Static(capacity=120), Visibility()),
+        (Contiguous(), Visibility()),
+    ],
+    ids=str,
+)
+def test_each_kind_of_cache_is_exact_and_goes_on_from_its_file(
+    engine: Engine, cache: CacheSpec, rule: Visibility, tmp_path: Path
+) -> None:
+    session = engine.session(cache=cache, visibility=rule)
+    steps = [session.update(PROMPTS["story"]), *(session.step() for _ in range(24))]
+    assert verify(engine, steps) <= TOLERANCE
+    session.save(tmp_path / "cache")
+    resumed = engine.resume(tmp_path / "cache")
+    for _ in range(8):
+        ours, theirs = resumed.step(), session.step()
+        assert ours.next_id == theirs.next_id
+        np.testing.assert_allclose(ours.logits, theirs.logits, atol=TOLERANCE, rtol=0)
