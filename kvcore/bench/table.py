@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kvcore.bench.caches import compare_caches
 from kvcore.bench.interleave import Timing, extra_percent, interleave
 from kvcore.bench.machine import describe, resident_mb
 from kvcore.bench.peers import LlamaCpp, Transformers, installed
@@ -46,6 +47,7 @@ def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> It
             ways[LLAMA] = LlamaCpp(gguf, max(contexts) + tokens + 1)
         yield from _compare(ways, text, contexts, repeats, tokens)
     yield from _capture(exact, text, contexts, repeats, 4 * tokens)
+    yield from compare_caches(exact.engine, text, tokens)
     yield from _damage(exact, fast, once[: max(contexts)])
     yield from _memory(model)
 

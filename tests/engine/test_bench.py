@@ -34,6 +34,12 @@ def test_bench_prints_each_part_of_its_table(
     assert "9 tokens" in said
     for part in ("threads", "torch 2", "prefill", "decode of one token", "cost of capture"):
         assert part in said, part
+    # After 9 tokens and 2 steps there are 11; a quarter of 9 is in the window.
+    contiguous, rolling = (
+        float(re.search(rf"\n{kind} .* (\S+) KB +\S+ KB", said)[1])
+        for kind in ("Contiguous", r"Rolling, window 2 \+ 4 sinks")
+    )
+    assert rolling / contiguous == pytest.approx(6 / 11, abs=0.1)
     assert float(re.search(r"largest logit gap (\S+),", said)[1]) > 1e-4
     assert "200 MB resident with " in said
 

@@ -1,0 +1,52 @@
+"""A decode step on each kind of cache, and the bytes it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kvcore.bench.interleave import interleave
+from kvcore.config import (
+    CacheSpec,
+    Contiguous,
+    NoCache,
+    Paged,
+    Quantized,
+    Rolling,
+    Static,
+    Visibility,
+)
+from kvcore.engine import Engine
+
+
+def compare_caches(engine: Engine, ids: Sequence[int], steps: int) -> Iterator[str]:
+    """A line a kind: time of a decode step after `ids`, its ratio to the first, held, allocated.
+
+    All kinds take `steps` steps in turns, each over the text that it writes. KB are 1024 bytes.
+    """
+    whole, window = Visibility(), Visibility(window=max(1, len(ids) // 4), n_sink=4)
+    seen = f"{window.window} + {window.n_sink} sinks"
+    kinds: dict[str, tuple[CacheSpec, Visibility]] = {
+        "Contiguous": (Contiguous(), whole),
+        "Static": (Static(capacity=len(ids) + steps), whole),
+        "Paged": (Paged(), whole),
+        "Quantized, 8 bits": (Quantized(bits=8), whole),
+        "Quantized, 4 bits": (Quantized(bits=4), whole),
+        f"Contiguous, window {seen}": (Contiguous(), window),
+        f"Rolling, window {seen}": (Rolling(), window),
+        "no cache": (NoCache(), whole),
+    }
+    sessions = {
+        name: engine.session(cache=cache, visibility=rule, capture=False)
+        for name, (cache, rule) in kinds.items()
+    }
+    for session in sessions.values():
+        session.update(ids)
+    timings = interleave({name: session.step for name, session in sessions.items()}, steps)
+    first = timings["Contiguous"].median
+    title = f"a step after {len(ids)} tokens"
+    yield f"\n{title:<34}{'ms':>19}{'ratio':>9}{'held':>12}{'allocated':>12}"
+    for name, timing in timings.items():
+        snapshot = sessions[name].cache.snapshot()
+        held, allocated = snapshot.held_bytes / 1024, snapshot.allocated_bytes / 1024
+        ratio = timing.median / first
+        yield f"{name:<34}{timing!s:>19}{ratio:>7.2f} x{held:>9.0f} KB{allocated:>9.0f} KB"
