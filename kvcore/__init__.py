@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
 from kvcore.cache import PagedPool
 from kvcore.cell import Cell, cell
-from kvcore.compare import TOLERANCE, Change, changed_rows, max_gap, verify
+from kvcore.compare import TOLERANCE, Change, changed_rows, max_gap, verify, verifying
 from kvcore.config import (
     CacheSpec,
     Contiguous,
@@ -42,6 +42,7 @@ from kvcore.laps import Lap, RaceResult
 from kvcore.look import key_norms, likeliest, look
 from kvcore.quality import Damage, Quality, quality, trace_quality
 from kvcore.race import race
+from kvcore.scheduler import Scheduler
 from kvcore.session import Session
 from kvcore.tokenizer import Tokenizer, TokenLabel
 from kvcore.trace import (
@@ -103,6 +104,7 @@ __all__ = [
     "Rolling",
     "RunConfig",
     "SamplingParams",
+    "Scheduler",
     "Session",
     "StaleRow",
     "Static",
@@ -136,5 +138,6 @@ __all__ = [
     "step_cost",
     "trace_quality",
     "verify",
+    "verifying",
     "what_if",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kvcore.pieces import Pieces, finish
 from kvcore.trace import Recording, Step
 
 if TYPE_CHECKING:
@@ -22,14 +23,19 @@ def max_gap(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def verify(engine: Engine, steps: Sequence[Step]) -> float:
+    """`verifying`, all at once."""
+    return finish(verifying(engine, steps))
+
+
+def verifying(engine: Engine, steps: Sequence[Step]) -> Pieces[float]:
     """Recompute a run without a cache; the largest gap between any logit of the two.
 
     One forward over the last step's tokens gives the logits at every position; each step's logits
     are compared with those at its last token. All steps must belong to one run, the last one the
-    longest. Raises ValueError when a step's tokens are not a prefix of it.
+    longest. Pauses after each layer. Raises ValueError when a step's tokens are not a prefix of it.
     """
     ids = steps[-1].ids
-    logits, _ = engine.recompute(ids, steps[-1].visibility)
+    logits, _ = yield from engine.recomputing(ids, steps[-1].visibility)
     for step in steps:
         if step.ids != ids[: len(step.ids)]:
             raise ValueError(f"step {step.index} is not of this run: its tokens differ")

@@ -14,11 +14,13 @@ import torch
 from kvcore.cache import KVCache, make_cache
 from kvcore.cache_file import read
 from kvcore.config import CacheSpec, Contiguous, NoCache, RunConfig, SamplingParams, Visibility
+from kvcore.feed import Feed, chunk_of
 from kvcore.fingerprint import fingerprint
 from kvcore.model import AttnState, Transformer
-from kvcore.sampling import sample
+from kvcore.pieces import Pieces, finish
+from kvcore.segments import Segment
 from kvcore.session import Session
-from kvcore.trace import Chunk, Recording, Step, Trace, locked
+from kvcore.trace import Recording, Step, Trace, locked
 
 if TYPE_CHECKING:
     from kvcore.tokenizer import Tokenizer
@@ -100,7 +102,6 @@ class Engine:
         """SHA-256 over config and weights: which model a saved cache belongs to."""
         return fingerprint(self.model)
 
-    @torch.inference_mode()
     def forward(
         self,
         ids: tuple[int, ...],
@@ -111,61 +112,65 @@ class Engine:
         recording: Recording | None,
         sampling: SamplingParams,
         rng: torch.Generator,
-        dropped: int = 0,
     ) -> Step:
         """One step: feed those of `ids` that `cache` does not hold. `seconds` is the model alone.
 
         `recording` is what was captured so far; what `cache` no longer holds of it is left out.
         None captures nothing.
         """
-        start = cache.seq_len
-        recorded: list[list[AttnState]] = []
-        seconds = 0.0
-        # The prompt, then one token; without a cache, everything.
-        for piece in cache.pieces(ids[start:]):
-            fed = torch.tensor([piece])  # (1, T)
-            states: list[AttnState] | None = None if recording is None else []
-            started = time.perf_counter()
-            logits = self.model(fed, cache, visibility, record=states)[0, -1]  # (V,)
-            seconds += time.perf_counter() - started
-            if states is not None:
-                recorded.append(states)
-        if recording is not None:
-            # Without a cache nothing is reused: what earlier steps recorded was fed again.
-            recording = recording.crop(start)
-            for states in recorded:
-                recording = recording.append(_chunk(states))
-        return Step(
+        feed = Feed(
+            ids,
+            cache,
             index=index,
-            phase="decode" if index else "prefill",
-            ids=ids,
-            start=start,
-            dropped=dropped,
-            next_id=sample(logits, sampling, rng),
-            logits=locked(logits.numpy()),
-            seconds=seconds,
-            cache=cache.snapshot(),
-            model=self.model.config,
-            visibility=visibility.within(self.model.config.window),
+            visibility=visibility,
             recording=recording,
+            sampling=sampling,
+            rng=rng,
         )
+        return self.complete(feed)
+
+    def complete(self, feed: Feed) -> Step:
+        """Feed what is left of a step, by itself."""
+        while feed.left:
+            self.advance([feed], [len(feed.left)])
+        return feed.step(self.model.config)
 
     @torch.inference_mode()
+    def advance(self, feeds: Sequence[Feed], most: Sequence[int]) -> None:
+        """One forward for all of `feeds`, each with its next tokens: `most[i]` of them at most."""
+        pieces = [feed.piece(n) for feed, n in zip(feeds, most, strict=True)]
+        segments = [
+            Segment(
+                torch.tensor([piece]),
+                feed.cache,
+                feed.visibility,
+                None if feed.recording is None else [],
+            )
+            for feed, piece in zip(feeds, pieces, strict=True)
+        ]
+        started = time.perf_counter()
+        answers = self.model.feed(segments)
+        seconds = time.perf_counter() - started
+        for feed, piece, part, logits in zip(feeds, pieces, segments, answers, strict=True):
+            feed.took(len(piece), logits[0, -1], part.record, seconds)
+
     def recompute(
         self, ids: Sequence[int], visibility: Visibility | None = None
     ) -> tuple[np.ndarray, Recording]:
         """One forward without a cache over all of `ids`: logits (S, V) and its recording."""
+        return finish(self.recomputing(ids, visibility))
+
+    @torch.inference_mode()
+    def recomputing(
+        self, ids: Sequence[int], visibility: Visibility | None = None
+    ) -> Pieces[tuple[np.ndarray, Recording]]:
+        """`recompute`, with a pause after each layer."""
         rule = visibility or Visibility()
         cache = make_cache(NoCache(), self.model.config, rule)
         states: list[AttnState] = []
-        logits = self.model(
-            torch.tensor([self.checked(ids)]),
-            cache,
-            rule,
-            every_position=True,
-            record=states,
-        )
-        return locked(logits[0].numpy()), Recording().append(_chunk(states))
+        fed = Segment(torch.tensor([self.checked(ids)]), cache, rule, states)
+        [logits] = yield from self.model.in_layers([fed], every_position=True)
+        return locked(logits[0].numpy()), Recording().append(chunk_of(states))
 
     def checked(self, ids: Sequence[int]) -> tuple[int, ...]:
         """`ids` as a tuple; ValueError when it is empty, too long, or has an id out of range."""
@@ -182,10 +187,3 @@ class Engine:
                 "encode the text with this model's tokenizer"
             )
         return tuple(ids)
-
-
-def _chunk(states: list[AttnState]) -> Chunk:
-    """Keep each layer's q, k and v: the forward made them afresh and will not write them again."""
-    return Chunk(
-        n_tokens=states[0].qkv.shape[1], qkv=tuple(locked(state.qkv[0].numpy()) for state in states)
-    )

@@ -1,6 +1,6 @@
 """Work that pauses between its pieces, so that something more urgent can go first."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TypeAlias, TypeVar
 
 Result = TypeVar("Result")
@@ -15,3 +15,9 @@ def finish(work: Pieces[Result]) -> Result:
         except StopIteration as end:
             result: Result = end.value
             return result
+
+
+def at_once(job: Callable[[], Result]) -> Pieces[Result]:
+    """A job of one piece."""
+    return job()
+    yield

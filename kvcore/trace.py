@@ -137,7 +137,7 @@ class Step:
     dropped: int  # tokens the cache forgot because the text changed
     next_id: int
     logits: np.ndarray  # (V,) of the last token fed, fp32
-    seconds: float  # the forward alone
+    seconds: float  # the forwards alone; one that served other sessions too counts in full
     cache: CacheSnapshot
     model: ModelConfig
     visibility: Visibility  # what applied: the run's, within the model's own window

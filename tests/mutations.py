@@ -22,6 +22,7 @@ SUITES = [
     "transformers",
     "equivalence",
     "ragged",
+    "scheduler",
     "limits",
     "session",
     "sharing",
@@ -59,6 +60,48 @@ class Mutation(NamedTuple):
 
 
 MUTATIONS = [
+    Mutation(
+        "a long prompt is fed at once",
+        "turns.py",
+        "given[i] = min(wants[i], max(1, tokens // (len(wants) - served)))",
+        "given[i] = wants[i]",
+    ),
+    Mutation(
+        "one session a forward",
+        "turns.py",
+        "if len(chosen) == most:",
+        "if chosen:",
+    ),
+    Mutation(
+        "cancelling keeps the cache",
+        "scheduler.py",
+        "            session.clear()\n",
+        "",
+    ),
+    Mutation(
+        "a given-up feed counts as the text",
+        "session.py",
+        "held = min(self._kept, self.cache.seq_len)",
+        "held = self.cache.seq_len",
+    ),
+    Mutation(
+        "a failed forward is not taken back",
+        "turns.py",
+        "work.feed.cache.crop(work.feed.cache.seq_len)",
+        "pass",
+    ),
+    Mutation(
+        "an error stops the thread",
+        "scheduler.py",
+        "except BaseException as error:",
+        "except ZeroDivisionError as error:",
+    ),
+    Mutation(
+        "jobs go first as long as there are any",
+        "scheduler.py",
+        "job_next = bool(self._jobs) and (job_next or not self._works)",
+        "job_next = bool(self._jobs)",
+    ),
     Mutation(
         "every sequence uses the first one's cache",
         "model.py",

@@ -33,14 +33,15 @@ def test_both_ways_choose_the_tokens_of_a_plain_run() -> None:
 def test_a_lap_is_one_step_both_ways_on_the_same_tokens() -> None:
     """What was fed, in order: cached, recomputed, cached, recomputed; nothing is captured."""
     engine, fed, recorded = tiny_engine(), [], []
-    plain = engine.model.forward
+    plain = engine.model.feed
 
-    def forward(ids, cache, rule, **kwargs):
-        fed.append(ids.shape[1])
-        recorded.append(kwargs.get("record"))
-        return plain(ids, cache, rule, **kwargs)
+    def feed(segments):
+        [segment] = segments  # timed alone
+        fed.append(segment.ids.shape[1])
+        recorded.append(segment.record)
+        return plain(segments)
 
-    engine.model.forward = forward
+    engine.model.feed = feed
     ran = laps(engine, repeats=2)
     repeat = [6, 6, 1, 7, 1, 8, 1, 9, 1, 10]
     assert fed == repeat[: 2 * WARM_UP_STEPS] + repeat + repeat

@@ -11,6 +11,7 @@ from tiny import random_ids, tiny_engine
 
 from kvcore.config import Contiguous, NoCache, RunConfig, SamplingParams
 from kvcore.look import look
+from kvcore.segments import Segment
 from kvcore.trace import LayerTrace, Step
 
 N_PROMPT, N_STEPS = 6, 5
@@ -133,13 +134,13 @@ def held_bytes(array: np.ndarray) -> int:
 def test_without_capture_nothing_is_recorded_and_look_says_so() -> None:
     engine = tiny_engine()
     asked: list[object] = []
-    plain = engine.model.forward
+    plain = engine.model.feed
 
-    def forward(*args: object, record: object = None, **kwargs: object) -> torch.Tensor:
-        asked.append(record)
-        return plain(*args, record=record, **kwargs)
+    def feed(segments: list[Segment]) -> list[torch.Tensor]:
+        asked.extend(segment.record for segment in segments)
+        return plain(segments)
 
-    engine.model.forward = forward
+    engine.model.feed = feed
     session = engine.session(capture=False)
     steps = [
         *engine.stream([5, 9, 2], RunConfig(), capture=False),
