@@ -15,7 +15,13 @@ import os
 # everything that imports torch, and what the user has set is kept.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from kvcore.accounting import StepCost, kv_bytes_per_token, run_costs, step_cost
+from kvcore.accounting import (
+    StepCost,
+    kv_bytes_per_token,
+    mla_bytes_per_token,
+    run_costs,
+    step_cost,
+)
 from kvcore.cache import PagedPool
 from kvcore.cell import Cell, cell
 from kvcore.compare import TOLERANCE, Change, changed_rows, max_gap, verify, verifying
@@ -131,6 +137,7 @@ __all__ = [
     "load",
     "look",
     "max_gap",
+    "mla_bytes_per_token",
     "model_folder",
     "quality",
     "race",
