@@ -39,6 +39,8 @@ SUITES = [
     "compare",
     "quality",
     "damage",
+    "block_figure",
+    "damage_figure",
     "blocks",
     "paged",
     "race",
@@ -287,6 +289,18 @@ MUTATIONS = [
         "damage.py",
         "make_cache(kept, ",
         "make_cache(Contiguous(), ",
+    ),
+    Mutation(
+        "a shared block has one sequence's colour",
+        "figures/blocks.py",
+        "i if len(holders[block]) == 1 else len(names)",
+        "i",
+    ),
+    Mutation(
+        "a figure shows bytes saved as bytes held",
+        "figures/damage.py",
+        "x=[one.held_bytes",
+        "x=[one.saved_bytes",
     ),
     Mutation(
         "race captures while it is timed",

@@ -25,6 +25,8 @@ NEVER = {
     "kvcore.whatif.specs": ("torch", "numpy"),
     "kvcore.whatif.result": ("torch",),
     "kvcore.figures": ("streamlit", "torch", "kvcore.race", "kvcore.look", "ui", *INNER),
+    "kvcore.quality": ("torch", "kvcore.damage"),
+    "kvcore.figures.damage": ("kvcore.damage",),
     "kvcore.figures.whatif": ("kvcore.whatif.run", "kvcore.whatif.layers"),
     "ui": ("pages", "transformers"),
     "pages": ("torch", "pages", "starlette", *INNER),
