@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 SLICES = 8
 MOST_SPLIT_ROWS = 32  # with more rows the plain product uses all cores by itself
+WIDE_ROWS = 4  # from so many on, a matrix with more columns than rows is faster as x Wᵀ than W xᵀ
 SMALL_MODEL = 10_000_000  # numbers in all matrices; fewer are done before a second core wakes up
 
 
@@ -58,8 +59,13 @@ class Linear(nn.Module):
         if rows == 1:  # what follows with fewer calls: nothing to transpose
             y = torch.bmm(self.cut, x.view(1, n_in, 1).expand(slices, n_in, 1))
             return y.view(*x.shape[:-1], slices * part)
-        columns = x.reshape(rows, n_in).t().expand(slices, n_in, rows)
-        y = torch.bmm(self.cut, columns)  # (slices, out / slices, rows)
+        fed = x.reshape(rows, n_in)
+        if rows >= WIDE_ROWS and n_in > slices * part:
+            y = torch.bmm(
+                fed.expand(slices, rows, n_in), self.cut.mT
+            )  # (slices, rows, out / slices)
+            return y.transpose(0, 1).reshape(*x.shape[:-1], slices * part)
+        y = torch.bmm(self.cut, fed.t().expand(slices, n_in, rows))  # (slices, out / slices, rows)
         return y.view(slices * part, rows).t().contiguous().view(*x.shape[:-1], slices * part)
 
 

@@ -316,7 +316,7 @@ MUTATIONS = [
     ),
     Mutation("fast is not fast", "linear.py", "self.half_weight is not None and", "False and"),
     Mutation("fast touches several rows", "linear.py", "None and rows == 1", "None"),
-    Mutation("rotation is always fp32", "rope.py", "angle.sin().to(dtype)", "angle.sin()"),
+    Mutation("rotation is always fp32", "rope.py", "angle.cos().to(dtype)", "angle.cos()"),
     Mutation("all types are fp32", "weights.py", "to(self._dtype, copy=True)", "float()"),
     Mutation(
         "written GGUF keeps Hugging Face's order", "gguf_write.py", "if part in heads", "if False"
@@ -327,6 +327,7 @@ MUTATIONS = [
         "fast.engine.session(",
         "exact.engine.session(",
     ),
+    Mutation("slices land in other columns", "linear.py", "y.transpose(0, 1).reshape", "y.reshape"),
     Mutation("bias is dropped", "linear.py", "self.bias is None else y + self.bias", "True else y"),
     Mutation("output bias is dropped", "model.py", 'o_proj"], config.out_bias', 'o_proj"], False'),
     Mutation(
