@@ -48,7 +48,7 @@ step = growth(
     step=bounds.step(len(trace.steps)),
 )
 state.put("step", step)
-badge(("written", ids), lambda: kvcore.verify(decoder.engine, trace.steps))
+badge(("written", ids), lambda: kvcore.verifying(decoder.engine, trace.steps))
 
 for section in ("square", "rows", "maps"):
     tell(PAGE, section)

@@ -38,7 +38,7 @@ def typing() -> None:
             text=words.shelf(),
         )
     if step.reused:
-        badge(live.run_of(decoder, step), lambda: kvcore.verify(decoder.engine, [step]))
+        badge(live.run_of(decoder, step), lambda: kvcore.verifying(decoder.engine, [step]))
     else:
         st.caption(_("This step read nothing from the cache yet. Type on, and it is verified."))
     state.publish("typing")

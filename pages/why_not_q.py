@@ -53,7 +53,7 @@ chosen = matrix(
 )
 if lost is not None:
     deletions.draw(model, ids, lost)
-badge(("arrival", run.ids), lambda: kvcore.verify(decoder.engine, [run]))
+badge(("arrival", run.ids), lambda: kvcore.verifying(decoder.engine, [run]))
 
 if chosen:
     if lost is None:

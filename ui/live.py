@@ -37,7 +37,7 @@ def follow(decoder: Decoder, ids: Ids) -> tuple[Step | None, Ids]:
     written = _as_text(decoder, kept.ids) if kept.ids else None
     if ids and written != state.current().prompt:
         before, last = kept.ids, kept.last
-        step = host.run(lambda: kept.update(ids))
+        step = host.scheduler.update(kept, ids).result()
         if step is not last:
             live.fallen = before[step.reused : step.reused + step.dropped]
     return kept.last, live.fallen
@@ -72,7 +72,7 @@ def _write(decoder: Decoder) -> None:
     # The button may be pressed again before it is drawn as disabled.
     if last is None or _ends(decoder, last) or _is_full(last):
         return
-    host.run(live.session.step)
+    host.scheduler.step(live.session).result()
     live.fallen = ()
     text = _as_text(decoder, live.session.ids)
     state.put("prompt", text)
@@ -96,6 +96,8 @@ def _live(decoder: Decoder) -> Live:
     """The cache of this visit; a new one when another model is chosen."""
     live: Live | None = st.session_state.get(_LIVE)
     if live is None or live.model != decoder.name:
+        if live:
+            host.scheduler.cancel(live.session)
         live = Live(decoder.name, decoder.engine.session())
         st.session_state[_LIVE] = live
     return live

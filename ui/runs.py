@@ -1,6 +1,6 @@
 """The runs that pages show: computed once for a prompt, shared by everyone who asks for it.
 
-Every function asks the model through `host.run` and returns read-only records. The memos are
+Every function asks the model through `host` and returns read-only records. The memos are
 bounded by count; a recording costs about 115 KB a token on SmolLM2.
 """
 
@@ -22,8 +22,8 @@ Ids = tuple[int, ...]
 def arrival(model: str, ids: Ids) -> Step:
     """The last token arriving: a prefill of all the others, then one decode step."""
     session = decoder(model).engine.session()
-    host.run(lambda: session.update(ids[:-1]))
-    return host.run(lambda: session.update(ids))
+    host.scheduler.update(session, ids[:-1]).result()
+    return host.scheduler.update(session, ids).result()
 
 
 @lru_cache(maxsize=4)
@@ -33,7 +33,7 @@ def written(model: str, ids: Ids, n_tokens: int) -> Trace:
     sampling = SamplingParams(max_new_tokens=n_tokens, stop_ids=loaded.tokenizer.stop_ids)
     run = RunConfig(sampling=sampling)
     stream = loaded.engine.stream(ids, run)
-    # Step by step, so that nobody waits behind a whole run.
+    # Step by step, so that nobody waits behind a whole run; alone, as the page shows their times.
     steps = tuple(iter(lambda: host.run(lambda: next(stream, None)), None))
     return Trace(model=loaded.config, run=run, prompt_ids=ids, steps=steps)
 
@@ -76,7 +76,7 @@ def edited(model: str, before: Ids, after: Ids) -> Change:
 def _change(model: str, before: Ids, after: Ids, visibility: Visibility) -> Change:
     loaded = decoder(model)
     first, second = (
-        host.run(lambda ids=ids: loaded.engine.recompute(ids, visibility)[1])
+        host.scheduler.submit_pieces(loaded.engine.recomputing(ids, visibility)).result()[1]
         for ids in (before, after)
     )
     return kvcore.changed_rows(first, second, loaded.config.n_kv_heads)

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from kvcore import Contiguous, NoCache, RaceResult, Tokenizer, TokenLabel, run_costs
+from kvcore.pieces import at_once
 from ui import bounds, racing, runs, state
 from ui.host import decoder
 from ui.i18n import _, prose
@@ -146,4 +147,4 @@ def verified(result: RaceResult) -> None:
         "Every step of the race ran both ways on the same tokens. This is the largest difference "
         "of any logit in all of them."
     )
-    badge(("race", result.new_ids, result.gap), lambda: result.gap, how=how)
+    badge(("race", result.new_ids, result.gap), lambda: at_once(lambda: result.gap), how=how)

@@ -6,15 +6,18 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final
+from concurrent.futures import Future
+from typing import Final, TypeAlias
 
 import streamlit as st
 
 from kvcore import TOLERANCE
+from kvcore.pieces import Pieces
 from ui import browser, host, state
 from ui.i18n import _
 from ui.units import power_of_ten
+
+Check: TypeAlias = Callable[[], Pieces[float]]
 
 _LOG: Final = logging.getLogger(__name__)
 _QUIET: Final = 1.0  # seconds without a new run before the check may use the cores
@@ -23,13 +26,12 @@ _KEPT: Final = 256
 
 
 class Checks:
-    """The newest checks by run: each is made once, one at a time, whoever asks."""
+    """The newest checks by run: each is made once, whoever asks."""
 
     def __init__(self, kept: int = _KEPT) -> None:
         self._kept = kept
         self._found: OrderedDict[Hashable, Future[float]] = OrderedDict()
         self._lock = threading.Lock()
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="verify")
 
     def find(self, run: Hashable) -> Future[float] | None:
         """The check of a run, if it was begun."""
@@ -38,11 +40,11 @@ class Checks:
                 self._found.move_to_end(run)
             return self._found.get(run)
 
-    def begin(self, run: Hashable, check: Callable[[], float]) -> Future[float]:
+    def begin(self, run: Hashable, check: Check) -> Future[float]:
         """Begin the check of a run beside the pages, unless that was done."""
         with self._lock:
             if run not in self._found:
-                self._found[run] = self._worker.submit(host.run, check)
+                self._found[run] = host.scheduler.submit_pieces(check())
                 while len(self._found) > self._kept:
                     self._found.popitem(last=False)
             return self._found[run]
@@ -51,20 +53,18 @@ class Checks:
 _checks: Final = Checks()
 
 
-def badge(
-    run: Hashable, check: Callable[[], float], place: str = "run", how: str | None = None
-) -> None:
+def badge(run: Hashable, check: Check, place: str = "run", how: str | None = None) -> None:
     """Say whether the run equals its recomputation, and how that was found out.
 
     `run` names it among all runs of its model: the same tokens reached in two ways are two runs.
-    `check` gives the largest gap of any logit; it is called once a run, in the background, after
-    the visitor has been idle for a second. `place` tells two badges on one page apart. `how` says
-    how it was found out, where that is not by one recomputation.
+    `check` gives the largest gap of any logit, in pieces that let a key go first; it is called once
+    a run, in the background, after the visitor has been idle for a second. `place` tells two badges
+    on one page apart. `how` says how it was found out, where that is not by one recomputation.
     """
     st.fragment(_draw)((state.current().model, run), check, place, how or _how())
 
 
-def _draw(run: Hashable, check: Callable[[], float], place: str, how: str) -> None:
+def _draw(run: Hashable, check: Check, place: str, how: str) -> None:
     found = _checks.find(run)
     if found is None and st.session_state.pop(f"verify_{place}", None) == run:
         found = _checks.begin(run, check)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kvcore.pieces import at_once
 from tests.app.conftest import Open
 from ui import host, verify
 from ui.verify import Checks
@@ -17,6 +18,7 @@ from ui.verify import Checks
 def page(run: str, gap: float | None) -> None:
     import streamlit as st
 
+    from kvcore.pieces import at_once
     from ui import verify
     from ui.address import State
 
@@ -27,7 +29,7 @@ def page(run: str, gap: float | None) -> None:
             raise RuntimeError("out of memory")
         return gap
 
-    verify.badge(run, check)
+    verify.badge(run, lambda: at_once(check))
 
 
 @pytest.fixture(autouse=True)
@@ -62,17 +64,19 @@ def popovers(node: Any) -> Iterator[str]:
 def test_a_check_is_made_once_a_run_and_kept() -> None:
     checks, calls = Checks(), []
     for _ in range(3):
-        assert checks.begin("a", lambda: calls.append(1) or 1e-5).result(10) == 1e-5
+        assert (
+            checks.begin("a", lambda: at_once(lambda: calls.append(1) or 1e-5)).result(10) == 1e-5
+        )
     assert calls == [1]
 
 
 def test_no_more_checks_are_kept_than_asked() -> None:
     checks = Checks(kept=2)
     for run in "abc":
-        checks.begin(run, lambda: 0.0).result(10)
+        checks.begin(run, lambda: at_once(lambda: 0.0)).result(10)
     assert checks.find("a") is None
     assert checks.find("b") is not None
-    checks.begin("d", lambda: 0.0)
+    checks.begin("d", lambda: at_once(lambda: 0.0))
     assert checks.find("c") is None, "the one looked at last stays"
 
 
@@ -100,7 +104,7 @@ def test_a_step_that_read_nothing_from_the_cache_is_not_called_verified(
 def test_a_check_waits_for_its_turn_at_the_model() -> None:
     checks, reached, busy = Checks(), threading.Event(), threading.Event()
     threading.Thread(target=host.run, args=(busy.wait,)).start()
-    found = checks.begin("a", lambda: reached.set() or 0.0)
+    found = checks.begin("a", lambda: at_once(lambda: reached.set() or 0.0))
     assert not reached.wait(0.1)
     busy.set()
     assert found.result(10) == 0.0
