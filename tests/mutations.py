@@ -220,9 +220,9 @@ MUTATIONS = [
     ),
     Mutation(
         "recording keeps what was dropped",
-        "engine.py",
-        "recording.crop(start).append",
-        "recording.append",
+        "feed.py",
+        "recording.crop(self.start)",
+        "recording",
     ),
     Mutation("recorded arrays can be written", "trace.py", "    array.setflags(write=False)\n", ""),
     Mutation(
@@ -369,9 +369,9 @@ MUTATIONS = [
     Mutation("a wide window widens", "config.py", "mine <= window", "True"),
     Mutation(
         "a step names the rule that was asked for",
-        "engine.py",
-        "visibility=visibility.within(self.model.config.window)",
-        "visibility=visibility",
+        "feed.py",
+        "visibility=self.visibility.within(model.window)",
+        "visibility=self.visibility",
     ),
     Mutation(
         "a wrong position is turned from 0",
