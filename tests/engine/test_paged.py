@@ -9,6 +9,7 @@ from tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_model
 from kvcore.accounting import kv_bytes_per_token
 from kvcore.cache import PagedPool, make_cache
 from kvcore.config import Contiguous, ModelConfig, Paged, Visibility
+from kvcore.segments import Segment
 from kvcore.trace import PagedSnapshot
 
 N = 23
@@ -86,6 +87,22 @@ def test_sequences_that_share_a_prefix_write_on_as_if_each_were_alone(prefix: in
             alone = make_cache(Contiguous(), config)
             feed(model, alone, [*ids, *ends[i][:start]])
             np.testing.assert_allclose(logits, feed(model, alone, piece, chunks), atol=1e-4, rtol=0)
+
+
+@torch.inference_mode()
+def test_forks_fed_in_one_forward_write_on_as_if_each_were_alone() -> None:
+    config, pool, ids = filled_pool(10)
+    model, first = tiny_model(config), pool.new()
+    feed(model, first, ids)
+    caches = [first, first.fork(), first.fork()]
+    pieces = [[1], [2, 3, 4], [5, 6]]
+    fed = [Segment(torch.tensor([p]), c, Visibility()) for p, c in zip(pieces, caches, strict=True)]
+    for piece, cache, logits in zip(pieces, caches, model.feed(fed), strict=True):
+        alone = make_cache(Contiguous(), config)
+        expected = feed(model, alone, [*ids, *piece])[-1]
+        np.testing.assert_allclose(logits[0, -1], expected, atol=1e-4, rtol=0)
+        assert cache.seq_len == 10 + len(piece)
+    assert len({cache.table.blocks[-1] for cache in caches}) == 3
 
 
 def test_a_write_after_a_fork_touches_no_row_that_the_other_reads() -> None:

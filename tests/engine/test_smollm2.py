@@ -18,6 +18,7 @@ from kvcore.config import (
     CacheSpec,
     Contiguous,
     NoCache,
+    Paged,
     Quantized,
     Rolling,
     RunConfig,
@@ -167,6 +168,7 @@ def test_4_bits_damage_a_real_text_more_than_8_and_save_more(engine: Engine) -> 
     [
         (Rolling(), Visibility(window=16, n_sink=4)),
         (Static(capacity=120), Visibility()),
+        (Paged(), Visibility()),
         (Contiguous(), Visibility()),
     ],
     ids=str,
@@ -183,3 +185,12 @@ def test_each_kind_of_cache_is_exact_and_goes_on_from_its_file(
         ours, theirs = resumed.step(), session.step()
         assert ours.next_id == theirs.next_id
         np.testing.assert_allclose(ours.logits, theirs.logits, atol=TOLERANCE, rtol=0)
+
+
+def test_blocks_give_the_logits_of_the_contiguous_cache_bit_for_bit(engine: Engine) -> None:
+    ids = engine.tokenizer.encode(ISHMAEL)[:50]
+    paged, plain = (
+        feed(engine.model, make_cache(spec, engine.model.config), ids, [20, 1, 1, 17, *[1] * 11])
+        for spec in (Paged(), Contiguous())
+    )
+    np.testing.assert_array_equal(paged, plain)
