@@ -39,10 +39,9 @@ def interleave(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[st
     return {name: Timing(tuple(values)) for name, values in seconds.items()}
 
 
-def extra_percent(plain: Timing, more: Timing) -> float:
-    """How much longer `more` took, in percent: the median over rounds, each against its own."""
-    ratios = np.array(more.seconds) / np.array(plain.seconds)
-    return 100 * (float(np.median(ratios)) - 1)
+def times_as_long(plain: Timing, other: Timing) -> float:
+    """`other` over `plain`: the median over rounds, each against its own."""
+    return float(np.median(np.array(other.seconds) / np.array(plain.seconds)))
 
 
 def _rotated(names: Sequence[str], by: int) -> list[str]:

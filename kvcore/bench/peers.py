@@ -19,6 +19,7 @@ class Transformers:
 
     def __init__(self, folder: Path) -> None:
         self.library: Any = importlib.import_module("transformers")
+        self.library.utils.logging.disable_progress_bar()
         load = self.library.AutoModelForCausalLM.from_pretrained
         self.model = load(folder, dtype=torch.float32).eval()
         self.cache: Any = None

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from kvcore.bench.caches import compare_caches
-from kvcore.bench.interleave import Timing, extra_percent, interleave
+from kvcore.bench.interleave import Timing, interleave, times_as_long
 from kvcore.bench.machine import describe, resident_mb
 from kvcore.bench.peers import LlamaCpp, Transformers, installed
 from kvcore.bench.text import TEXT
@@ -56,19 +56,24 @@ def _compare(
     ways: Mapping[str, Way], ids: Sequence[int], contexts: Sequence[int], repeats: int, tokens: int
 ) -> Iterator[str]:
     """Prefill and decode of all ways at every context, and how they stand to the first."""
-    measured = [_measure(ways, ids[:n], repeats, tokens) for n in contexts]
+    measured = []
+    same: dict[str, list[str]] = {name: [] for name in ways if name != EXACT}
+    for n in contexts:
+        measured.append(_measure(ways, ids[:n], repeats, tokens))
+        for name, answers in same.items():
+            answers.append("yes" if ways[name].new_ids == ways[EXACT].new_ids else "no")
     at = [f"{n} tokens" for n in contexts]
     for title, part in (("prefill", 0), ("decode of one token after", 1)):
         yield from _table(title, {w: [m[part][w] for m in measured] for w in ways}, at)
         yield from _table(
             f"times as long as {EXACT}",
             {
-                name: [f"{m[part][name].median / m[part][EXACT].median:.2f} x" for m in measured]
-                for name in ways
-                if name != EXACT
+                name: [f"{times_as_long(m[part][EXACT], m[part][name]):.2f} x" for m in measured]
+                for name in same
             },
             at,
         )
+    yield from _table(f"the same tokens as {EXACT}", same, at)
 
 
 def _measure(
@@ -96,7 +101,7 @@ def _capture(
     }
     decodes = [_measure(ways, ids[:n], repeats, tokens)[1] for n in contexts]
     rows: dict[str, list[object]] = {name: [d[name] for d in decodes] for name in ways}
-    costs = [extra_percent(*d.values()) for d in decodes]
+    costs = [100 * (times_as_long(*d.values()) - 1) for d in decodes]
     rows["cost of capture"] = [f"{cost:+.1f} %" for cost in costs]
     yield from _table("decode of one token after", rows, [f"{n} tokens" for n in contexts])
 
