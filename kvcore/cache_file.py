@@ -138,7 +138,7 @@ def _check(
     path: str | Path, tensors: Mapping[str, Tensor], run: RunConfig, config: ModelConfig
 ) -> None:
     """Names, shapes and types of all tensors."""
-    n = len(tensors["ids"]) if "ids" in tensors else 0
+    n = tensors["ids"].numel() if "ids" in tensors else 0
     rule = run.visibility.within(config.window)
     S = tokens_held(run.cache, rule, seen=n)
     rows = ((1, config.n_kv_heads, S, config.head_dim), torch.float32)
@@ -160,3 +160,6 @@ def _check(
             )
     if odd := sorted(tensors.keys() - expected.keys()):
         raise ValueError(f"{path} is damaged: {odd[0]} has no place in it")
+    pos = tensors["pos"]
+    if not S or not 0 <= pos.min() <= pos.max() < n:
+        raise ValueError(f"{path} is damaged: pos must lie in 0 to {n - 1}")
