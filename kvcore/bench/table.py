@@ -17,6 +17,7 @@ from kvcore.bench.caches import compare_caches
 from kvcore.bench.interleave import Timing, interleave, times_as_long
 from kvcore.bench.machine import describe, resident_mb
 from kvcore.bench.peers import LlamaCpp, Transformers, installed
+from kvcore.bench.sessions import compare_sessions
 from kvcore.bench.text import TEXT
 from kvcore.bench.ways import Kvcore, Way
 from kvcore.decoder import Decoder, load
@@ -48,6 +49,7 @@ def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> It
         yield from _compare(ways, text, contexts, repeats, tokens)
     yield from _capture(exact, text, contexts, repeats, 4 * tokens)
     yield from compare_caches(exact.engine, text, tokens)
+    yield from compare_sessions(exact.engine, text, tokens)
     yield from _damage(exact, fast, once[: max(contexts)])
     yield from _memory(model)
 

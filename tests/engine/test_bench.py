@@ -46,6 +46,7 @@ def test_bench_prints_each_part_of_its_table(
         float(re.search(rf"\n{kind} .* (\S+) KB +\S+ KB", said)[1])
         for kind in ("Contiguous", r"Rolling, window 2 \+ 4 sinks")
     )
+    assert re.search(r"sessions in one forward .*\n1 .* 1\.00 x\n2 ", said)
     assert rolling / contiguous == pytest.approx(6 / 11, abs=0.1)
     assert float(re.search(r"largest logit gap (\S+),", said)[1]) > 1e-4
     assert "200 MB resident with " in said

@@ -1,0 +1,39 @@
+"""Tokens per second of several sessions that decode together, against one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from kvcore.bench.interleave import interleave
+from kvcore.engine import Engine
+from kvcore.session import Session
+
+COUNTS = (1, 2, 4, 8, 16)
+
+
+def compare_sessions(engine: Engine, ids: Sequence[int], steps: int) -> Iterator[str]:
+    """A line a number of sessions: time of a forward for all, tokens per second, ratio to one.
+
+    The sessions hold beginnings of `ids`, no two alike and half of it in the mean; they record
+    nothing.
+    """
+    ways: dict[str, Callable[[], object]] = {}
+    for count in COUNTS:
+        sessions = [engine.session(capture=False) for _ in range(count)]
+        for i, session in enumerate(sessions):
+            session.update(ids[: max(1, len(ids) * (2 * i + 1) // (2 * count))])
+        ways[str(count)] = partial(step_together, engine, sessions)
+    timings = interleave(ways, steps)
+    yield f"\n{'sessions in one forward':<30}{'ms':>19}{'tokens/s':>12}{'ratio':>9}"
+    for count, timing in zip(COUNTS, timings.values(), strict=True):
+        ratio = count * timings[str(COUNTS[0])].median / timing.median
+        yield f"{count:<30}{timing!s:>19}{count / timing.median:>12.1f}{ratio:>7.2f} x"
+
+
+def step_together(engine: Engine, sessions: Sequence[Session]) -> None:
+    """`session.step()` of all, in one forward: what a scheduler does when all of them wait."""
+    feeds = [session.begin_step() for session in sessions]
+    engine.advance(feeds, [1] * len(feeds))
+    for session, feed in zip(sessions, feeds, strict=True):
+        session.finish(feed)
