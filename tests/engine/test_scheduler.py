@@ -291,6 +291,8 @@ def test_an_error_reaches_its_caller_alone(engine: Engine, scheduler: Scheduler)
     with pytest.raises(ValueError, match="0 tokens in this session"):
         futures[2].result(WAIT)
     assert_alone(fine, futures[0].result(WAIT))
+    assert {layer.n_seen for layer in fine.cache.layers} == {7}
+    assert_alone(fine, scheduler.step(fine).result(WAIT))
     assert_alone(full, scheduler.update(full, text(4)).result(WAIT))
 
 
