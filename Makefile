@@ -1,4 +1,4 @@
-# make run    install, fetch the model, start the site     PORT=8502 make run
+# make run    install, start the site     PORT=8502 make run
 # make test   install what tests need, check everything
 
 PORT ?= 8501
@@ -11,7 +11,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 1
 .PHONY: run test messages browser
 
 run: $(VENV)/installed
-	$(BIN)/python -m kvcore fetch smollm2
 	@echo "The site: http://localhost:$(PORT)"
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 

@@ -48,7 +48,7 @@ WATCH = """
 
 def prompt_of(n_tokens: int) -> str:
     """A text of exactly that many tokens."""
-    tokenizer = kvcore.load("smollm2").tokenizer
+    tokenizer = kvcore.load().tokenizer
     return tokenizer.decode(tokenizer.encode(SENTENCE * n_tokens)[:n_tokens])
 
 

@@ -1,7 +1,7 @@
 """A real decoder whose KV cache can be watched.
 
     import kvcore
-    decoder = kvcore.load("smollm2")
+    decoder = kvcore.load()
     trace = decoder.engine.generate(decoder.tokenizer.encode("The cat"), kvcore.RunConfig())
 
 `kvcore.look(trace.steps[0], layer=0)` then gives q, k, v, scores, mask, weights and z.

@@ -79,7 +79,7 @@ def _draw(model: str, ids: runs.Ids) -> None:
 
 
 def _asked(n_tokens: int) -> tuple[int, str]:
-    """The edit that the address names, as position:text; else the second token becomes a word."""
+    """The edit that the address names, as position:text; else the one that a visit opens on."""
     pos, colon, text = (state.current().view or "").partition(":")
     if colon and pos.isdecimal() and int(pos) < n_tokens:
         return int(pos), text[:MAX_CHARS]
@@ -87,4 +87,5 @@ def _asked(n_tokens: int) -> tuple[int, str]:
     if asked is not None:
         told = N_("view={value} is not an edit of this prompt, such as 1:dog, so another is shown.")
         state.notice("view", Notice(told, {"value": address.shown(asked)}))
-    return min(1, n_tokens - 1), state.opens_on().replacement
+    swapped, text = state.opens_on().edit
+    return min(swapped, n_tokens - 1), text

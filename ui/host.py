@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 import kvcore
 from kvcore import Decoder, Scheduler
+from kvcore.embedded import TINY, tiny_folder
 from kvcore.fetch import NAMES, FetchError, Progress, fetch, is_fetched
 
 _LOG: Final = logging.getLogger(__name__)
@@ -90,24 +91,23 @@ class _Model:
 
 
 def configured(text: str) -> dict[str, _Model]:
-    """The models of KVCACHE_MODELS, "name=/folder;name=/folder", and those this site can fetch.
+    """The models of KVCACHE_MODELS, "name=/folder;name=/folder", then ours and those to be fetched.
 
     ValueError for an entry that is not name=folder, or a name given twice.
     """
+    ours = {TINY: _Model(TINY, tiny_folder())} | {name: _Model(name) for name in NAMES}
     models: dict[str, _Model] = {}
     for entry in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, folder = (part.strip() for part in entry.partition("="))
         if name in models:
             raise ValueError(f"KVCACHE_MODELS names {name!r} twice: give each folder its own name")
-        if name in NAMES and not equals:
-            models[name] = _Model(name)
+        if name in ours and not equals:
+            models[name] = ours[name]
         elif name and folder:
             models[name] = _Model(name, Path(folder).expanduser())
         else:
             raise ValueError(f"KVCACHE_MODELS has {entry!r}: write name=/folder, divided by ;")
-    for name in NAMES:
-        models.setdefault(name, _Model(name))
-    return models
+    return models | {name: model for name, model in ours.items() if name not in models}
 
 
 _models: Final[Mapping[str, _Model]] = configured(os.environ.get("KVCACHE_MODELS", ""))

@@ -11,21 +11,23 @@ from kvcore.embedded import TINY
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """A prompt, the layer and head in which its last token looks back, and a word to put in it."""
+    """A prompt, the layer and head in which its last token looks back, and an edit of it."""
 
     prompt: str
     layer: int
     head: int
-    replacement: str
+    edit: tuple[int, str]  # a position, and what stands there instead
 
 
 _TINY: Final[Mapping[str, Opening]] = {
-    "en": Opening(prompt="Call me Ishmael.", layer=1, head=0, replacement="him"),
-    "zh": Opening(prompt="床前明月光", layer=1, head=0, replacement="山"),
+    # The full stop looks back at the "I" that the name begins with.
+    "en": Opening(prompt="Call me Ishmael.", layer=3, head=4, edit=(2, "him")),
+    # 光 looks back at 明.
+    "zh": Opening(prompt="床前明月光", layer=3, head=2, edit=(1, "头")),
 }
 # In SmolLM2's head 8 of layer 13, "tired" looks back at its "cat".
 _OTHERS: Final = Opening(
-    prompt="The cat sat on the mat because it was tired", layer=13, head=8, replacement="dog"
+    prompt="The cat sat on the mat because it was tired", layer=13, head=8, edit=(1, "dog")
 )
 
 

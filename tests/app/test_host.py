@@ -15,10 +15,10 @@ from ui import host
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("", ["smollm2"]),
-        ("mine=/a", ["mine", "smollm2"]),
-        (" mine = /a ; other=/b ;", ["mine", "other", "smollm2"]),
-        ("smollm2;mine=/a", ["smollm2", "mine"]),
+        ("", ["tiny", "smollm2"]),
+        ("mine=/a", ["mine", "tiny", "smollm2"]),
+        (" mine = /a ; other=/b ;", ["mine", "other", "tiny", "smollm2"]),
+        ("smollm2;mine=/a", ["smollm2", "mine", "tiny"]),
     ],
 )
 def test_the_operators_models_come_first(text: str, names: list[str]) -> None:
@@ -58,10 +58,11 @@ def test_nothing_that_is_not_here_is_fetched_at_start_up(
     monkeypatch.setattr(host, "_models", host.configured(""))
     host.start_what_is_here()
     assert host.status("smollm2").state == "absent"
+    assert host.wait("tiny", 60).state == "ready"
 
 
 def test_two_visitors_who_ask_at_once_fetch_once(
-    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fetched, going = [], threading.Event()
 

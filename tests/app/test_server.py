@@ -7,7 +7,6 @@ import gzip
 import hashlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -20,11 +19,11 @@ from ui.navigation import PAGES
 
 
 @pytest.fixture(scope="module")
-def client(tiny_folder: Path) -> Iterator[TestClient]:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The whole server; the model is loaded by nothing but its start."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KVCORE_HOME", str(tiny_folder.parent / "empty"))
-        patch.setattr(host, "_models", host.configured(f"tiny={tiny_folder}"))
+        patch.setenv("KVCORE_HOME", str(tmp_path_factory.mktemp("empty")))
+        patch.setattr(host, "_models", host.configured(""))
         patch.setattr(Runtime, "_instance", None)  # a process has one, and other tests may too
         app = st.App(
             MAIN, lifespan=server.lifespan, routes=server.routes(), middleware=server.middleware()

@@ -301,7 +301,7 @@ def test_a_prompt_that_nobody_typed_follows_the_language_and_the_model(site: Ope
     app = site("growth.py", lang="en")
     app.segmented_control(key="lang").set_value("zh").run()
     assert app.text_input(key="prompt").value == opening("tiny", "zh").prompt
-    assert app.text_input(key="edit_text").value == opening("tiny", "zh").replacement
+    assert app.text_input(key="edit_text").value == opening("tiny", "zh").edit[1]
 
 
 def test_an_empty_prompt_in_a_link_stays_empty(site: Open) -> None:

@@ -66,7 +66,7 @@ class Server:
 
 
 @pytest.fixture
-def fresh_server(smollm2_folder: Path) -> Iterator[Server]:
+def fresh_server() -> Iterator[Server]:
     """A server that nobody has asked anything yet but its health."""
     server = Server()
     try:
@@ -77,7 +77,7 @@ def fresh_server(smollm2_folder: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def site(smollm2_folder: Path) -> Iterator[str]:
+def site() -> Iterator[str]:
     """The address of a running site."""
     server = Server()
     try:
@@ -113,6 +113,7 @@ class Visit:
         """The page once its figures are painted and nothing runs any more."""
         self.page.wait_for_selector("h1")
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        self.page.wait_for_selector(".stHtml style", state="attached")  # the site's own sheet
         self.page.wait_for_timeout(400)
         return self.page
 

@@ -56,12 +56,14 @@ def test_axe_finds_no_violation_of_level_a_or_aa(
 def test_a_deep_link_is_the_first_request_of_a_fresh_server(
     fresh_server: Server, visit: Open, path: str
 ) -> None:
-    page = visit(f"{fresh_server.url}/{path}?prompt={PROMPT}&layer=4").settled()
+    page = visit(f"{fresh_server.url}/{path}?prompt={PROMPT}&layer=2").settled()
     assert page.locator("h1").first.inner_text() == TITLES[path][0]
     assert page.get_by_text("Page not found").count() == 0
 
 
-def test_a_link_restores_the_view_and_the_address_names_it_all(site: str, visit: Open) -> None:
+def test_a_link_restores_the_view_and_the_address_names_it_all(
+    smollm2_folder: object, site: str, visit: Open
+) -> None:
     query = f"lang=zh&prompt={PROMPT}&model=smollm2&layer=7&head=5&step=6"
     page = visit(f"{site}/why-not-q?{query}").settled()
     keys = parse_qs(urlparse(page.url).query)

@@ -3,13 +3,17 @@
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 import kvcore
-from kvcore import embedded
+from kvcore import Decoder, RunConfig, SamplingParams, embedded
+from kvcore.__main__ import main
 from kvcore.embedded import tiny_folder
 
 ROOT = Path(__file__).parents[2]
+OPENINGS = ["Call me Ishmael.", "The captain", "床前明月光，疑是地上霜。", "明月 and the sea"]
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
 
 
@@ -41,3 +45,61 @@ def test_a_model_that_is_not_fetched_names_the_command(
     monkeypatch.setenv("KVCORE_HOME", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="python -m kvcore fetch smollm2"):
         kvcore.load("smollm2")
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Decoder:
+    return kvcore.load()
+
+
+def test_it_is_what_load_gives_without_a_name_and_nothing_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KVCORE_HOME", str(tmp_path))
+    assert kvcore.load().name == kvcore.load("tiny").name == "tiny"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text", OPENINGS)
+def test_its_logits_are_those_of_transformers_and_its_cache_changes_none(
+    tiny: Decoder, text: str
+) -> None:
+    transformers = pytest.importorskip("transformers")
+    theirs = transformers.LlamaForCausalLM.from_pretrained(
+        tiny.path, dtype=torch.float32, attn_implementation="eager"
+    ).eval()
+    run = RunConfig(sampling=SamplingParams(max_new_tokens=32, stop_ids=tiny.tokenizer.stop_ids))
+    trace = tiny.engine.generate(tiny.tokenizer.encode(text), run)
+    with torch.inference_mode():
+        reference = theirs(torch.tensor([trace.steps[-1].ids])).logits[0].numpy()
+    cached = np.stack([step.logits for step in trace.steps])
+    first = len(trace.prompt_ids) - 1
+    np.testing.assert_allclose(cached, reference[first:], atol=kvcore.TOLERANCE, rtol=0)
+    assert trace.new_ids == tuple(reference[first:].argmax(-1))
+
+
+def test_a_chinese_character_that_it_has_read_is_one_token(tiny: Decoder) -> None:
+    poem = "床前明月光，疑是地上霜。"
+    labels = tiny.tokenizer.labels(tiny.tokenizer.encode(poem))
+    assert [label.text for label in labels] == list(poem)
+
+
+def test_text_that_it_has_never_read_survives_in_bytes(tiny: Decoder) -> None:
+    text = "naïve 猫 🐋 שלום\n\t"
+    assert tiny.tokenizer.decode(tiny.tokenizer.encode(text)) == text
+    assert tiny.tokenizer.lost(text) == ""
+
+
+def test_the_command_line_writes_on_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["The whale", "--tokens", "3"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("The whale")
+    assert "the same tokens both ways" in said
+
+
+def test_a_text_beyond_its_positions_is_refused_with_both_numbers(
+    tiny: Decoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    most = tiny.config.max_seq_len
+    assert main(["月" * (most + 1)]) == 1
+    assert f"{most + 1} tokens do not fit max_seq_len={most}" in capsys.readouterr().err
