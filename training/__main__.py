@@ -1,6 +1,6 @@
 """`python -m training`: fetch the text, train the tokenizer and the decoder, write assets/tiny.
 
-Seeded; about an hour and a quarter on two cores. Needs npm and Debian's apt-get for the text.
+Seeded; about an hour on two free cores. Needs npm and Debian's apt-get for the text.
 """
 
 from __future__ import annotations
