@@ -56,14 +56,14 @@ class Linear(nn.Module):
             return F.linear(x.half(), self.half_weight).to(x.dtype)
         if slices == 1 or rows > MOST_SPLIT_ROWS:
             return F.linear(x, self.weight)
-        if rows == 1:  # what follows with fewer calls: nothing to transpose
-            y = torch.bmm(self.cut, x.view(1, n_in, 1).expand(slices, n_in, 1))
-            return y.view(*x.shape[:-1], slices * part)
         fed = x.reshape(rows, n_in)
+        if rows == 1:  # what follows with fewer calls: nothing to transpose in y
+            # The column is a row transposed: with the strides of a plain column the product was
+            # measured 3.4 times as long.
+            y = torch.bmm(self.cut, fed.t().expand(slices, n_in, 1))
+            return y.view(*x.shape[:-1], slices * part)
         if rows >= WIDE_ROWS and n_in > slices * part:
-            y = torch.bmm(
-                fed.expand(slices, rows, n_in), self.cut.mT
-            )  # (slices, rows, out / slices)
+            y = torch.bmm(fed.expand(slices, rows, n_in), self.cut.mT)  # (slices, rows, part)
             return y.transpose(0, 1).reshape(*x.shape[:-1], slices * part)
         y = torch.bmm(self.cut, fed.t().expand(slices, n_in, rows))  # (slices, out / slices, rows)
         return y.view(slices * part, rows).t().contiguous().view(*x.shape[:-1], slices * part)
