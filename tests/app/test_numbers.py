@@ -1,0 +1,135 @@
+"""The numbers behind the figures, as files that other programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kvcore
+from kvcore import likeliest
+from tests.app.conftest import Open
+from ui import host, numbers, runs
+from ui.components.pack import pack
+from ui.numbers import sheet
+
+PROMPT = "The old man and the sea"
+
+
+def block_of(app: Any, figure: str) -> bytes:
+    """What a page sent to the browser for a figure."""
+    (block,) = (
+        each.proto.bytes
+        for each in app.get("bidi_component")
+        if each.proto.js_source_path.startswith(f"{figure}.js")
+    )
+    return bytes(block)
+
+
+def table(data: bytes) -> dict[str, list[str]]:
+    """A CSV file by its columns."""
+    header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert rows
+    assert {len(row) for row in rows} == {len(header)}
+    return {name: [row[i] for row in rows] for i, name in enumerate(header)}
+
+
+def floats(column: list[str]) -> np.ndarray:
+    return np.array([float(value) if value else np.nan for value in column])
+
+
+@pytest.mark.parametrize(("layer", "head"), [(0, 0), (2, 5)])
+def test_every_cell_of_the_matrix_is_the_engines(site: Open, layer: int, head: int) -> None:
+    app = site("why_not_q.py", prompt=PROMPT, layer=str(layer), head=str(head))
+    columns = table(numbers.csv("matrix", block_of(app, "matrix")))
+    decoder = host.decoder("tiny")
+    ids = tuple(decoder.tokenizer.encode(PROMPT))
+    there = kvcore.look(runs.arrival("tiny", ids), layer, queries="all")
+    at = (np.array(columns["query_pos"], int), np.array(columns["key_pos"], int))
+    assert len(set(zip(*at, strict=True))) == len(ids) ** 2
+    np.testing.assert_allclose(floats(columns["score"]), there.scores[head][at], rtol=1e-6)
+    weights = np.where(there.mask, there.weights[head], np.nan)[at]
+    np.testing.assert_allclose(floats(columns["weight"]), weights, rtol=1e-6)
+    assert columns["masked"] == ["false" if seen else "true" for seen in there.mask[at]]
+    assert "".join(columns["key"][: len(ids)]) == PROMPT
+
+
+def test_a_file_brings_back_the_very_float_that_was_sent() -> None:
+    scores = np.array([[0.1, -1 / 3], [1e-30, 12345.678]], np.float32)
+    token = {"text": "a", "space": False, "part": 1, "parts": 1}
+    arrays = {"scores": scores, "weights": scores, "mask": np.ones((2, 2), bool)}
+    columns = table(numbers.csv("matrix", pack({"tokens": [token] * 2}, **arrays)))
+    back = np.array(columns["score"], np.float32).reshape(2, 2)
+    np.testing.assert_array_equal(back, scores)
+
+
+def test_every_step_of_the_growth_is_the_engines(site: Open) -> None:
+    app = site("growth.py", prompt=PROMPT)
+    columns = table(numbers.csv("growth", block_of(app, "growth")))
+    decoder = host.decoder("tiny")
+    ids = tuple(decoder.tokenizer.encode(PROMPT))
+    steps = runs.written("tiny", ids, 16).steps
+    assert columns["step"] == [str(step.index) for step in steps]
+    assert columns["tokens_fed"] == [str(step.fed) for step in steps]
+    assert columns["held_bytes"] == [str(step.cache.held_bytes) for step in steps]
+    measured = [1e3 * step.seconds for step in steps]
+    np.testing.assert_allclose(floats(columns["milliseconds"]), measured)
+    first = [likeliest(step, 1)[0][1] for step in steps]
+    np.testing.assert_allclose(floats(columns["probability_1"]), first)
+    assert columns["chosen"] == columns["next_1"]
+
+
+def test_every_token_of_the_shelf_has_the_engines_weight(site: Open) -> None:
+    app = site("home.py", prompt=PROMPT, layer="1", head="2")
+    columns = table(numbers.csv("shelf", block_of(app, "shelf")))
+    decoder = host.decoder("tiny")
+    session = decoder.engine.session()
+    step = host.scheduler.update(session, decoder.tokenizer.encode(PROMPT)).result()
+    weights = kvcore.look(step, 1).weights[2, -1]
+    np.testing.assert_allclose(floats(columns["weight"]), weights, atol=1e-5)
+    assert "".join(columns["token"]) == PROMPT
+    norms = kvcore.key_norms(step)
+    for layer, row in enumerate(norms / norms.max(axis=1, keepdims=True)):
+        drawn = floats(columns[f"k_length_share_layer_{layer}"])
+        np.testing.assert_allclose(drawn, row, atol=0.51 / 255)
+
+
+def test_every_token_of_the_race_has_the_times_that_were_measured(site: Open) -> None:
+    app = site("timing.py", prompt=PROMPT, view="8x1")
+    app.button(key="run").click().run()
+    _asked, result = app.session_state["race_result"]
+    columns = table(numbers.csv("race", block_of(app, "race")))
+    n = len(result.new_ids)
+    assert columns["lane"] == ["cached"] * n + ["recomputed"] * n
+    measured = 1e3 * np.concatenate([result.cached[0], result.recomputed[0]])
+    np.testing.assert_allclose(floats(columns["milliseconds"]), measured, rtol=1e-6)
+    assert columns["phase"][:2] == ["prefill", "decode"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "＝1+1"])
+def test_no_label_is_a_formula_to_a_spreadsheet(text: str) -> None:
+    ((field,),) = csv.reader(io.StringIO(sheet.write([[text]]).decode("utf-8-sig")))
+    assert field == f"'{text}"
+
+
+def test_a_negative_number_stays_a_number() -> None:
+    assert sheet.write([[-1.5, np.float32(-0.1), -2]]) == b"-1.5,-0.1,-2\r\n"
+
+
+@pytest.mark.parametrize("text", ['say "so"', "a,b", "a\nb", "a\r\nb", "月光", "👩‍👩‍👧", ""])
+def test_any_label_comes_back_from_the_file(text: str) -> None:
+    data = sheet.write([["token", "n"], [text, 1]])
+    assert list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))[1] == [text, "1"]
+
+
+def test_only_a_table_that_excel_would_misread_has_a_mark() -> None:
+    assert not sheet.write([["moon"]]).startswith(b"\xef\xbb\xbf")
+    assert sheet.write([["月"]]).startswith(b"\xef\xbb\xbf")
+
+
+def test_a_figure_without_a_table_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"'change'.*matrix"):
+        numbers.csv("change", pack({}))
