@@ -17,7 +17,7 @@ run: $(VENV)/installed
 test: $(VENV)/installed-dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict kvcore
+	$(BIN)/mypy --strict kvcore kvembed
 	$(BIN)/python -m pytest $(ARGS)
 
 # Bring the catalogues in step with the source, and say what is left to translate.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(
-    path for folder in ("kvcore", "ui", "pages") for path in (ROOT / folder).rglob("*.py")
+    path
+    for folder in ("kvcore", "kvembed", "ui", "pages")
+    for path in (ROOT / folder).rglob("*.py")
 )
 INNER = ("kvcore.cache", "kvcore.engine", "kvcore.model", "kvcore.weights")
 NEVER = {
@@ -32,6 +36,9 @@ NEVER = {
     "pages": ("torch", "pages", "starlette", *INNER),
 }
 ALLOWED = {"kvcore.figures": ("plotly",)}
+
+
+HOST_TOOLS = {"kvembed.sphinx": ("docutils", "sphinx"), "kvembed.markdown": ("markdown",)}
 
 
 def imported(path: Path) -> set[str]:
@@ -62,10 +69,23 @@ def test_imports_point_inward(path: Path) -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if module_of(path).startswith("kvembed")], ids=module_of
+)
+def test_the_plugin_needs_the_standard_library_and_its_host_tool_alone(path: Path) -> None:
+    """It is installed beside other people's documentation tools, where nothing of ours is."""
+    module = module_of(path)
+    tools = [tool for name, tool in HOST_TOOLS.items() if f"{module}.".startswith(f"{name}.")]
+    allowed = {"kvembed", *sys.stdlib_module_names, *itertools.chain(*tools)}
+    assert {name.split(".")[0] for name in imported(path)} <= allowed
+
+
 def test_every_name_that_a_package_promises_is_there() -> None:
     import kvcore
+    import kvembed
 
-    assert [name for name in kvcore.__all__ if not hasattr(kvcore, name)] == []
+    for package in (kvcore, kvembed):
+        assert [name for name in package.__all__ if not hasattr(package, name)] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)

@@ -1,7 +1,6 @@
 """What the address of a page says: its keys read with suspicion, and written in full.
 
-Pure functions over strings. The keys are public API (README): changing one breaks links that
-people have put into their courses.
+Pure functions over strings. The keys are those of the contract that embeds are written by.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from kvembed.contract import KEYS
+from kvembed.values import BY_NAME
 from ui.i18n import DEFAULT, LANGUAGES, N_
 
-KEYS: Final = ("lang", "prompt", "model", "layer", "head", "step", "view")
-
 MAX_PROMPT_TOKENS: Final = 128
-MAX_PROMPT_CHARS: Final = 2000  # 128 tokens are about 600 characters; a link must stay a link
+MAX_PROMPT_CHARS: Final = BY_NAME["prompt"].most
 
 _LINE: Final = re.compile(r"\r\n|[\t\n\v\f\r\u0085\u2028\u2029]")
 
@@ -67,7 +66,7 @@ def read(params: Mapping[str, str]) -> Reading:
         elif key in ("layer", "head", "step"):
             value, notice = _read_index(key, text)
         else:  # only the host knows the models and only the page knows its views
-            value, notice = clean(text)[0][:80], None
+            value, notice = clean(text)[0][: BY_NAME[key].most], None
         if value is not None:
             values[key] = value
         if notice is not None:

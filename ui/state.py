@@ -13,6 +13,7 @@ from typing import Final
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from kvembed.contract import KEYS
 from ui import address, browser, host, i18n
 from ui.address import Notice, State
 from ui.i18n import N_, _
@@ -163,7 +164,7 @@ def changed(key: str, then: Callable[[], None] | None = None) -> Callable[[], No
 def _adopt(params: Mapping[str, str]) -> None:
     """Take over what an address says."""
     reading = address.read(params)
-    for key in params.keys() & set(address.KEYS):
+    for key in params.keys() & set(KEYS):
         notice(key, reading.notices.get(key))
     for key, value in reading.values.items():
         setattr(current(), key, value)

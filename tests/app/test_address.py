@@ -2,7 +2,8 @@
 
 import pytest
 
-from ui.address import KEYS, MAX_PROMPT_CHARS, State, clean, read, shown, write
+from kvembed.contract import KEYS
+from ui.address import MAX_PROMPT_CHARS, State, clean, read, shown, write
 from ui.i18n import LANGUAGES
 from ui.openings import opening
 

@@ -1,0 +1,60 @@
+"""Text that has to survive a line of somebody else's syntax, and come back unchanged.
+
+reStructuredText, Markdown and MyST take a JSON string in double quotes, whose escapes keep the
+value on one line. Quarto's own parser has escapes that depend on its version, so what could mean
+anything to it is percent-encoded instead.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+from urllib.parse import quote
+
+# Python splits lines at more characters than JSON escapes.
+_LINES: Final = re.compile("[\u2028\u2029\ufeff]")
+_SAFE: Final = ".,;:!?()+/-"
+
+
+def quoted(text: str, also: str = "") -> str:
+    """`text` as a JSON string on one line, with the characters of `also` escaped too."""
+    escaped = _LINES.sub(_hex, json.dumps(text, ensure_ascii=False))
+    return re.sub(f"[{re.escape(also)}]", _hex, escaped) if also else escaped
+
+
+def unquoted(text: str) -> str:
+    """What was written: a whole JSON string stands for its value, anything else for itself."""
+    if re.fullmatch(r'".*"', text, re.DOTALL):
+        try:
+            return str(json.loads(text))
+        except ValueError:
+            return text
+    return text
+
+
+def if_needed(text: str) -> str:
+    """`text` as it is where a line can hold it and `unquoted` leaves it alone, else quoted."""
+    plain = text == text.strip() and text.splitlines() == [text] and "\t" not in text
+    return text if plain and unquoted(text) == text else quoted(text)
+
+
+def percent(text: str) -> str:
+    """`text` with everything percent-encoded that could mean something to a parser.
+
+    Letters, digits and pictures of any script stay as they are, and so does plain punctuation.
+    """
+    return re.sub(r"[^ ]+|^ +| +$|(?<= ) +", lambda found: _percent_word(found[0]), text)
+
+
+def _percent_word(word: str) -> str:
+    return "".join(
+        char
+        if char.isprintable() and (char.isalnum() or char > "\x7f" or char in _SAFE)
+        else quote(char, safe="")
+        for char in word
+    )
+
+
+def _hex(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
