@@ -7,8 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.components import renderer
-from ui.components.checks import heard, require_shapes, require_text
+from ui.components.checks import require_shapes, require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -47,9 +46,8 @@ class Deleted:
     v: int | None = None
 
 
-def matrix(
+def matrix_block(
     *,
-    key: str,
     tokens: Sequence[Label],
     q: Floats,
     k: Floats,
@@ -62,8 +60,8 @@ def matrix(
     deleted: Deleted | None = None,
     text: Mapping[str, str],
     cell: Cell | None = None,
-) -> Cell | None:
-    """Draw one layer and head of a run of S tokens, and return the cell the visitor chose.
+) -> bytes:
+    """Pack one layer and head of a run of S tokens.
 
     q, k, v, z are (S, D); scores (before the mask), mask (True = may attend) and weights (S, S).
     `stage` is 1 to 7 and changes emphasis only: with the same key and tokens the picture stays
@@ -89,15 +87,7 @@ def matrix(
         "text": dict(text),
         "cell": cell,
     }
-    state = renderer("matrix")(
-        key=key,
-        data=pack(meta, q=q, k=k, v=v, z=z, scores=scores, mask=mask, weights=weights),
-        on_cell_change=heard,
-    )
-    chosen = state.get("cell")
-    if chosen is None or max(chosen) >= n_tokens:
-        return cell
-    return Cell(*chosen)
+    return pack(meta, q=q, k=k, v=v, z=z, scores=scores, mask=mask, weights=weights)
 
 
 def _check(stage: int, text: Mapping[str, str], n_tokens: int) -> None:
