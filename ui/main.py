@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from ui import controls, navigation, state
+from ui import controls, navigation, share, state
 from ui.ending import EndOfPage
 from ui.i18n import ROOT, _
 
@@ -26,3 +26,4 @@ with suppress(EndOfPage):
 with top:
     state.draw_notices()
 state.publish()
+share.open_if_asked(page.url_path)
