@@ -7,7 +7,7 @@ import streamlit as st
 from kvcore import Decoder
 from ui import address, runs, state
 from ui.address import Notice
-from ui.components.drawing import draw_figure
+from ui.components.drawing import draw_change
 from ui.i18n import N_, _
 from ui.tokens import in_quotes, name
 from ui.views.change import LETTERS, change
@@ -67,7 +67,7 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
     for column, letter in zip(st.columns(2), LETTERS, strict=True):
         with column:
             block = change(edited, moved, letter, high=moved.most, lang=lang)
-            draw_figure("change", block, key=f"edit_{letter}")
+            draw_change(block, key=f"edit_{letter}")
 
 
 def _asked(n_tokens: int) -> tuple[int, str]:

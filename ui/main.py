@@ -5,6 +5,7 @@ from contextlib import suppress
 import streamlit as st
 
 from ui import controls, navigation, share, state
+from ui.components import shown
 from ui.ending import EndOfPage
 from ui.i18n import ROOT, _
 
@@ -21,6 +22,7 @@ navigation.draw(pages)
 controls.model_picker()
 state.publish("start")  # a page can take its time, and what it finds out is written at its end
 top = st.container(key="site_notices")
+shown.forget()
 with suppress(EndOfPage):
     page.run()
 with top:

@@ -21,9 +21,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import host, shell
+from ui.answers import OfView
 from ui.assets import CompressedAssets
 from ui.i18n import ROOT
 from ui.navigation import PAGES
+from ui.numbers.answer import numbers_of
 
 # The metrics and the agent API of Streamlit are for operators and programs, not for the public.
 _CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
@@ -42,6 +44,7 @@ def routes() -> list[BaseRoute]:
         Route("/healthz", healthz),
         Route("/robots.txt", robots),
         Route("/assets/logo.svg", logo),
+        Route("/numbers.csv", OfView(numbers_of).answer),
         Mount("/assets/fonts", StaticFiles(directory=ROOT / "assets" / "fonts", check_dir=False)),
         *(Route(f"/{page.path}", document, name=page.file) for page in PAGES),
     ]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from kvcore import TokenLabel
 from ui import state
-from ui.components.drawing import draw_figure
+from ui.components.drawing import draw_change
 from ui.i18n import _
 from ui.runs import NewToken
 from ui.units import gap
@@ -30,4 +30,4 @@ def draw(new: NewToken, labels: Sequence[TokenLabel]) -> None:
             st.caption(_("Largest relative change of a row: {gap}").format(gap=gap(moved.most)))
             for letter in LETTERS:
                 block = change(labels, moved, letter, high=high, lang=lang)
-                draw_figure("change", block, key=f"stale_{name}_{letter}")
+                draw_change(block, key=f"stale_{name}_{letter}")

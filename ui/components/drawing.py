@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from ui.components import shown
 from ui.components.family import Family
 from ui.components.matrix import Cell
 
@@ -17,12 +18,19 @@ _FIGURES: Final = Family(
 
 
 def draw_figure(figure: str, block: bytes, *, key: str) -> None:
-    """Draw a figure that has nothing to tell."""
+    """Draw the figure of a page, one that has nothing to tell."""
+    shown.keep(figure, block)
     _FIGURES.renderer(figure)(key=key, data=block)
+
+
+def draw_change(block: bytes, *, key: str) -> None:
+    """Draw kv.change, which stands beside the figure of a page."""
+    _FIGURES.renderer("change")(key=key, data=block)
 
 
 def draw_matrix(block: bytes, *, key: str, n_tokens: int, cell: Cell) -> Cell:
     """Draw kv.matrix of `n_tokens`; return the cell the visitor chose, at first `cell`."""
+    shown.keep("matrix", block)
     state = _FIGURES.renderer("matrix")(key=key, data=block, on_cell_change=_heard)
     chosen = state.get("cell")
     return cell if chosen is None or max(chosen) >= n_tokens else Cell(*chosen)
@@ -30,6 +38,7 @@ def draw_matrix(block: bytes, *, key: str, n_tokens: int, cell: Cell) -> Cell:
 
 def draw_growth(block: bytes, *, key: str) -> None:
     """Draw kv.growth; the next run asks `settled_step` where the visitor went."""
+    shown.keep("growth", block)
     _FIGURES.renderer("growth")(key=key, data=block, on_step_change=_heard)
 
 
