@@ -1,4 +1,4 @@
-"""Share what a page shows: a link, and a line for an author's own page."""
+"""Share what a page shows: a link, a line for an author's own page, and files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import streamlit as st
 
 from kvembed.snippet import snippet
 from kvembed.view import View
-from ui import address, state
+from ui import address, share_files, state
+from ui.components import shown
 from ui.i18n import N_, _
 
 # The formats of kvembed.snippet, by the names that authors know.
@@ -54,7 +55,7 @@ def open_if_asked(path: str) -> None:
     if not st.session_state.get(_ASKED):
         return
     view = View.read(path or "home", address.write(state.current()))
-    st.dialog(_("Share this view"), width="medium")(_draw)(view, _server(path))
+    st.dialog(_("Share this view"), width="medium")(_draw)(view, shown.figure(), _server(path))
 
 
 def _server(path: str) -> str:
@@ -64,7 +65,7 @@ def _server(path: str) -> str:
     return f"{url.scheme}://{url.netloc}{folder}"
 
 
-def _draw(view: View, server: str) -> None:
+def _draw(view: View, figure: shown.Figure | None, server: str) -> None:
     if not view.prompt:
         st.info(_("The prompt is empty, so there is nothing to share yet."))
         return
@@ -88,6 +89,8 @@ def _draw(view: View, server: str) -> None:
     )
     placed = replace(view, lock=tuple(parts))
     st.code(snippet(placed, host, server), language=None, wrap_lines=True)
+    _heading(_("Files"))
+    share_files.draw(view, figure)
 
 
 def _heading(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,10 +13,14 @@ from kvembed.contract import KEYS
 from kvembed.snippet import FORMATS, snippet
 from kvembed.view import View
 from tests.app.conftest import Open
+from tests.app.test_numbers import block_of, floats, table
 from ui import address
+from ui.components.shown import Figure
 from ui.i18n import translations
 from ui.navigation import PAGES, SitePage
+from ui.numbers import csv
 from ui.share import HOSTS, PARTS
+from ui.share_files import files
 
 SERVER = "https://kv.example"
 PROMPT = 'The "old" man <b> & 月光 #1 50% + = ? 👩‍👩‍👧'
@@ -103,3 +108,44 @@ def test_an_empty_prompt_has_nothing_to_share_and_says_so(site: Open) -> None:
 def test_the_dialog_is_closed_until_it_is_asked_for(site: Open) -> None:
     app = site("why_not_q.py", prompt="月光如水")
     assert not app.get("dialog")
+
+
+def test_the_numbers_are_those_of_the_run_on_the_page_and_not_of_a_new_one(site: Open) -> None:
+    app = site("timing.py", prompt=PROMPT, view="8x1")
+    app.button(key="run").click().run()
+    app.button(key="share").click()
+    app.context |= {"url": SERVER}
+    app.run()
+    assert not app.exception
+    view = View("timing", prompt=PROMPT, model="tiny")
+    (numbers,) = (
+        file
+        for file in files(view, app.session_state["site_figure"])
+        if file.name == "kv-cache-timing-tiny.csv"
+    )
+    columns = table(numbers.make())
+    _asked, result = app.session_state["race_result"]
+    measured = 1e3 * np.concatenate([result.cached[0], result.recomputed[0]])
+    np.testing.assert_allclose(floats(columns["milliseconds"]), measured, rtol=1e-6)
+    (dialog,) = app.get("dialog")
+    assert numbers.label in [button.label for button in dialog.get("download_button")]
+
+
+@pytest.mark.parametrize("page", PAGES[:3], ids=named)
+def test_the_numbers_on_offer_are_those_of_the_block_that_was_sent(
+    site: Open, page: SitePage
+) -> None:
+    app = opened(site, page, prompt=PROMPT, layer="1")
+    kind, block = app.session_state["site_figure"]
+    assert block == block_of(app, kind)
+    assert files(View(named(page)), Figure(kind, block))[-1].make() == csv(kind, block)
+
+
+def test_a_page_without_a_figure_offers_no_file_of_the_page_before(site: Open) -> None:
+    app = site("why_not_q.py", prompt=PROMPT)
+    app.text_input(key="prompt").set_value("a")
+    app.context |= {"url": SERVER}
+    app.button(key="share").click().run()
+    (dialog,) = app.get("dialog")
+    assert not dialog.get("download_button")
+    assert codes(app)
