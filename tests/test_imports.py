@@ -34,6 +34,7 @@ NEVER = {
     "kvcore.figures.whatif": ("kvcore.whatif.run", "kvcore.whatif.layers"),
     "ui": ("pages", "transformers"),
     "ui.views": ("streamlit", "torch", "ui.state"),
+    "ui.posters": ("streamlit", "torch", "starlette", "ui.state"),
     "pages": ("torch", "pages", "starlette", *INNER),
 }
 ALLOWED = {"kvcore.figures": ("plotly",)}
