@@ -28,7 +28,10 @@ ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "ui" / "components" / "frontend"
 SVG = "{http://www.w3.org/2000/svg}"
 PROMPT = "The old man and the sea"
-FORTY = "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money"
+FORTY = (
+    "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money "
+    "in my purse, and nothing in particular"
+)
 
 
 class Made(NamedTuple):
@@ -114,7 +117,20 @@ def test_every_class_has_a_colour_in_light_and_in_dark(make: Any, page: str) -> 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_poster_of_forty_tokens_is_a_small_file(make: Any, page: str) -> None:
     made = make(page, prompt=FORTY)
+    assert page == "timing" or len(unpack(made.block)[0]["tokens"]) >= 40
     assert len(made.svg.encode()) <= posters.MOST_BYTES
+
+
+@pytest.mark.parametrize("page", ["home", "why-not-q", "growth"])
+def test_the_whole_picture_has_every_token(decoder: kvcore.Decoder, page: str) -> None:
+    view = View(page, prompt="The whale rolled in the sea. " * 10)
+    kind, block = views.block(view, "en", decoder)
+    said = caption(view, asked(view, "en", decoder), kind, block)
+    small, whole = posters.poster(kind, block, said), posters.picture(kind, block, said)
+    assert "the last" in small
+    assert "the last" not in whole
+    widths = [float(ElementTree.fromstring(svg).get("width")) for svg in (small, whole)]
+    assert widths[0] < widths[1]
 
 
 def test_a_long_text_is_cut_to_its_newest_tokens_and_the_poster_says_so(make: Any) -> None:
@@ -131,7 +147,7 @@ def test_each_cell_has_the_colour_of_its_value_and_a_masked_one_is_a_gap(
     made = make("why-not-q", prompt=PROMPT, step=step)
     _, arrays = unpack(made.block)
     n = len(arrays["mask"])
-    shades = posters.SHADES[0]
+    shades = posters.SMALL[0].shades
     drawn = painted(made.root, "attention")
     for row in range(n):
         for col in range(n):

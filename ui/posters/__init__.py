@@ -12,13 +12,11 @@ from ui.components.pack import unpack
 from ui.numbers.record import Arrays, Meta
 from ui.posters import frame, growth, matrix, race, shelf
 from ui.posters.frame import Caption, Figure
+from ui.posters.room import SMALL, WHOLE, Room
 
-MOST_BYTES: Final = 60_000  # of a file, where that can be had
+MOST_BYTES: Final = 60_000  # of a small file, where that can be had
 
-# Steps of a ramp from paper to a full value. The more there are, the fewer neighbours share one.
-SHADES: Final = (24, 16, 12, 9, 7, 5, 4)
-
-_FIGURES: Final[Mapping[str, Callable[[Meta, Arrays, int], Figure]]] = {
+_FIGURES: Final[Mapping[str, Callable[[Meta, Arrays, Room], Figure]]] = {
     "matrix": matrix.draw,
     "shelf": shelf.draw,
     "growth": growth.draw,
@@ -29,24 +27,34 @@ _FIGURES: Final[Mapping[str, Callable[[Meta, Arrays, int], Figure]]] = {
 def poster(kind: str, block: bytes, caption: Caption) -> str:
     """The SVG of a figure under its title, in as many shades as a small file has room for.
 
-    ValueError for a kind of figure that has no poster.
+    Of a long text it has the newest tokens, and says so. ValueError for a kind of figure that has
+    no picture.
     """
-    return _smallest(kind, block, lambda figure: frame.poster(figure, caption))
+    return _small(kind, block, lambda figure: frame.poster(figure, caption))
 
 
 def card(kind: str, block: bytes, caption: Caption) -> str:
     """The same figure beside its title, in the shape of a link preview."""
-    return _smallest(kind, block, lambda figure: frame.card(figure, caption))
+    return _small(kind, block, lambda figure: frame.card(figure, caption))
 
 
-def _smallest(kind: str, block: bytes, framed: Callable[[Figure], str]) -> str:
-    if kind not in _FIGURES:
-        names = ", ".join(_FIGURES)
-        raise ValueError(f"a figure of kind {kind!r} has no poster: choose one of {names}")
-    meta, arrays = unpack(block)
+def picture(kind: str, block: bytes, caption: Caption) -> str:
+    """The same as `poster` with every token, however large the file is."""
+    return frame.poster(_draw(kind, block, WHOLE), caption)
+
+
+def _small(kind: str, block: bytes, framed: Callable[[Figure], str]) -> str:
     svg = ""
-    for shades in SHADES:
-        svg = framed(_FIGURES[kind](meta, arrays, shades))
+    for room in SMALL:
+        svg = framed(_draw(kind, block, room))
         if len(svg.encode()) <= MOST_BYTES:
             break
     return svg
+
+
+def _draw(kind: str, block: bytes, room: Room) -> Figure:
+    if kind not in _FIGURES:
+        names = ", ".join(_FIGURES)
+        raise ValueError(f"a figure of kind {kind!r} has no picture: choose one of {names}")
+    meta, arrays = unpack(block)
+    return _FIGURES[kind](meta, arrays, room)

@@ -93,7 +93,7 @@ def _write(
 ) -> float:
     """Write a text in as many lines as it takes, from y on; return where the next would stand."""
     look = {"font_family": font_family, "font_weight": 600} if font_family else {}
-    for line in wrapped(text, size, width):
+    for line in balanced(text, size, width):
         canvas.text(x, y, line, size, colour, **look)
         y += size * 1.25
     return y
@@ -137,6 +137,17 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
         else:
             lines[-1] += piece
     return [line.strip() for line in lines]
+
+
+def balanced(text: str, size: float, width: float) -> list[str]:
+    """Text in as few lines as fit, all about as long."""
+    lines = wrapped(text, size, width)
+    while True:
+        width -= size / 2
+        narrower = wrapped(text, size, width)
+        if len(narrower) > len(lines) or any(width_of(line, size) > width for line in narrower):
+            return lines
+        lines = narrower
 
 
 def _breakable(text: str) -> list[str]:

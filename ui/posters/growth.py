@@ -12,58 +12,62 @@ from ui.posters.canvas import Canvas, width_of
 from ui.posters.frame import Figure, wrapped
 from ui.posters.heat_layout import Heat, layout
 from ui.posters.legend import Legend
+from ui.posters.room import Room, wide
 from ui.units import size
 
-WIDTH: Final = 600
 BETWEEN: Final = 28
-MOST_TOKENS: Final = 48
 FLOOR: Final = 0.3  # what is computed again is tinted, however small its weight
 
 
-def draw(meta: Meta, arrays: Arrays, shades: int) -> Figure:
+def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     """Draw the block of kv.growth at its step."""
-    canvas = Canvas(shades)
+    canvas = Canvas(room.shades)
     step, text = meta["steps"][meta["step"]], meta["text"]
+    end = step["start"] + step["fed"]
+    first, last = window(len(meta["tokens"]), end, room.tokens)
+    tokens = meta["tokens"][first:last]
+    width = wide(2 * len(tokens), 4, 200 + BETWEEN)
     y = 0.0
-    for line in wrapped(_sentence(meta, step), 15, WIDTH):
+    for line in wrapped(_sentence(meta, step), 15, width):
         canvas.text(0, y + 14, line, 15)
         y += 21
     y = _paint_counters(canvas, text, step, y + 10)
-    end = step["start"] + step["fed"]
-    names = {"rows": end, "again": step["start"], "fed": step["fed"]}
-    first, last = window(len(meta["tokens"]), end)
-    inside = {
-        "weights": arrays["weights"][first:last, first:last],
-        "mask": arrays["mask"][first:last, first:last],
-    }
-    tokens = meta["tokens"][first:last]
+    half = (width - BETWEEN) / 2
+    places = (0.0, half + BETWEEN)
+    y = _paint_titles(canvas, meta, step, places, y) + 6
+    left = layout(tokens, half, y=y, most=28)
+    right = layout(tokens, half, x=places[1], y=y, most=left.cell)
+    inside = {name: arrays[name][first:last, first:last] for name in ("weights", "mask")}
     span = (max(0, step["start"] - first), end - first)
-    half = (WIDTH - BETWEEN) / 2
-    titles = [
-        wrapped(text[f"{name}_{step['phase']}"].format(**names), 14, half)
-        for name in ("recompute", "cached")
-    ]
-    top = y + 18 * max(map(len, titles)) + 6
-    left = layout(tokens, half, y=top, most=28)
-    right = layout(tokens, half, x=half + BETWEEN, y=top, most=left.cell)
-    for g, lines in ((left, titles[0]), (right, titles[1])):
-        x = 0 if g is left else half + BETWEEN
-        for i, line in enumerate(lines):
-            canvas.text(x, y + 14 + 18 * i, line, 14, font_weight=600)
     _paint_square(canvas, left, inside, span, again=True)
     _paint_square(canvas, right, inside, span, again=False)
-    legend = Legend(canvas, left.bottom + 18, WIDTH)
+    legend = Legend(canvas, left.bottom + 18, width)
     if span[0]:
         legend.swatch(text["again"], canvas.fill("redo"))
     legend.scale(text["weights"], "attention", 1, diverging=False)
     legend.swatch(text["masked"], "hatch")
-    return Figure(canvas, WIDTH, legend.bottom, last - first, len(meta["tokens"]))
+    return Figure(canvas, width, legend.bottom, last - first, len(meta["tokens"]))
 
 
-def window(n_tokens: int, end: int) -> tuple[int, int]:
-    """The tokens that a small picture has room for: the newest ones that the step has seen."""
-    last = min(n_tokens, max(end, MOST_TOKENS))
-    return max(0, last - MOST_TOKENS), last
+def window(n_tokens: int, end: int, most: int) -> tuple[int, int]:
+    """The tokens that there is room for: the newest ones that the step has seen."""
+    last = min(n_tokens, max(end, most))
+    return max(0, last - most), last
+
+
+def _paint_titles(
+    canvas: Canvas, meta: Meta, step: dict[str, Any], places: tuple[float, float], y: float
+) -> float:
+    """What each square is; return where the longer title ends."""
+    slots = {"rows": step["start"] + step["fed"], "again": step["start"], "fed": step["fed"]}
+    bottom = y
+    for x, name in zip(places, ("recompute", "cached"), strict=True):
+        title = meta["text"][f"{name}_{step['phase']}"].format(**slots)
+        lines = wrapped(title, 14, places[1] - BETWEEN)
+        for i, line in enumerate(lines):
+            canvas.text(x, y + 14 + 18 * i, line, 14, font_weight=600)
+        bottom = max(bottom, y + 18 * len(lines))
+    return bottom
 
 
 def _sentence(meta: Meta, step: dict[str, Any]) -> str:

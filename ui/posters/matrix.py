@@ -13,24 +13,24 @@ from ui.posters.frame import Figure
 from ui.posters.heat_layout import Heat, layout
 from ui.posters.legend import Legend
 from ui.posters.matrix_around import BARS, LENGTH, paint_around
+from ui.posters.room import Room, wide
 
-WIDTH: Final = 600
 NARROW: Final = 420
 RIGHT: Final = 62  # room for z
-MOST_TOKENS: Final = 48
 
 
-def draw(meta: Meta, arrays: Arrays, shades: int) -> Figure:
+def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     """Draw the block of kv.matrix: of a long text, its newest tokens."""
     n_tokens = len(meta["tokens"])
-    meta, arrays = _newest(meta, arrays)
-    canvas = Canvas(shades)
+    meta, arrays = _newest(meta, arrays, room.tokens)
+    canvas = Canvas(room.shades)
     tokens, stage = meta["tokens"], meta["stage"]
-    g = layout(tokens, WIDTH, reserve=(LENGTH + 12, LENGTH + 12, RIGHT))
+    available = wide(len(tokens), 6, 300)
+    g = layout(tokens, available, reserve=(LENGTH + 12, LENGTH + 12, RIGHT))
     _paint_matrix(canvas, g, stage, arrays)
     paint_around(canvas, g, meta, arrays)
     bottom = g.bottom + BARS + LENGTH + 34
-    width = min(WIDTH, max(NARROW, g.right + RIGHT))
+    width = min(available, max(NARROW, g.right + RIGHT))
     legend = Legend(canvas, bottom + 14, width)
     text = meta["text"]
     if stage < 5:
@@ -44,9 +44,9 @@ def draw(meta: Meta, arrays: Arrays, shades: int) -> Figure:
     return Figure(canvas, width, legend.bottom, len(tokens), n_tokens)
 
 
-def _newest(meta: Meta, arrays: Arrays) -> tuple[Meta, Arrays]:
-    """The tokens that a small picture has room for."""
-    first = max(0, len(meta["tokens"]) - MOST_TOKENS)
+def _newest(meta: Meta, arrays: Arrays, most: int) -> tuple[Meta, Arrays]:
+    """The tokens that there is room for."""
+    first = max(0, len(meta["tokens"]) - most)
     deleted = {
         name: pos - first if isinstance(pos, int) and pos >= first else None
         for name, pos in meta["deleted"].items()

@@ -12,8 +12,8 @@ from ui.posters.canvas import Canvas, number
 from ui.posters.frame import Figure
 from ui.posters.heat import brief
 from ui.posters.labels import Token, draw_token, measure
+from ui.posters.room import WIDTH, Room
 
-WIDTH: Final = 600
 PAD: Final = 16
 INSIDE: Final = WIDTH - 2 * PAD
 ROW: Final = 38  # a line of tokens with their milliseconds
@@ -21,9 +21,9 @@ SHOWN: Final = 12  # tokens of the prompt's end that stay before the new ones
 HUES: Final = {"cached": "k", "recomputed": "redo"}
 
 
-def draw(meta: Meta, arrays: Arrays, shades: int) -> Figure:
+def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     """Draw the block of kv.race at its end: both lanes to the scale of one clock."""
-    canvas = Canvas(shades)
+    canvas = Canvas(room.shades)
     text = meta["text"]
     y = 0.0
     for name in HUES:

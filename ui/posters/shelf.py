@@ -13,6 +13,7 @@ from ui.posters.frame import Figure
 from ui.posters.labels import draw_token
 from ui.posters.legend import Legend
 from ui.posters.palette import CURVE
+from ui.posters.room import Room
 from ui.posters.shelf_fit import fitting
 from ui.posters.shelf_layout import LABEL, SIDE, Shelf, layout
 from ui.posters.strips import Rack, draw_strips
@@ -21,11 +22,11 @@ ZERO = 128  # the code of the value 0, and how far the others reach from it
 REACH = 127
 
 
-def draw(meta: Meta, arrays: Arrays, shades: int) -> Figure:
+def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     """Draw the block of kv.shelf as its second still: q meets every k."""
     n_tokens = len(meta["tokens"])
-    meta, arrays = fitting(meta, arrays)
-    canvas = Canvas(shades)
+    meta, arrays = fitting(meta, arrays, room)
+    canvas = Canvas(room.shades)
     g = layout(meta)
     _paint_unwritten(canvas, g)
     _paint_labels(canvas, g)

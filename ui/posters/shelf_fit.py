@@ -1,29 +1,25 @@
-"""The block of kv.shelf cut to what a small picture has room for."""
+"""The block of kv.shelf cut to what a picture has room for."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from ui.numbers.record import Arrays, Meta
-from ui.posters.shelf_layout import MOST_COLUMNS
-
-MOST_VALUES: Final = 3600  # of K; a picture of more would be no small file
+from ui.posters.room import Room
 
 
-def fitting(meta: Meta, arrays: Arrays) -> tuple[Meta, Arrays]:
+def fitting(meta: Meta, arrays: Arrays, room: Room) -> tuple[Meta, Arrays]:
     """The newest tokens, in all layers that are shown.
 
     Where these are too many values, in the chosen layer alone, as the page does with a large model;
     else on the one shelf that the head reads. `heads` are the kv heads that are left.
     """
-    n = min(len(meta["tokens"]), MOST_COLUMNS)
+    n = min(len(meta["tokens"]), room.tokens)
     at, head = list(meta["shown"]).index(meta["layer"]), meta["kv_head"]
     every, chosen, read = slice(None), slice(at, at + 1), slice(head, head + 1)
     layers, heads = next(
         (
-            room
-            for room in ((every, every), (chosen, every))
-            if arrays["k"][-n:, room[0], room[1]].size <= MOST_VALUES  # (S, N, Hkv, D)
+            cut
+            for cut in ((every, every), (chosen, every))
+            if arrays["k"][-n:, cut[0], cut[1]].size <= room.values  # (S, N, Hkv, D)
         ),
         (chosen, read),
     )

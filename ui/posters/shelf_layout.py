@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from ui.posters.canvas import FONT
 from ui.posters.labels import Token, measure
+from ui.posters.room import wide
 
-WIDEST: Final = 600
 NARROW: Final = 400
 SIDE: Final = 72  # names of the lines, at the left
 LEAST: Final = (46, 34, 26)  # widths of a short word's column
 NARROWEST: Final = 12
-MOST_COLUMNS: Final = (WIDEST - SIDE - 24) // NARROWEST
+TAIL: Final = 24  # what has not been written yet always shows, at the right
 LABEL: Final = 56  # the longest label that is not flat
 
 
@@ -131,7 +131,8 @@ def layout(meta: dict[str, Any]) -> Shelf:
 
 def _widths(labels: Sequence[Label], n_tokens: int) -> tuple[list[float], float, float]:
     """The width of each column, how the labels are turned, and the room right of the last."""
-    tail, room = 24.0, WIDEST - SIDE
+    tail: float = TAIL
+    room = wide(n_tokens, NARROWEST, SIDE + TAIL) - SIDE
     for least in LEAST:  # as long as the tokens read as a line of text
         widths = [
             max(least, (measure(label.token, FONT) + 9) / (label.stop - label.start))
@@ -141,16 +142,16 @@ def _widths(labels: Sequence[Label], n_tokens: int) -> tuple[list[float], float,
         if sum(widths) + tail <= room:
             return [math.ceil(width) for width in widths], 0, tail
     width = min(26, (room - tail) // n_tokens)
-    wide = [
+    turned = [
         label
         for label in labels
         if measure(label.token, FONT) > (label.stop - label.start) * width - 2
     ]
-    if not wide:
+    if not turned:
         return [width] * n_tokens, 0, tail
     if width < 17:
         return [max(NARROWEST, width)] * n_tokens, -90, tail
-    for label in wide[-4:]:  # the last labels lean out to the right
+    for label in turned[-4:]:  # the last labels lean out to the right
         lean = min(LABEL, measure(label.token, FONT)) * math.sqrt(0.5) + FONT
         tail = max(tail, lean - (n_tokens - label.start - 0.5) * width)
     return [min(width, (room - tail) // n_tokens)] * n_tokens, -45, tail
