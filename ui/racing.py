@@ -1,20 +1,33 @@
-"""Run the race both ways on this machine, while a visitor waits."""
+"""Run the race both ways on this machine, and say what came of it."""
 
 from __future__ import annotations
 
-import streamlit as st
+import os
+import platform
+from pathlib import Path
 
-from kvcore import Decoder, Lap, RaceResult
-from ui import runs
+import streamlit as st
+import torch
+
+import kvcore
+from kvcore import Lap, RaceResult
+from ui import host
+from ui.host import decoder
 from ui.i18n import _
 from ui.runs import Ids
 
+SMALL_GAIN = 1.2  # below this, the page says that the cache hardly helped
 
-def run(decoder: Decoder, ids: Ids, n_tokens: int, repeats: int) -> RaceResult:
-    """Time every step both ways under a progress bar."""
+
+def run(model: str, ids: Ids, n_tokens: int, repeats: int) -> RaceResult:
+    """Time every step both ways under a progress bar; each pair of steps takes its own turn."""
     laps: list[Lap] = []
     bar = st.progress(0.0, _("Warming up…"))
-    for lap in runs.laps(decoder, ids, n_tokens, repeats):
+    race = kvcore.race(decoder(model).engine, ids, n_tokens, repeats)
+    while True:
+        lap = host.run(lambda: next(race, None))
+        if lap is None:
+            break
         laps.append(lap)
         done = lap.repeat * n_tokens + lap.index + 1
         bar.progress(
@@ -25,3 +38,22 @@ def run(decoder: Decoder, ids: Ids, n_tokens: int, repeats: int) -> RaceResult:
         )
     bar.empty()
     return RaceResult.of(laps)
+
+
+def machine() -> str:
+    """The machine that the times were measured on, in one line."""
+    return _("{processor} · {cores} cores · {threads} threads · torch {torch}").format(
+        processor=_processor(),
+        cores=os.cpu_count(),
+        threads=torch.get_num_threads(),
+        torch=torch.__version__,
+    )
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")  # Linux; elsewhere platform knows the name
+    if info.is_file():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

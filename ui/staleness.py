@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
 from kvcore import TokenLabel
-from ui import state
-from ui.components.drawing import draw_change
+from ui import words
+from ui.components.change import change_map
 from ui.i18n import _
 from ui.runs import NewToken
 from ui.units import gap
-from ui.views.change import LETTERS, change
+
+_LETTERS: tuple[Literal["k", "v"], ...] = ("k", "v")
 
 
 def draw(new: NewToken, labels: Sequence[TokenLabel]) -> None:
     """Maps of the old tokens' rows: under the mask, and without one."""
-    high, lang = new.unmasked.most, state.current().lang
-    for column, name, title, moved in zip(
+    high = new.unmasked.most
+    for column, name, title, change in zip(
         st.columns(2),
         ("masked", "unmasked"),
         (_("With the mask"), _("Without the mask")),
@@ -27,7 +29,13 @@ def draw(new: NewToken, labels: Sequence[TokenLabel]) -> None:
     ):
         with column:
             st.markdown(f"**{title}**")
-            st.caption(_("Largest relative change of a row: {gap}").format(gap=gap(moved.most)))
-            for letter in LETTERS:
-                block = change(labels, moved, letter, high=high, lang=lang)
-                draw_change(block, key=f"stale_{name}_{letter}")
+            st.caption(_("Largest relative change of a row: {gap}").format(gap=gap(change.most)))
+            for letter in _LETTERS:
+                change_map(
+                    key=f"stale_{name}_{letter}",
+                    tokens=labels,
+                    change=getattr(change, letter),
+                    letter=letter,
+                    high=high,
+                    text=words.change(letter),
+                )

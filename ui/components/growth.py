@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
-from ui.components.checks import require_shapes, require_text
+from ui.components import renderer
+from ui.components.checks import heard, require_shapes, require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -79,8 +81,9 @@ class GrowthStep:
     chosen: int | None
 
 
-def growth_block(
+def growth(
     *,
+    key: str,
     tokens: Sequence[Label],
     steps: Sequence[GrowthStep],
     layer: int,
@@ -95,12 +98,15 @@ def growth_block(
     v: Floats,
     text: Mapping[str, str],
     step: int = 0,
-) -> bytes:
-    """Pack a run of S tokens in all, which opens at `step`.
+    moved: bool = False,
+) -> int:
+    """Play a run of S tokens in all, and return the step the visitor settled on.
+
+    `step` counts until the visitor settles on one under this key, and again when it has `moved`.
 
     scores (before the mask), weights and mask (True = may attend) are (S, S) of the chosen layer
-    and head; k and v are (S, D) of its kv head. `text` holds the strings listed in TEXT. ValueError
-    when shapes disagree or a string is missing.
+    and head; k and v are (S, D) of its kv head. `text` holds the strings listed in TEXT. Nothing
+    plays until the visitor says so. ValueError when shapes disagree or a string is missing.
     """
     n_tokens, dim = len(tokens), k.shape[-1]
     if not steps:
@@ -108,8 +114,6 @@ def growth_block(
     seen = max(each.start + each.fed for each in steps)
     if seen != n_tokens:
         raise ValueError(f"the steps feed {seen} tokens, but there are {n_tokens} labels")
-    if not 0 <= step < len(steps):
-        raise ValueError(f"step={step} is not one of {len(steps)}: give 0 to {len(steps) - 1}")
     require_text(text, TEXT)
     require_shapes(
         f"{n_tokens} tokens with head_dim {dim}",
@@ -119,6 +123,11 @@ def growth_block(
         ("mask", mask, (n_tokens, n_tokens)),
         ("weights", weights, (n_tokens, n_tokens)),
     )
+    # The visitor's own step wins over the page's, which may still be the one of the run before.
+    held = st.session_state.get(key) or {}
+    settled = held.get("step")
+    moved = moved and settled not in (None, step)
+    shown = min(max(step if settled is None or moved else int(settled), 0), len(steps) - 1)
     meta = {
         "tokens": sent(tokens),
         "steps": [_sent_step(each) for each in steps],
@@ -128,10 +137,16 @@ def growth_block(
         "n_layers": n_layers,
         "n_kv_heads": n_kv_heads,
         "head_dim": dim,
-        "step": step,
+        "step": shown,
+        "moved": moved,
         "text": dict(text),
     }
-    return pack(meta, scores=scores, weights=weights, mask=mask, k=k, v=v)
+    renderer("growth")(
+        key=key,
+        data=pack(meta, scores=scores, weights=weights, mask=mask, k=k, v=v),
+        on_step_change=heard,
+    )
+    return shown
 
 
 def _sent_step(step: GrowthStep) -> dict[str, object]:
