@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -46,18 +47,19 @@ def element(view: View, placement: Placement, server: str, poster: str | None = 
     `poster` is the address of the picture; without it, the one that the site draws.
     """
     tag = attributes(element_attributes(view, placement, server))
-    return f"<kv-cache{tag}>{fallback(view, placement, server, poster)}</kv-cache>"
+    source = poster or view.resource(server, "poster.svg")
+    return f"<kv-cache{tag}>{picture(view, placement, server, source)}</kv-cache>"
 
 
-def fallback(view: View, placement: Placement, server: str, poster: str | None = None) -> str:
-    """What a reader sees without scripts, server or network: a picture that links to the view."""
-    image = {
-        "src": poster or view.resource(server, "poster.svg"),
-        "alt": describe(view, placement),
-        "loading": "lazy",
-    }
-    link = attributes({"href": view.url(server)})
-    return f"<a{link}><img{attributes(image)}></a>"
+def picture(view: View, placement: Placement, server: str, source: str | None) -> str:
+    """What a reader sees without scripts, server or network: a picture, linked to the view.
+
+    Without a `source` there is text in its place, and without a `server` there is no link.
+    """
+    text = describe(view, placement)
+    pairs = {"src": source or "", "alt": text, "loading": "lazy"}
+    shown = f"<img{attributes(pairs)}>" if source else escape(text)
+    return f"<a{attributes({'href': view.url(server)})}>{shown}</a>" if server else shown
 
 
 def script(server: str) -> str:
@@ -71,10 +73,31 @@ def frame(view: View, placement: Placement, server: str) -> str:
         "src": view.url(server, embed=True),
         "title": describe(view, placement),
         "width": "100%",
-        "height": str(FRAME_HEIGHT if placement.height == AUTO else placement.height),
+        "height": _pixels(placement),
         "style": "border:0",
         "loading": "lazy",
         "allow": "fullscreen; clipboard-write",
         "referrerpolicy": _REFERRER,
     }
     return f"<iframe{attributes(pairs)}></iframe>"
+
+
+def recording(view: View, placement: Placement, source: Mapping[str, str]) -> str:
+    """A snapshot in an iframe that can reach nothing: `source` is its `src` or its `srcdoc`.
+
+    A whole document is escaped no more than HTML asks for, which keeps it small.
+    """
+    document = "".join(f' {name}="{html.escape(text)}"' for name, text in source.items())
+    pairs = {
+        "title": describe(view, placement),
+        "width": "100%",
+        "height": _pixels(placement),
+        "style": "border:0",
+        "loading": "lazy",
+        "sandbox": "allow-scripts",
+    }
+    return f"<iframe{document}{attributes(pairs)}></iframe>"
+
+
+def _pixels(placement: Placement) -> str:
+    return str(FRAME_HEIGHT if placement.height == AUTO else placement.height)

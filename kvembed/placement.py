@@ -44,6 +44,6 @@ def embedding(page: str, options: Mapping[str, str]) -> tuple[View, Placement]:
     Raises ValueError for a page, a name or a value that the contract does not have.
     """
     names = [parameter.name for parameter in PLACEMENT]
-    placed: dict[str, Any] = {name: read(name, options[name]) for name in names if name in options}
-    rest = {name: text for name, text in options.items() if name not in names}
-    return View.read(page, rest), Placement(**placed)
+    values: dict[str, Any] = {name: read(name, text) for name, text in options.items()}
+    placed = {name: values.pop(name) for name in names if name in values}
+    return View(page, **values), Placement(**placed)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from typing import Final
-from urllib.parse import quote
 
 # Python splits lines at more characters than JSON escapes.
 _LINES: Final = re.compile("[\u2028\u2029\ufeff]")
@@ -48,12 +47,15 @@ def percent(text: str) -> str:
 
 
 def _percent_word(word: str) -> str:
-    return "".join(
-        char
-        if char.isprintable() and (char.isalnum() or char > "\x7f" or char in _SAFE)
-        else quote(char, safe="")
-        for char in word
-    )
+    return "".join(char if _harmless(char) else _percent_bytes(char) for char in word)
+
+
+def _harmless(char: str) -> bool:
+    return char.isprintable() and (char.isalnum() or char > "\x7f" or char in _SAFE)
+
+
+def _percent_bytes(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode())
 
 
 def _hex(found: re.Match[str]) -> str:

@@ -3,19 +3,18 @@
 import streamlit as st
 
 import kvcore
-from ui import controls, live, models, source, state, words
-from ui.components.shelf import shelf
-from ui.embedding import end_of_figure
+from ui import controls, live, models, source, state
+from ui.components.drawing import draw_figure
 from ui.i18n import _
 from ui.navigation import page_link
-from ui.shelving import shelf_data, shows_all
-from ui.telling import tell, title
+from ui.telling import tell
 from ui.verify import badge
+from ui.views.shelf import shelf, shows_all
 from ui.waiting import require_decoder
 
 PAGE = "home"
 
-title(_("What a decoder remembers"))
+st.title(_("What a decoder remembers"))
 tell(PAGE, "lead")
 decoder = require_decoder()
 
@@ -33,11 +32,9 @@ def typing() -> None:
     live.continue_button(decoder, step)
     layer, head = controls.layer_and_head(decoder.config)
     with picture:
-        shelf(
-            **shelf_data(step, fallen, layer, head, decoder.tokenizer),
-            key="shelf",
-            text=words.shelf(),
-        )
+        lang = state.current().lang
+        block = shelf(step, fallen, decoder.tokenizer, layer=layer, head=head, lang=lang)
+        draw_figure("shelf", block, key="shelf")
     if step.reused:
         badge(live.run_of(decoder, step), lambda: kvcore.verifying(decoder.engine, [step]))
     else:
@@ -46,7 +43,6 @@ def typing() -> None:
 
 
 typing()
-end_of_figure()
 
 layers = "reading-all" if shows_all(decoder.config) else "reading-one"
 for section in ("reading", layers, "edit", "next"):

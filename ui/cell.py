@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -15,22 +13,19 @@ from ui.address import Notice
 from ui.components.matrix import Cell as At
 from ui.i18n import N_, _
 from ui.tokens import quoted
-
-CELL: Final = re.compile(r"(\d{1,3})\.(\d{1,3})")  # `view` in the address: row.column
+from ui.views.matrix import cell_named, newest_cell
 
 
 def asked_cell(n_tokens: int) -> At:
     """The cell that the address names as row.column; else the newest token against itself."""
     asked = state.current().view
-    newest = At(n_tokens - 1, n_tokens - 1)
     if asked is None or asked.isdecimal():  # the token of step 7 is no cell
-        return newest
-    named = CELL.fullmatch(asked)
-    cell = At(int(named[1]), int(named[2])) if named else newest
-    if not named or max(cell) >= n_tokens:
+        return newest_cell(n_tokens)
+    cell = cell_named(asked)
+    if cell is None or max(cell) >= n_tokens:
         text = N_("view={value} is not a cell such as 3.2, up to {last}.{last}: another is shown.")
         state.notice("view", Notice(text, {"value": address.shown(asked), "last": n_tokens - 1}))
-        return newest
+        return newest_cell(n_tokens)
     return cell
 
 

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from kvcore import Deletion, TokenLabel
+from kvcore import Decoder, Deletion, TokenLabel
 from ui import address, runs, state
 from ui.address import Notice
-from ui.cell import CELL
-from ui.host import decoder
 from ui.i18n import N_, _
 from ui.tokens import name, quoted
 from ui.units import gap
+from ui.views.matrix import cell_named, first_lost
 
 
 def token_picker(labels: Sequence[TokenLabel]) -> int:
@@ -24,7 +23,7 @@ def token_picker(labels: Sequence[TokenLabel]) -> int:
     chosen: int = st.selectbox(
         _("The token that loses a row"),
         range(n_old),
-        index=0 if state.seed_all("view", {"lost": pos}) else pos,
+        index=pos,
         key="lost",
         format_func=lambda i: f"{name(labels[i])} ({i})",
     )
@@ -34,19 +33,19 @@ def token_picker(labels: Sequence[TokenLabel]) -> int:
 
 
 def _asked(n_old: int) -> int:
-    """The position that the address names; else the second token."""
+    """The position that the address names; else the one that loses its row at first."""
     asked = state.current().view
     if asked is not None and asked.isdecimal():
         return int(asked)
-    if asked is not None and not CELL.fullmatch(asked):  # a cell is what the steps before show
+    if asked is not None and not cell_named(asked):  # a cell is what the steps before show
         text = N_("view={value} is not an old token, from 0 to {last}: another is shown.")
         state.notice("view", Notice(text, {"value": address.shown(asked), "last": n_old - 1}))
-    return 1
+    return first_lost(n_old)
 
 
-def draw(model: str, ids: runs.Ids, pos: int) -> None:
+def draw(decoder: Decoder, ids: runs.Ids, pos: int) -> None:
     """The three deletions side by side: all old q, one k row, one v row."""
-    token = quoted(decoder(model).tokenizer.labels(ids)[pos])
+    token = quoted(decoder.tokenizer.labels(ids)[pos])
     columns = st.columns(3)
     for column, rows, title in zip(
         columns,
@@ -59,11 +58,13 @@ def draw(model: str, ids: runs.Ids, pos: int) -> None:
         strict=True,
     ):
         with column:
-            _draw_one(model, runs.deletion(model, ids, rows, None if rows == "q" else pos), title)
+            _draw_one(
+                decoder, runs.deletion(decoder, ids, rows, None if rows == "q" else pos), title
+            )
 
 
-def _draw_one(model: str, deletion: Deletion, title: str) -> None:
-    labels = decoder(model).tokenizer.labels
+def _draw_one(decoder: Decoder, deletion: Deletion, title: str) -> None:
+    labels = decoder.tokenizer.labels
     before, after = (
         quoted(labels([int(logits.argmax())])[0]) for logits in (deletion.before, deletion.after)
     )

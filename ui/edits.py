@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import streamlit as st
 
-from ui import address, runs, state, words
+from kvcore import Decoder
+from ui import address, runs, state
 from ui.address import Notice
-from ui.components.change import change_map
-from ui.host import decoder
+from ui.components.drawing import draw_change
 from ui.i18n import N_, _
 from ui.tokens import in_quotes, name
+from ui.views.change import LETTERS, change
 
 MAX_CHARS = 60  # of the replacement: with its position it must fit the view of a link
-_LETTERS: tuple[Literal["k", "v"], ...] = ("k", "v")
 
 
 @st.fragment
-def draw(model: str, ids: runs.Ids) -> None:
+def draw(decoder: Decoder, ids: runs.Ids) -> None:
     """Pickers for the token and its replacement, and the two maps. The address carries both."""
-    _draw(model, ids)
+    _draw(decoder, ids)
     state.publish("edit")
 
 
-def _draw(model: str, ids: runs.Ids) -> None:
-    tokenizer = decoder(model).tokenizer
+def _draw(decoder: Decoder, ids: runs.Ids) -> None:
+    tokenizer = decoder.tokenizer
     labels = tokenizer.labels(ids)
     pos, text = _asked(len(ids))
     if state.moved("view"):
@@ -64,18 +62,12 @@ def _draw(model: str, ids: runs.Ids) -> None:
                 "compared position by position."
             ).format(text=in_quotes(text), n=len(new))
         )
-    change = runs.edited(model, ids, after)
-    n = change.k.shape[1]
-    for column, letter in zip(st.columns(2), _LETTERS, strict=True):
+    moved = runs.edited(decoder, ids, after)
+    edited, lang = tokenizer.labels(after)[: moved.k.shape[1]], state.current().lang
+    for column, letter in zip(st.columns(2), LETTERS, strict=True):
         with column:
-            change_map(
-                key=f"edit_{letter}",
-                tokens=tokenizer.labels(after)[:n],
-                change=getattr(change, letter),
-                letter=letter,
-                high=change.most,
-                text=words.change(letter),
-            )
+            block = change(edited, moved, letter, high=moved.most, lang=lang)
+            draw_change(block, key=f"edit_{letter}")
 
 
 def _asked(n_tokens: int) -> tuple[int, str]:

@@ -158,6 +158,21 @@ def decoder(name: str) -> Decoder:
     return found
 
 
+def ready(name: str) -> Decoder:
+    """A model on this machine by its name, the default one for "", loaded if it was not.
+
+    ValueError for one that is not here: nothing is fetched.
+    """
+    name = name or names()[0]
+    here = [each for each, model in _models.items() if model.here]
+    if name not in here:
+        raise ValueError(f"no model named {name!r} on this machine: give one of {', '.join(here)}")
+    start(name)
+    while wait(name, 60).state == "loading":
+        pass
+    return decoder(name)
+
+
 def _warm_up(loaded: Decoder) -> None:
     """Run one prefill and one step, so that no visitor waits for what happens only once."""
     session = loaded.engine.session()

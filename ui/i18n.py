@@ -5,6 +5,9 @@ catalogue is ui/locale/zh/LC_MESSAGES/site.po, compiled in memory when the serve
 `python -m ui.catalogue` brings it up to date after a string was added or changed. Values go in
 named slots: `_("Layer {layer}").format(layer=3)`.
 
+A page speaks the language of its visitor. What is made without one (a block, a snapshot) names its
+language, `_ = speaker(lang)`, and needs no Streamlit.
+
 Prose is assets/text/{en,zh}/PAGE.md. A line `## NAME` starts a section and is not shown: headings
 in the text begin at `###`. What stands before the first section has the name "".
 """
@@ -14,16 +17,14 @@ from __future__ import annotations
 import gettext
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import streamlit as st
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({"en": "English", "zh": "中文"})
 DEFAULT: Final = "en"
@@ -39,6 +40,9 @@ _SECTION: Final = re.compile(r"^## ([\w-]+)$", re.MULTILINE)
 
 def language() -> str:
     """The language of the running script: each visitor's own, also in a fragment's rerun."""
+    import streamlit as st  # only a page has a visitor
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
     if get_script_run_ctx(suppress_warning=True) is None:
         return DEFAULT
     chosen: str = st.session_state.get(_KEY, DEFAULT)
@@ -47,12 +51,19 @@ def language() -> str:
 
 def speak(lang: str) -> None:
     """Make `lang` the language of this visitor's runs from here on."""
+    import streamlit as st
+
     st.session_state[_KEY] = lang
 
 
 def _(message: str) -> str:
     """`message` in the visitor's language."""
     return translations(language()).gettext(message)
+
+
+def speaker(lang: str) -> Callable[[str], str]:
+    """What `_` is to a visitor, for a language that is named: call it `_`."""
+    return translations(lang).gettext
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:

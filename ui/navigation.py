@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import state
+from ui import share, state
 from ui.i18n import LANGUAGES, N_, ROOT, _
 
 
@@ -51,7 +51,7 @@ def title(running: StreamlitPage) -> str:
 
 
 def draw(pages: dict[str, StreamlitPage]) -> None:
-    """Draw the wordmark, the language switch and a link to each page that keeps the state."""
+    """Draw the wordmark, the language switch and a link to each page; share what is shown."""
     params = state.query()
     state.remember_link(params)
     with st.container(key="site_top", horizontal=True, vertical_alignment="center"):
@@ -62,6 +62,8 @@ def draw(pages: dict[str, StreamlitPage]) -> None:
     with st.container(key="site_links", horizontal=True):
         for page in PAGES:
             st.page_link(pages[page.file], label=_(page.name), query_params=params)
+        st.space("stretch")
+        share.button()
 
 
 def page_link(file: str, label: str, **changes: str | int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
@@ -21,13 +20,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import kvembed
 from ui import host, shell
+from ui.answers import OfView
 from ui.assets import CompressedAssets
 from ui.i18n import ROOT
 from ui.navigation import PAGES
-
-ELEMENT: Final = Path(kvembed.__file__).parent / "embed.js"
+from ui.numbers.answer import numbers_of
 
 # The metrics and the agent API of Streamlit are for operators and programs, not for the public.
 _CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
@@ -45,8 +43,8 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", healthz),
         Route("/robots.txt", robots),
-        Route("/embed.js", element),
         Route("/assets/logo.svg", logo),
+        Route("/numbers.csv", OfView(numbers_of).answer),
         Mount("/assets/fonts", StaticFiles(directory=ROOT / "assets" / "fonts", check_dir=False)),
         *(Route(f"/{page.path}", document, name=page.file) for page in PAGES),
     ]
@@ -65,16 +63,6 @@ async def healthz(_request: Request) -> Response:
 async def robots(_request: Request) -> Response:
     """Every page may be indexed; without this Streamlit would answer with a page."""
     return PlainTextResponse("User-agent: *\nAllow: /\n")
-
-
-async def element(_request: Request) -> Response:
-    """The script of <kv-cache>, for the pages of other sites."""
-    headers = {
-        "Access-Control-Allow-Origin": "*",  # a module is fetched across origins only with leave
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "Cache-Control": "public, max-age=3600",
-    }
-    return FileResponse(ELEMENT, media_type="text/javascript", headers=headers)
 
 
 async def logo(_request: Request) -> Response:

@@ -36,9 +36,9 @@ def begin() -> None:
     first = _KEY not in visit
     if first:
         visit[_KEY] = State(lang=_browser_language(), model=host.names()[0])
-        visit[_NOTICES], visit[_WIDGETS] = {}, set()
+        visit[_NOTICES], visit[_LINKED], visit[_WIDGETS] = {}, {}, set()
     if first or _went_back():
-        params = visit[_LINKED] = st.query_params.to_dict()
+        params = st.query_params.to_dict()
         _adopt(params)
         if first and "prompt" not in params:
             current().prompt = opens_on().prompt
@@ -59,19 +59,6 @@ def enter(page: str) -> None:
         params = st.query_params.to_dict().items()
         _adopt({key: value for key, value in params if linked.get(key) != value})
         i18n.speak(current().lang)
-
-
-def ask(params: dict[str, str]) -> None:
-    """The page around a frame asks for another view than it did before.
-
-    What it says again, the visitor may have changed since: only what is new is taken over.
-    """
-    asked: dict[str, str] = st.session_state[_LINKED]
-    st.session_state[_LINKED] = params
-    new = {key: value for key, value in params.items() if asked.get(key) != value}
-    for key, value in address.read(new).values.items():
-        put(key, value)  # and what depends on it follows, as it does when the visitor chooses
-    _adopt(new)
 
 
 def current() -> State:
@@ -149,14 +136,9 @@ def seed(key: str, value: str | int) -> bool:
     False leaves it to the widget's own default. That is not the same: what a browser brings along
     after a lost connection, typed by the visitor, goes before a default.
     """
-    return seed_all(key, {key: value})
-
-
-def seed_all(key: str, values: Mapping[str, str | int]) -> bool:
-    """The same for a key whose value is shown in widgets with names of their own."""
-    forced = moved(key) and values.keys() <= st.session_state.keys()
+    forced = moved(key) and key in st.session_state
     if forced:
-        st.session_state.update(values)
+        st.session_state[key] = value
     return forced
 
 

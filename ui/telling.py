@@ -1,4 +1,4 @@
-"""A page's prose, with the facts of the model that runs filled in. Inside a frame it is silent."""
+"""Show a section of a page's prose, with the facts of the model that runs filled in."""
 
 from __future__ import annotations
 
@@ -6,15 +6,8 @@ import streamlit as st
 
 from kvcore import kv_bytes_per_token
 from ui import host, state
-from ui.embedding import embedded
 from ui.i18n import prose
 from ui.units import size
-
-
-def title(text: str) -> None:
-    """Draw the title of the page."""
-    if not embedded():
-        st.title(text)
 
 
 def tell(page: str, section: str) -> None:
@@ -22,8 +15,6 @@ def tell(page: str, section: str) -> None:
 
     A model that is not loaded yet has no facts: only sections without slots may be told then.
     """
-    if embedded():
-        return
     text = prose(page, section)
     if "{" in text:
         config = host.decoder(state.current().model).config

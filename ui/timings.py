@@ -2,60 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 import numpy as np
 import streamlit as st
 
-from kvcore import Contiguous, NoCache, RaceResult, Tokenizer, TokenLabel, run_costs
+from kvcore import Contiguous, Decoder, NoCache, RaceResult, run_costs
 from kvcore.pieces import at_once
 from ui import bounds, racing, runs, state
-from ui.host import decoder
 from ui.i18n import _, prose
 from ui.runs import Ids
 from ui.units import gap, many, size
 from ui.verify import badge
+from ui.views.race import DEFAULT_VIEW, LENGTHS, REPEATS, VIEWS
 
-LENGTHS = (8, 16, 32, 48)
-REPEATS = (1, 3, 5)
-DEFAULT_VIEW = "16x3"
+SMALL_GAIN = 1.2  # below this, the page says that the cache hardly helped
 _RESULT = "race_result"
-
-
-class Lanes(TypedDict):
-    """The measured run as the race figure replays it."""
-
-    prompt: list[TokenLabel]
-    tokens: list[TokenLabel]
-    cached_ms: list[float]
-    recomputed_ms: list[float]
 
 
 def length_and_repeats() -> tuple[int, int]:
     """How many tokens to write, how often. The address carries both as `view`, say 16x3."""
-    views = [f"{n}x{repeats}" for n in LENGTHS for repeats in REPEATS]
-    asked = bounds.view(views, default=DEFAULT_VIEW)
+    asked = bounds.view(VIEWS, default=DEFAULT_VIEW)
     n_tokens, repeats = (int(part) for part in asked.split("x"))
-    moved = state.seed_all("view", {"race_tokens": n_tokens, "race_repeats": repeats})
     left, right = st.columns(2)
     with left:
-        n_tokens = _choice(
-            "race_tokens", _("Tokens to write"), LENGTHS, None if moved else n_tokens
-        )
+        n_tokens = _choice("race_tokens", _("Tokens to write"), LENGTHS, n_tokens)
     with right:
-        repeats = _choice("race_repeats", _("Repeats"), REPEATS, None if moved else repeats)
+        repeats = _choice("race_repeats", _("Repeats"), REPEATS, repeats)
     state.put("view", f"{n_tokens}x{repeats}")
     return n_tokens, repeats
 
 
-def _choice(key: str, label: str, options: tuple[int, ...], default: int | None) -> int:
+def _choice(key: str, label: str, options: tuple[int, ...], default: int) -> int:
     chosen: int = st.segmented_control(label, options, default=default, key=key, required=True)
     return chosen
 
 
-def ask(model: str, ids: Ids, n_tokens: int, repeats: int) -> RaceResult | None:
+def ask(decoder: Decoder, ids: Ids, n_tokens: int, repeats: int) -> RaceResult | None:
     """Offer to run; the result of this very prompt and length, or None when there is none yet."""
-    asked = (model, ids, n_tokens, repeats)
+    asked = (decoder, ids, n_tokens, repeats)
     if st.button(_("Run both ways now"), key="run"):
         st.session_state[_RESULT] = (asked, racing.run(*asked))
     of, result = st.session_state.get(_RESULT, (None, None))
@@ -63,16 +46,6 @@ def ask(model: str, ids: Ids, n_tokens: int, repeats: int) -> RaceResult | None:
         found: RaceResult = result
         return found
     return None
-
-
-def lanes(result: RaceResult, ids: Ids, tokenizer: Tokenizer) -> Lanes:
-    """The first repeat: one real run, not an average of several."""
-    return {
-        "prompt": tokenizer.labels(ids),
-        "tokens": tokenizer.labels(result.new_ids),
-        "cached_ms": [1e3 * float(seconds) for seconds in result.cached[0]],
-        "recomputed_ms": [1e3 * float(seconds) for seconds in result.recomputed[0]],
-    }
 
 
 def summary(result: RaceResult) -> None:
@@ -85,7 +58,7 @@ def summary(result: RaceResult) -> None:
     columns[0].metric(_("Each token, with the cache"), f"{1e3 * cached:.1f} ms")
     columns[1].metric(_("Each token, recomputed"), f"{1e3 * recomputed:.1f} ms")
     columns[2].metric(_("Times as fast"), f"{result.decode_ratio:.2f}×")
-    if result.decode_ratio < racing.SMALL_GAIN:
+    if result.decode_ratio < SMALL_GAIN:
         st.info(prose("timing", "small"))
 
 
@@ -99,13 +72,12 @@ def prefill(result: RaceResult) -> None:
     columns[1].metric(_("Prefill, recomputed"), f"{recomputed:.1f} ms")
 
 
-def work(model: str, ids: Ids, result: RaceResult) -> None:
+def work(decoder: Decoder, ids: Ids, result: RaceResult) -> None:
     """Rows and FLOPs of the last step, counted in the forward; totals of the run by formula."""
-    loaded = decoder(model)
     seen = (*ids, *result.new_ids[:-1])
     if len(result.new_ids) < 2:
         return
-    cached, recomputed = runs.counted(model, seen)
+    cached, recomputed = runs.counted(decoder, seen)
     rows = [
         (_("rows of :orange[Q]"), cached.q_rows, recomputed.q_rows),
         (_("rows of :blue[K]"), cached.k_rows, recomputed.k_rows),
@@ -121,7 +93,7 @@ def work(model: str, ids: Ids, result: RaceResult) -> None:
     st.markdown("\n".join(lines))
     n_steps = len(result.new_ids)
     cached, recomputed = (
-        run_costs(loaded.config, prompt=len(ids), steps=n_steps, cache=cache)
+        run_costs(decoder.config, prompt=len(ids), steps=n_steps, cache=cache)
         for cache in (Contiguous(), NoCache())
     )
     st.caption(

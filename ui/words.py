@@ -1,24 +1,26 @@
-"""What the figures say, in the visitor's language: one dictionary a figure, its slots in braces."""
+"""What the figures say in a language: one dictionary a figure, its slots in braces."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from kvcore.figures import LatencyWords
-from ui.i18n import _
+from ui.i18n import speaker
 
 
-def _keys() -> str:
+def _keys(lang: str) -> str:
+    _ = speaker(lang)
     return _("Arrow keys move from cell to cell, Home and End to the ends of a row.")
 
 
-def matrix(deleting: bool = False) -> dict[str, str]:
+def matrix(lang: str, *, deleting: bool = False) -> dict[str, str]:
     """Words of kv.matrix. `deleting`: rows are struck out, and the numbers are from before."""
+    _ = speaker(lang)
     before = _("The numbers are those of the run before anything was deleted.")
     return {
         "caption": before if deleting else "",
         "label": _("The matrix of queries and keys"),
-        "help": _keys(),
+        "help": _keys(lang),
         "hint": _("Point at a cell to read it, click it to take it apart."),
         "cell": _("query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}): {value}"),
         "strip": _("{letter} of ‘{token}’ ({pos}), number {dim}: {value}"),
@@ -30,14 +32,15 @@ def matrix(deleting: bool = False) -> dict[str, str]:
     }
 
 
-def change(letter: Literal["k", "v"]) -> dict[str, str]:
+def change(lang: str, letter: Literal["k", "v"]) -> dict[str, str]:
     """Words of kv.change for K or V."""
+    _ = speaker(lang)
     return {
         "label": {
             "k": _("Which rows of K changed, layer by layer"),
             "v": _("Which rows of V changed, layer by layer"),
         }[letter],
-        "help": _keys(),
+        "help": _keys(lang),
         "hint": _("A row stands for a layer, the first on top; a column for a token."),
         "caption": {"k": _("K, layer by layer"), "v": _("V, layer by layer")}[letter],
         "legend": _("change, relative to the length of the row"),
@@ -46,8 +49,9 @@ def change(letter: Literal["k", "v"]) -> dict[str, str]:
     }
 
 
-def latency() -> LatencyWords:
+def latency(lang: str) -> LatencyWords:
     """Words of the chart of milliseconds against position."""
+    _ = speaker(lang)
     return LatencyWords(
         cached=_("with the cache"),
         recomputed=_("recomputed"),
@@ -57,16 +61,18 @@ def latency() -> LatencyWords:
     )
 
 
-def latency_alt() -> str:
+def latency_alt(lang: str) -> str:
     """The same chart in one sentence, for a screen reader."""
+    _ = speaker(lang)
     return _(
         "Line chart: milliseconds for one token against tokens in context, with the cache and "
         "recomputed; the band spans the repeats."
     )
 
 
-def race() -> dict[str, str]:
+def race(lang: str) -> dict[str, str]:
     """Words of kv.race."""
+    _ = speaker(lang)
     return {
         "label": _("The race"),
         "cached": _("With the cache"),
@@ -89,14 +95,15 @@ def race() -> dict[str, str]:
     }
 
 
-def growth() -> dict[str, str]:
+def growth(lang: str) -> dict[str, str]:
     """Words of kv.growth."""
+    _ = speaker(lang)
     return {
         "label_recompute": _("The rows that recomputing computes"),
         "label_cached": _("The rows that the cached run computes"),
         "label_k": _("K in the cache"),
         "label_v": _("V in the cache"),
-        "help": _keys(),
+        "help": _keys(lang),
         "hint": _("Point at a cell to read it."),
         "recompute_prefill": _("Without a cache: all {rows} rows"),
         "recompute_decode": _("Without a cache: {rows} rows, {again} of them again"),
@@ -137,11 +144,12 @@ def growth() -> dict[str, str]:
     }
 
 
-def shelf() -> dict[str, str]:
+def shelf(lang: str) -> dict[str, str]:
     """Words of kv.shelf."""
+    _ = speaker(lang)
     return {
         "label": _("The cache of the chosen layer, a column for each token"),
-        "help": _keys(),
+        "help": _keys(lang),
         "hint": _("Point at a token to read how much the newest one looks at it."),
         "weight": _(
             "query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}) · layer {layer}, head {head}: "

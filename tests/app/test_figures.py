@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui.components.growth import TEXT as GROWTH_TEXT
-from ui.components.growth import GrowthStep, growth
+from ui.components.growth import GrowthStep, growth_block
 from ui.components.matrix import TEXT as MATRIX_TEXT
-from ui.components.matrix import matrix
+from ui.components.matrix import matrix_block
 from ui.components.pack import unpack
 
 
@@ -21,6 +21,7 @@ def page(name: str, **changes: object) -> None:
     import numpy as np
     import streamlit as st
 
+    from ui.components import drawing
     from ui.components import growth as grow
     from ui.components import matrix as matr
 
@@ -29,7 +30,6 @@ def page(name: str, **changes: object) -> None:
     square = np.linspace(-1, 1, n * n, dtype=np.float32).reshape(n, n)
     rows = np.linspace(-2, 2, n * dim, dtype=np.float32).reshape(n, dim)
     values: dict = {
-        "key": "figure",
         "tokens": tokens,
         "k": rows,
         "v": rows,
@@ -39,7 +39,9 @@ def page(name: str, **changes: object) -> None:
     }
     if name == "matrix":
         values |= {"q": rows, "z": rows, "stage": 2, "text": dict.fromkeys(matr.TEXT, "x")}
-        st.session_state.got = matr.matrix(**values | changes)
+        block = matr.matrix_block(**values | changes)
+        newest = matr.Cell(n - 1, n - 1)
+        st.session_state.got = drawing.draw_matrix(block, key="figure", n_tokens=n, cell=newest)
     else:
         taken = [grow.Candidate(label=tokens[0], p=0.5)]
         fed = {"held_bytes": 8, "read_bytes": 8, "ms": 1.5, "next": taken, "chosen": 0}
@@ -55,7 +57,9 @@ def page(name: str, **changes: object) -> None:
             "n_kv_heads": 1,
             "text": dict.fromkeys(grow.TEXT, "x"),
         }
-        st.session_state.got = grow.growth(**values | changes)
+        step = drawing.settled_step("figure", 2, changes.pop("step", 0))
+        drawing.draw_growth(grow.growth_block(**values | changes, step=step), key="figure")
+        st.session_state.got = step
 
 
 def opened(name: str, **changes: Any) -> AppTest:
@@ -88,7 +92,7 @@ def test_a_second_server_in_the_same_process_serves_the_figures_too() -> None:
 
 def test_the_cell_that_was_clicked_comes_back() -> None:
     at = opened("matrix")
-    assert at.session_state.got is None
+    assert tuple(at.session_state.got) == (2, 2)
     at.session_state["figure"] = {"cell": [2, 1]}
     at.run()
     assert tuple(at.session_state.got) == (2, 1)
@@ -97,7 +101,7 @@ def test_the_cell_that_was_clicked_comes_back() -> None:
 def test_a_cell_of_a_longer_prompt_is_forgotten() -> None:
     at = opened("matrix")
     at.session_state["figure"] = {"cell": [7, 1]}
-    assert at.run().session_state.got is None
+    assert tuple(at.run().session_state.got) == (2, 2)
 
 
 def test_growth_opens_at_the_pages_step_and_then_follows_the_visitor() -> None:
@@ -116,45 +120,51 @@ def test_a_step_beyond_the_end_opens_the_last_one() -> None:
 
 def figure(name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
     square, rows = np.zeros((2, 2), np.float32), np.zeros((2, 4), np.float32)
-    common: dict[str, Any] = {"key": "k", "tokens": [None, None], "k": rows, "v": rows}
+    common: dict[str, Any] = {"tokens": [None, None], "k": rows, "v": rows}
     common |= {"scores": square, "weights": square, "mask": square > 0}
     if name == "matrix":
         more: dict[str, Any] = {"q": rows, "z": rows, "stage": 1}
-        return matrix, common | more | {"text": dict.fromkeys(MATRIX_TEXT, "")}
+        return matrix_block, common | more | {"text": dict.fromkeys(MATRIX_TEXT, "")}
     step = GrowthStep(
         phase="prefill", start=0, fed=2, held_bytes=0, read_bytes=0, ms=0, next=[], chosen=None
     )
     more = {"steps": [step], "layer": 0, "head": 0, "kv_head": 0, "n_layers": 1, "n_kv_heads": 1}
-    return growth, common | more | {"text": dict.fromkeys(GROWTH_TEXT, "")}
+    return growth_block, common | more | {"text": dict.fromkeys(GROWTH_TEXT, "")}
 
 
 @pytest.mark.parametrize("name", ["matrix", "growth"])
 @pytest.mark.parametrize("array", ["k", "v", "scores", "weights", "mask"])
 def test_an_array_of_the_wrong_shape_is_refused_with_both_shapes(name: str, array: str) -> None:
-    draw, values = figure(name)
+    packed, values = figure(name)
     values[array] = np.zeros((5, 5), np.float32)
     with pytest.raises(ValueError, match=r"\(5, 5\).*need|\(2, \d\).*need"):
-        draw(**values)
+        packed(**values)
 
 
 @pytest.mark.parametrize("name", ["matrix", "growth"])
 def test_a_missing_string_is_named(name: str) -> None:
-    draw, values = figure(name)
+    packed, values = figure(name)
     del values["text"]["masked"]
     with pytest.raises(ValueError, match="text lacks masked"):
-        draw(**values)
+        packed(**values)
 
 
 def test_a_stage_that_does_not_exist_is_refused() -> None:
-    draw, values = figure("matrix")
+    packed, values = figure("matrix")
     with pytest.raises(ValueError, match=r"stage=8.*1 to 7"):
-        draw(**values | {"stage": 8})
+        packed(**values | {"stage": 8})
 
 
 def test_steps_that_do_not_feed_every_token_are_refused_with_both_counts() -> None:
-    draw, values = figure("growth")
+    packed, values = figure("growth")
     with pytest.raises(ValueError, match=r"feed 2 tokens.*3 labels"):
-        draw(**values | {"tokens": [None] * 3})
+        packed(**values | {"tokens": [None] * 3})
+
+
+def test_a_step_that_the_run_does_not_have_is_refused() -> None:
+    packed, values = figure("growth")
+    with pytest.raises(ValueError, match=r"step=1 is not one of 1: give 0 to 0"):
+        packed(**values | {"step": 1})
 
 
 def test_a_candidate_keeps_its_probability() -> None:

@@ -47,7 +47,7 @@ def test_every_cell_of_the_matrix_is_the_engines(site: Open, layer: int, head: i
     columns = table(numbers.csv("matrix", block_of(app, "matrix")))
     decoder = host.decoder("tiny")
     ids = tuple(decoder.tokenizer.encode(PROMPT))
-    there = kvcore.look(runs.arrival("tiny", ids), layer, queries="all")
+    there = kvcore.look(runs.arrival(decoder, ids), layer, queries="all")
     at = (np.array(columns["query_pos"], int), np.array(columns["key_pos"], int))
     assert len(set(zip(*at, strict=True))) == len(ids) ** 2
     np.testing.assert_allclose(floats(columns["score"]), there.scores[head][at], rtol=1e-6)
@@ -71,7 +71,7 @@ def test_every_step_of_the_growth_is_the_engines(site: Open) -> None:
     columns = table(numbers.csv("growth", block_of(app, "growth")))
     decoder = host.decoder("tiny")
     ids = tuple(decoder.tokenizer.encode(PROMPT))
-    steps = runs.written("tiny", ids, 16).steps
+    steps = runs.written(decoder, ids, 16).steps
     assert columns["step"] == [str(step.index) for step in steps]
     assert columns["tokens_fed"] == [str(step.fed) for step in steps]
     assert columns["held_bytes"] == [str(step.cache.held_bytes) for step in steps]

@@ -10,23 +10,24 @@ from streamlit.testing.v1 import AppTest
 from tests.app.test_frontend_logic import run
 from ui import words
 from ui.components.pack import unpack
-from ui.components.race import TEXT, race
+from ui.components.race import TEXT, race_block
 
 
 def page() -> None:
     from types import SimpleNamespace
 
     from ui.components import race as component
+    from ui.components.drawing import draw_figure
 
     labels = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
-    component.race(
-        key="race",
+    block = component.race_block(
         prompt=labels[:1],
         tokens=labels[1:],
         cached_ms=[30.5, 10.25],
         recomputed_ms=[31, 32],
         text=dict.fromkeys(component.TEXT, "x"),
     )
+    draw_figure("race", block, key="race")
 
 
 def test_both_lanes_travel_with_every_measured_step() -> None:
@@ -40,37 +41,37 @@ def test_both_lanes_travel_with_every_measured_step() -> None:
     np.testing.assert_array_equal(arrays["recomputed_ms"], np.float32([31, 32]))
 
 
-def drawn(**changes: Any) -> None:
+def packed(**changes: Any) -> None:
     labels: Sequence[Any] = [None, None]
-    values: dict[str, Any] = {"key": "k", "prompt": labels, "tokens": labels}
+    values: dict[str, Any] = {"prompt": labels, "tokens": labels}
     values |= {"cached_ms": [1, 1], "recomputed_ms": [1, 1], "text": dict.fromkeys(TEXT, "")}
-    race(**values | changes)
+    race_block(**values | changes)
 
 
 @pytest.mark.parametrize("lane", ["cached_ms", "recomputed_ms"])
 def test_a_lane_of_another_length_is_refused_with_both_counts(lane: str) -> None:
     with pytest.raises(ValueError, match=rf"{lane} has 3 steps, but 2 tokens"):
-        drawn(**{lane: [1, 1, 1]})
+        packed(**{lane: [1, 1, 1]})
 
 
 @pytest.mark.parametrize("ms", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_time_that_nobody_can_have_measured_is_refused(ms: float) -> None:
     with pytest.raises(ValueError, match="cached_ms has a step of"):
-        drawn(cached_ms=[1, ms])
+        packed(cached_ms=[1, ms])
 
 
 def test_a_race_of_no_tokens_is_refused() -> None:
     with pytest.raises(ValueError, match="0 tokens"):
-        drawn(tokens=[], cached_ms=[], recomputed_ms=[])
+        packed(tokens=[], cached_ms=[], recomputed_ms=[])
 
 
 def test_a_missing_string_is_named() -> None:
     with pytest.raises(ValueError, match="text lacks clock"):
-        drawn(text={name: "" for name in TEXT if name != "clock"})
+        packed(text={name: "" for name in TEXT if name != "clock"})
 
 
 def test_the_page_has_a_word_for_everything_the_race_says() -> None:
-    assert set(words.race()) == set(TEXT)
+    assert set(words.race("en")) == set(TEXT)
 
 
 def test_a_token_is_written_when_its_step_ends_and_not_before() -> None:

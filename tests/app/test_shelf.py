@@ -19,12 +19,12 @@ def page(**changes: object) -> None:
     import numpy as np
 
     from ui.components import shelf as figure
+    from ui.components.drawing import draw_figure
     from ui.components.growth import Candidate
 
     tokens = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
     rows = np.linspace(-2, 2, 2 * 2 * 3 * 4, dtype=np.float32).reshape(2, 2, 3, 4)
     values: dict = {
-        "key": "figure",
         "tokens": tokens,
         "k": rows,
         "v": rows,
@@ -44,7 +44,7 @@ def page(**changes: object) -> None:
         "run": "7",
         "text": dict.fromkeys(figure.TEXT, "x"),
     }
-    figure.shelf(**values | changes)
+    draw_figure("shelf", figure.shelf_block(**values | changes), key="figure")
 
 
 def opened(**changes: Any) -> AppTest:

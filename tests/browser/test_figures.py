@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
+from tests.browsing import Visit
 
 Open = Callable[..., Visit]
 PROMPT = "The+old+man+and+the"

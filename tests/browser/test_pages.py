@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import Server, Visit
+from tests.browsing import Server, Visit
 
 TITLES = {
     "": ("What a decoder remembers", "解码器记住了什么"),

@@ -6,7 +6,6 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.components import renderer
 from ui.components.checks import require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
@@ -22,16 +21,15 @@ TEXT: Final = (
 )
 
 
-def change_map(
+def change_block(
     *,
-    key: str,
     tokens: Sequence[Label],
     change: NDArray[np.floating],
     letter: Literal["k", "v"],
     high: float,
     text: Mapping[str, str],
-) -> None:
-    """Draw relative change (L, n) of n tokens' rows, on a scale from 0 to `high`.
+) -> bytes:
+    """Pack relative change (L, n) of n tokens' rows, on a scale from 0 to `high`.
 
     Maps to be compared share one `high`. ValueError when shapes disagree.
     """
@@ -39,4 +37,4 @@ def change_map(
         raise ValueError(f"change is {change.shape}, but there are {len(tokens)} tokens")
     require_text(text, TEXT)
     meta = {"tokens": sent(tokens), "hue": letter, "high": high, "text": dict(text)}
-    renderer("change")(key=key, data=pack(meta, change=change.astype(np.float32)))
+    return pack(meta, change=change.astype(np.float32))

@@ -18,7 +18,3 @@ def require_shapes(why: str, *arrays: tuple[str, NDArray[Any], tuple[int, ...]])
     for name, array, shape in arrays:
         if array.shape != shape:
             raise ValueError(f"{name} is {array.shape}, but {why} need {shape}")
-
-
-def heard() -> None:
-    """Streamlit offers a state to Python only when something listens to it."""

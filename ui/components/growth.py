@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from ui.components import renderer
-from ui.components.checks import heard, require_shapes, require_text
+from ui.components.checks import require_shapes, require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -81,9 +79,8 @@ class GrowthStep:
     chosen: int | None
 
 
-def growth(
+def growth_block(
     *,
-    key: str,
     tokens: Sequence[Label],
     steps: Sequence[GrowthStep],
     layer: int,
@@ -98,15 +95,12 @@ def growth(
     v: Floats,
     text: Mapping[str, str],
     step: int = 0,
-    moved: bool = False,
-) -> int:
-    """Play a run of S tokens in all, and return the step the visitor settled on.
-
-    `step` counts until the visitor settles on one under this key, and again when it has `moved`.
+) -> bytes:
+    """Pack a run of S tokens in all, which opens at `step`.
 
     scores (before the mask), weights and mask (True = may attend) are (S, S) of the chosen layer
-    and head; k and v are (S, D) of its kv head. `text` holds the strings listed in TEXT. Nothing
-    plays until the visitor says so. ValueError when shapes disagree or a string is missing.
+    and head; k and v are (S, D) of its kv head. `text` holds the strings listed in TEXT. ValueError
+    when shapes disagree or a string is missing.
     """
     n_tokens, dim = len(tokens), k.shape[-1]
     if not steps:
@@ -114,6 +108,8 @@ def growth(
     seen = max(each.start + each.fed for each in steps)
     if seen != n_tokens:
         raise ValueError(f"the steps feed {seen} tokens, but there are {n_tokens} labels")
+    if not 0 <= step < len(steps):
+        raise ValueError(f"step={step} is not one of {len(steps)}: give 0 to {len(steps) - 1}")
     require_text(text, TEXT)
     require_shapes(
         f"{n_tokens} tokens with head_dim {dim}",
@@ -123,11 +119,6 @@ def growth(
         ("mask", mask, (n_tokens, n_tokens)),
         ("weights", weights, (n_tokens, n_tokens)),
     )
-    # The visitor's own step wins over the page's, which may still be the one of the run before.
-    held = st.session_state.get(key) or {}
-    settled = held.get("step")
-    moved = moved and settled not in (None, step)
-    shown = min(max(step if settled is None or moved else int(settled), 0), len(steps) - 1)
     meta = {
         "tokens": sent(tokens),
         "steps": [_sent_step(each) for each in steps],
@@ -137,16 +128,10 @@ def growth(
         "n_layers": n_layers,
         "n_kv_heads": n_kv_heads,
         "head_dim": dim,
-        "step": shown,
-        "moved": moved,
+        "step": step,
         "text": dict(text),
     }
-    renderer("growth")(
-        key=key,
-        data=pack(meta, scores=scores, weights=weights, mask=mask, k=k, v=v),
-        on_step_change=heard,
-    )
-    return shown
+    return pack(meta, scores=scores, weights=weights, mask=mask, k=k, v=v)
 
 
 def _sent_step(step: GrowthStep) -> dict[str, object]:

@@ -5,11 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from ui.components import renderer
-from ui.components.checks import heard, require_shapes, require_text
+from ui.components.checks import require_shapes, require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -48,9 +46,8 @@ class Deleted:
     v: int | None = None
 
 
-def matrix(
+def matrix_block(
     *,
-    key: str,
     tokens: Sequence[Label],
     q: Floats,
     k: Floats,
@@ -63,15 +60,13 @@ def matrix(
     deleted: Deleted | None = None,
     text: Mapping[str, str],
     cell: Cell | None = None,
-    moved: bool = False,
-) -> Cell | None:
-    """Draw one layer and head of a run of S tokens, and return the cell the visitor chose.
+) -> bytes:
+    """Pack one layer and head of a run of S tokens.
 
     q, k, v, z are (S, D); scores (before the mask), mask (True = may attend) and weights (S, S).
     `stage` is 1 to 7 and changes emphasis only: with the same key and tokens the picture stays
     where it is. `text` holds the strings listed in TEXT, and optionally "caption". `cell` is
-    chosen at first, and again when it has `moved`. ValueError when shapes disagree or a string is
-    missing.
+    chosen at first. ValueError when shapes disagree or a string is missing.
     """
     n_tokens, dim = len(tokens), q.shape[-1]
     _check(stage, text, n_tokens)
@@ -85,25 +80,14 @@ def matrix(
         ("mask", mask, (n_tokens, n_tokens)),
         ("weights", weights, (n_tokens, n_tokens)),
     )
-    held = (st.session_state.get(key) or {}).get("cell")
-    moved = moved and held not in (None, list(cell or ()))
     meta = {
         "tokens": sent(tokens),
         "stage": stage,
         "deleted": asdict(deleted or Deleted()),
         "text": dict(text),
         "cell": cell,
-        "moved": moved,
     }
-    state = renderer("matrix")(
-        key=key,
-        data=pack(meta, q=q, k=k, v=v, z=z, scores=scores, mask=mask, weights=weights),
-        on_cell_change=heard,
-    )
-    chosen = state.get("cell")
-    if moved or chosen is None or max(chosen) >= n_tokens:
-        return cell
-    return Cell(*chosen)
+    return pack(meta, q=q, k=k, v=v, z=z, scores=scores, mask=mask, weights=weights)
 
 
 def _check(stage: int, text: Mapping[str, str], n_tokens: int) -> None:

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from ui.components import renderer
 from ui.components.checks import require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
@@ -33,20 +32,19 @@ TEXT: Final = (
 )
 
 
-def race(
+def race_block(
     *,
-    key: str,
     prompt: Sequence[Label],
     tokens: Sequence[Label],
     cached_ms: Sequence[float],
     recomputed_ms: Sequence[float],
     text: Mapping[str, str],
-) -> None:
-    """Replay how n tokens were written after a prompt, both ways on one clock.
+) -> bytes:
+    """Pack how n tokens were written after a prompt, both ways, to be replayed on one clock.
 
     Step i of either run took so many milliseconds and wrote tokens[i]; step 0 is the prefill.
-    `text` holds the strings listed in TEXT. Nothing plays until the visitor says so. ValueError
-    when lengths disagree, a time is not a positive number, or a string is missing.
+    `text` holds the strings listed in TEXT. ValueError when lengths disagree, a time is not a
+    positive number, or a string is missing.
     """
     n_tokens = len(tokens)
     if not n_tokens:
@@ -63,4 +61,4 @@ def race(
         if wrong.size:
             raise ValueError(f"{name} has a step of {wrong[0]} ms: give measured times above 0")
     meta = {"prompt": sent(prompt), "tokens": sent(tokens), "text": dict(text)}
-    renderer("race")(key=key, data=pack(meta, **times))
+    return pack(meta, **times)

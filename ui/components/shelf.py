@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.components import renderer
 from ui.components.checks import require_shapes, require_text
 from ui.components.growth import Candidate
 from ui.components.labels import Label, sent
@@ -45,9 +44,8 @@ TEXT: Final = (
 )
 
 
-def shelf(
+def shelf_block(
     *,
-    key: str,
     tokens: Sequence[Label],
     k: Floats,
     v: Floats,
@@ -66,8 +64,8 @@ def shelf(
     next: Sequence[Candidate],
     run: str,
     text: Mapping[str, str],
-) -> None:
-    """Draw the cache of S tokens after a step that fed the last `fed` of them.
+) -> bytes:
+    """Pack the cache of S tokens after a step that fed the last `fed` of them.
 
     k and v are (N, Hkv, S, D) of the N layers in `shown`, which `layer`, the chosen one, is among.
     q (D,), weights (S,) and z (D,) belong to its last token and the chosen head, which reads
@@ -118,15 +116,12 @@ def shelf(
         "run": run,
         "text": dict(text),
     }
-    renderer("shelf")(
-        key=key,
-        data=pack(
-            meta,
-            k=quantize(k.transpose(2, 0, 1, 3), full["k"]),  # (S, N, Hkv, D)
-            v=quantize(v.transpose(2, 0, 1, 3), full["v"]),
-            q=quantize(q, full["q"]),
-            z=quantize(z, full["v"]),  # a mix of rows of V: the scale of V
-            weights=weights.astype(np.float32),
-            minimap=shares(key_norms),
-        ),
+    return pack(
+        meta,
+        k=quantize(k.transpose(2, 0, 1, 3), full["k"]),  # (S, N, Hkv, D)
+        v=quantize(v.transpose(2, 0, 1, 3), full["v"]),
+        q=quantize(q, full["q"]),
+        z=quantize(z, full["v"]),  # a mix of rows of V: the scale of V
+        weights=weights.astype(np.float32),
+        minimap=shares(key_norms),
     )

@@ -15,7 +15,7 @@ import { tokenName } from "./tokens.js";
 
 /** Everything but the step: a new step of the same run must not rebuild the figure. */
 function content({ meta, arrays }) {
-  const { step: _, moved: __, ...rest } = meta;
+  const { step: _, ...rest } = meta;
   return JSON.stringify([rest, Object.values(arrays).map(({ data }) => sum(data))]);
 }
 
@@ -31,23 +31,16 @@ class Growth {
 
   update(block) {
     const now = content(block);
-    const { step, moved } = block.meta;
+    const { step } = block.meta;
     if (now === this.content) {
       // Our own report coming back says nothing new; the visitor may have moved on since.
-      if ((moved || step !== this.reported) && step !== this.player.step) this.player.jump(step);
-    } else {
-      this.content = now;
-      this.meta = block.meta;
-      this.arrays = block.arrays;
-      this.#build();
+      if (step !== this.reported && step !== this.player.step) this.player.jump(step);
+      return;
     }
-    if (moved) this.#settled(step);
-  }
-
-  /** @param {number} step that the page shall know of */
-  #settled(step) {
-    this.reported = step;
-    this.report("step", step);
+    this.content = now;
+    this.meta = block.meta;
+    this.arrays = block.arrays;
+    this.#build();
   }
 
   repaint() {
@@ -99,7 +92,10 @@ class Growth {
       count: meta.steps.length, step: meta.step, text,
       words: (step) => this.#words(step),
       moved: (step, playing) => this.#show(step, playing),
-      settled: (step) => this.#settled(step),
+      settled: (step) => {
+        this.reported = step;
+        this.report("step", step);
+      },
     });
     this.names = tokenHeadings(tokens);
   }

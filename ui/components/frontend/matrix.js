@@ -39,9 +39,6 @@ class Matrix {
     else this.#build();
     this.#legends();
     this.heat.show(viewOf(meta.stage, this.run), { animate: same });
-    if (!meta.moved) return;
-    this.heat.choose(meta.cell);
-    this.report("cell", meta.cell);
   }
 
   repaint() {

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
@@ -120,12 +120,12 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Open an address in a tab of its own: visit(url, width=1280, height=900, dark=False)."""
+    """Open an address in a tab of its own: visit(url, width=1280, dark=False)."""
     contexts = []
 
-    def open_tab(url: str, width: int = 1280, height: int = 900, dark: bool = False) -> Visit:
+    def open_tab(url: str, width: int = 1280, dark: bool = False) -> Visit:
         context = browser.new_context(
-            viewport={"width": width, "height": height},
+            viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             locale="en-GB",

@@ -1,0 +1,162 @@
+"""A line of Markdown becomes a live view, in MkDocs, Material, Zensical and Python-Markdown.
+
+    ::kv-cache{page=why-not-q prompt="The whale" step=4}
+
+A value with a space or any punctuation is a JSON string: `\\"` is a quote and `\\n` a line break in
+it. The line stands alone, and inside code it stays text. The one option of the extension, `server`,
+is the address of the site.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from typing import Any, Final
+from xml.etree import ElementTree
+
+from markdown import Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from kvembed import html
+from kvembed.fetch import NotThere
+from kvembed.placement import Placement, embedding
+from kvembed.poster import poster
+from kvembed.snapshot import snapshot
+from kvembed.values import server_url
+from kvembed.view import View
+
+_LINE: Final = re.compile(r"^ {0,3}(::kv-cache\b.*)$", re.MULTILINE)
+_BRACES: Final = re.compile(r"::kv-cache\{(.*)\} *")
+_WORD: Final = re.compile(r'\s*([\w-]+)=("(?:[^"\\]|\\.)*"|[^\s"{}]+)(?=\s|$)')
+
+
+class KvCacheExtension(Extension):
+    """The extension as Python-Markdown's configuration has it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.config = {"server": ["", "The address of the site that serves the views"]}
+        super().__init__(**kwargs)
+        self.lines: list[str] = []
+        self.scripted = False
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Take part in the conversion of `md`."""
+        md.registerExtension(self)
+        md.preprocessors.register(_Remember(self, md), "kvembed", 35)  # before any line changes
+        md.parser.blockprocessors.register(_Line(self, md), "kvembed", 75)  # code is 80
+
+    def reset(self) -> None:
+        """Begin a page."""
+        self.lines = []
+        self.scripted = False
+
+    def render(self, line: str) -> str:
+        """The HTML of one line; what is wrong with it is in the page, and in the log."""
+        try:
+            page, options = _read(line)
+            view, placement = embedding(page, options)
+            server: str = self.getConfig("server")
+            if placement.mode == "snapshot":
+                return self._recorded(line, view, placement, server and server_url(server))
+            if not server:
+                raise ValueError("the option server of the extension kvembed is not set")
+            return self._live(line, view, placement, server_url(server))
+        except ValueError as error:
+            self._warn(line, str(error))
+            return f'<p class="kv-cache-problem">kv-cache: {html.escape(str(error))}</p>'
+
+    def _live(self, line: str, view: View, placement: Placement, server: str) -> str:
+        picture = poster(view, server)
+        if picture.problem:
+            self._warn(line, picture.problem)
+        script = "" if self.scripted else html.script(server)
+        self.scripted = True
+        return f"<div>{html.element(view, placement, server, picture.data_url())}{script}</div>"
+
+    def _recorded(self, line: str, view: View, placement: Placement, server: str) -> str:
+        try:
+            document = snapshot(view, server)
+        except NotThere as reason:
+            picture = poster(view, server)
+            self._warn(line, f"{reason}: a picture stands in for the snapshot")
+            return f"<p>{html.picture(view, placement, server, picture.data_url())}</p>"
+        return f"<div>{html.recording(view, placement, {'srcdoc': document})}</div>"
+
+    def _warn(self, line: str, message: str) -> None:
+        numbers = [str(i) for i, text in enumerate(self.lines, start=1) if text.strip() == line]
+        # MkDocs counts the warnings of its own loggers when it is strict, and shows no others.
+        host = "mkdocs.kvembed" if "mkdocs" in sys.modules else "kvembed"
+        logging.getLogger(host).warning("line %s, %s: %s", " or ".join(numbers), line, message)
+
+
+class _Remember(Preprocessor):
+    """Keeps the lines of the page, for their numbers."""
+
+    def __init__(self, extension: KvCacheExtension, md: Markdown) -> None:
+        super().__init__(md)
+        self.extension = extension
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.extension.lines = lines
+        return lines
+
+
+class _Line(BlockProcessor):
+    """Replaces the line by what it stands for; what is around it stays Markdown."""
+
+    def __init__(self, extension: KvCacheExtension, md: Markdown) -> None:
+        super().__init__(md.parser)
+        self.extension = extension
+        self.stash = md.htmlStash
+
+    def test(self, parent: ElementTree.Element, block: str) -> bool:
+        return bool(_LINE.search(block))
+
+    def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
+        block = blocks.pop(0)
+        found = _LINE.search(block)
+        assert found
+        before, after = block[: found.start()].rstrip("\n"), block[found.end() :].lstrip("\n")
+        if before:
+            self.parser.parseBlocks(parent, [before])
+        place = ElementTree.SubElement(parent, "p")
+        place.text = self.stash.store(self.extension.render(found[1].strip()))
+        if after:
+            blocks.insert(0, after)
+
+
+def _read(line: str) -> tuple[str, dict[str, str]]:
+    """The page and the options of a line."""
+    found = _BRACES.fullmatch(line)
+    if not found:
+        raise ValueError('write it as ::kv-cache{page=why-not-q prompt="…"}, on one line')
+    words, position = {}, 0
+    inside = found[1].rstrip()
+    while position < len(inside):
+        word = _WORD.match(inside, position)
+        if not word:
+            raise ValueError(f'{inside[position:].strip()!r} is not a word like step=4 or alt="…"')
+        name, value = word.groups()
+        if name in words:
+            raise ValueError(f"{name} is there twice")
+        words[name] = _plain(name, value)
+        position = word.end()
+    return words.pop("page", ""), words
+
+
+def _plain(name: str, value: str) -> str:
+    if not value.startswith('"'):
+        return value
+    try:
+        return str(json.loads(value))
+    except ValueError as error:
+        raise ValueError(f"{name}={value} has a backslash of its own: write two") from error
+
+
+def makeExtension(**kwargs: Any) -> KvCacheExtension:
+    """Make the extension from its module's name, which Python-Markdown takes too."""
+    return KvCacheExtension(**kwargs)

@@ -1,0 +1,50 @@
+"""The still picture of a view: drawn by the site for that exact state, else the page's own."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+from kvembed.fetch import NotThere, site
+from kvembed.view import View
+
+SVG: Final = "image/svg+xml"
+PNG: Final = "image/png"
+_ROUTES: Final = {SVG: "poster.svg", PNG: "card.png"}
+
+
+@dataclass(frozen=True)
+class Poster:
+    """A picture, where there is one, and why it is not the one that the view asked for."""
+
+    data: bytes | None
+    problem: str = ""
+
+    def data_url(self) -> str | None:
+        """The picture as part of a page."""
+        if self.data is None:
+            return None
+        return f"data:{SVG};base64,{base64.b64encode(self.data).decode()}"
+
+
+def poster(view: View, server: str, kind: str = SVG) -> Poster:
+    """The picture of `view` from the site, else the one that comes with the package.
+
+    The package has none but SVG, and an empty `server` is not asked.
+    """
+    try:
+        if not server:
+            raise NotThere("no server is set")
+        return Poster(site(server).get(view.resource(server, _ROUTES[kind]), kind))
+    except NotThere as reason:
+        data = bundled(view.page) if kind == SVG else None
+        instead = "the picture of the page" if data else "no picture"
+        return Poster(data, f"{reason}: {instead} stands in for this view of {view.page}")
+
+
+def bundled(page: str) -> bytes | None:
+    """The picture of a page that comes with the package, if it has one."""
+    file = resources.files("kvembed") / "posters" / f"{page}.svg"
+    return file.read_bytes() if file.is_file() else None

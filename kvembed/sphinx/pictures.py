@@ -1,0 +1,102 @@
+"""What stands in for a live view: pictures, addresses and snapshots, made when a page is built."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from kvembed import html
+from kvembed.fetch import NotThere
+from kvembed.poster import PNG, SVG, poster
+from kvembed.snapshot import snapshot
+from kvembed.sphinx.node import is_web, kv_cache
+
+_log: Final = logging.getLogger(__name__)
+
+
+def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Give every view its fallback, and leave nothing to writers that do not know its node."""
+    stand_ins = StandIns(app, docname)
+    for node in list(doctree.findall(kv_cache)):
+        if not is_web(app.builder):
+            node.replace_self(stand_ins.printed(node))
+            continue
+        node.append(stand_ins.linked(node, stand_ins.image(node)))
+        if node["placement"].mode == "snapshot":
+            stand_ins.record(node)
+
+
+class StandIns:
+    """Makes them for one document."""
+
+    def __init__(self, app: Sphinx, docname: str) -> None:
+        self.app = app
+        self.docname = docname
+
+    def printed(self, node: kv_cache) -> nodes.paragraph:
+        """A picture where the output has any, and the address in full."""
+        image = self.image(node)
+        paragraph = nodes.paragraph()
+        if image:
+            paragraph += [self.linked(node, image), nodes.Text(" ")]
+        if node["server"]:
+            address = node["view"].url(node["server"])
+            paragraph += [] if image else [nodes.Text(_text(node) + ": ")]
+            paragraph += nodes.reference("", address, refuri=address)
+        elif not image:
+            paragraph += nodes.Text(_text(node))
+        return paragraph
+
+    def linked(self, node: kv_cache, image: nodes.image | None) -> nodes.Node:
+        """The picture, or text, linked to the view where there is a server."""
+        shown = image or nodes.inline(_text(node), _text(node))
+        if not node["server"]:
+            return shown
+        return nodes.reference("", "", shown, refuri=node["view"].url(node["server"]))
+
+    def image(self, node: kv_cache) -> nodes.image | None:
+        """The picture of the view, in a kind that this output can show."""
+        shows = self.app.builder.supported_image_types
+        kind = next((kind for kind in (SVG, PNG) if kind in shows), None)
+        if kind is None:
+            return None
+        found = poster(node["view"], node["server"], kind)
+        if found.problem:
+            self._warn(node, found.problem)
+        if found.data is None:
+            return None
+        suffix = {SVG: ".svg", PNG: ".png"}[kind]
+        file = str(_write(Path(self.app.doctreedir) / "kvembed", found.data, suffix))
+        self.app.env.images.add_file(self.docname, file)
+        return nodes.image(uri=file, candidates={kind: file}, alt=_text(node))
+
+    def record(self, node: kv_cache) -> None:
+        """Put the snapshot of a view into the site, and its place into the node."""
+        try:
+            document = snapshot(node["view"], node["server"]).encode()
+        except NotThere as reason:
+            self._warn(node, f"{reason}: a picture stands in for the snapshot")
+            return
+        static = Path(self.app.outdir) / "_static"
+        file = _write(static / "kvembed", document, ".html")
+        node["recording"] = f"_static/kvembed/{file.name}"
+
+    def _warn(self, node: kv_cache, text: str) -> None:
+        message = "kv-cache: %s"
+        _log.warning(message, text, location=node, type="kvembed", subtype="fallback", once=True)
+
+
+def _write(folder: Path, data: bytes, suffix: str) -> Path:
+    file = folder / (hashlib.sha256(data).hexdigest()[:16] + suffix)
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+    return file
+
+
+def _text(node: kv_cache) -> str:
+    return html.describe(node["view"], node["placement"])

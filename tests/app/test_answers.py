@@ -1,0 +1,114 @@
+"""Addresses of what is made of a view: /numbers.csv, and how the server answers for all of them."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from kvembed.view import View
+from tests.app.conftest import Open
+from tests.app.test_numbers import block_of
+from ui import answers, numbers
+from ui.answers import Made, OfView
+from ui.filenames import file_name
+from ui.server import routes
+
+PROMPT = "The old man and the sea"
+
+
+@pytest.fixture
+def client(tiny_host: None) -> TestClient:
+    return TestClient(Starlette(routes=routes()))
+
+
+@pytest.mark.parametrize(
+    ("page", "figure", "more"),
+    [
+        ("why-not-q", "matrix", {"step": "5", "view": "3.1"}),
+        ("home", "shelf", {}),
+        ("growth", "growth", {"step": "3"}),
+    ],
+)
+def test_the_file_has_the_numbers_that_the_page_shows(
+    site: Open, client: TestClient, page: str, figure: str, more: dict[str, str]
+) -> None:
+    asked = {"prompt": PROMPT, "layer": "1", "head": "2", "lang": "zh", **more}
+    shown = numbers.csv(figure, block_of(site(f"{page.replace('-', '_')}.py", **asked), figure))
+    answer = client.get("/numbers.csv", params={"page": page, **asked})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert f'filename="kv-cache-{page}-layer-1' in answer.headers["content-disposition"]
+    assert answer.content == shown
+
+
+def test_a_race_that_is_asked_for_by_address_is_measured_by_the_server(client: TestClient) -> None:
+    answer = client.get("/numbers.csv", params={"page": "timing", "prompt": "月光", "view": "8x1"})
+    assert answer.status_code == 200, answer.text
+    assert answer.content.count(b"recomputed,") == 8
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("", "page"),
+        ("page=nowhere", "nowhere"),
+        ("page=why-not-q&layer=99", "layer=99"),
+        ("page=why-not-q&layer=x", "layer"),
+        ("page=why-not-q&prompt=" + "x" * 3000, "2000"),
+        ("page=why-not-q&model=../etc", "../etc"),
+        ("page=why-not-q&prompt=abc&view=%3Cb%3E", "view"),
+        ("page=home&prompt=a%00b", "prompt"),
+    ],
+)
+def test_a_view_that_there_cannot_be_is_refused_in_plain_text(
+    client: TestClient, query: str, told: str
+) -> None:
+    answer = client.get(f"/numbers.csv?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert told in answer.text
+
+
+def test_parameters_of_others_are_left_alone(client: TestClient) -> None:
+    query = {"page": "why-not-q", "prompt": "abc", "utm_source": "x"}
+    assert client.get("/numbers.csv", params=query).status_code == 200
+
+
+def test_whoever_comes_when_too_many_wait_is_asked_to_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answers, "MOST_WAITING", 1)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(_view: View, _lang: str) -> Made:
+        begun.set()
+        assert go_on.wait(10)
+        return Made(b"made", "text/plain")
+
+    app = Starlette(routes=[Route("/slow", OfView(slow).answer)])
+    with TestClient(app) as client, ThreadPoolExecutor(1) as one:
+        first = one.submit(client.get, "/slow?page=home")
+        assert begun.wait(10)
+        assert client.get("/slow?page=home").status_code == 503
+        go_on.set()
+        assert first.result().content == b"made"
+        assert client.get("/slow?page=home").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("view", "name"),
+    [
+        (View("home"), "kv-cache-home.csv"),
+        (View("why-not-q", model="tiny", layer=1, head=0, step=4), None),
+        (View("growth", model='a"b\r\n/../月'), "kv-cache-growth-a-b.csv"),
+    ],
+)
+def test_a_file_name_tells_what_is_in_it_and_nothing_else(view: View, name: Any) -> None:
+    wanted = name or "kv-cache-why-not-q-tiny-layer-1-head-0-step-4.csv"
+    assert file_name(view, "csv") == wanted

@@ -1,0 +1,290 @@
+"""Posters: the block of a figure as an SVG file, read back from the file."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kvcore
+from kvembed.contract import LANGUAGES, PAGES
+from kvembed.view import View
+from ui import posters, views
+from ui.components.pack import pack, unpack
+from ui.posters import cells, palette
+from ui.posters.canvas import words
+from ui.posters.caption import caption
+from ui.posters.matrix_around import LOOKS
+from ui.views.asked import asked
+
+ROOT = Path(__file__).parents[2]
+FRONTEND = ROOT / "ui" / "components" / "frontend"
+SVG = "{http://www.w3.org/2000/svg}"
+PROMPT = "The old man and the sea"
+FORTY = (
+    "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money "
+    "in my purse, and nothing in particular"
+)
+
+
+class Made(NamedTuple):
+    """A poster, and what it was drawn from."""
+
+    svg: str
+    kind: str
+    block: bytes
+
+    @property
+    def root(self) -> ElementTree.Element:
+        return ElementTree.fromstring(self.svg)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(each.itertext()) for each in self.root.iter(f"{SVG}text"))
+
+
+@pytest.fixture(scope="module")
+def decoder(tiny_loaded: Any) -> kvcore.Decoder:
+    return tiny_loaded.decoder
+
+
+@pytest.fixture
+def make(decoder: kvcore.Decoder) -> Any:
+    """Draw the poster of a view."""
+
+    def draw(page: str, lang: str = "en", **of: Any) -> Made:
+        view = View(page, lang=lang, **of)
+        kind, block = views.block(view, lang, decoder)
+        said = caption(view, asked(view, lang, decoder), kind, block)
+        return Made(posters.poster(kind, block, said), kind, block)
+
+    return draw
+
+
+def painted(root: ElementTree.Element, hue: str) -> dict[tuple[int, int], str]:
+    """The cells of a matrix by row and column, each with the name of its colour."""
+    found = {}
+    for group in root.iter(f"{SVG}g"):
+        for path in group.findall(f"{SVG}path"):
+            name = path.get("class", "")
+            if re.fullmatch(rf"s-({hue}|below)-\d+", name) and "h" in path.get("d", ""):
+                x, y = 0.0, 0.0
+                moves = re.findall(r"[Mm](-?[\d.]+) ?(-?[\d.]+)h(\d+)", path.get("d", ""))
+                for right, down, length in moves:
+                    x, y = x + float(right), y + float(down)
+                    for col in range(int(x), int(x) + int(length)):
+                        found[int(y), col] = name[2:]
+                    x += int(length)
+    return found
+
+
+def rules(svg: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The colours of the classes, in light and in dark."""
+    light, dark = re.search(r"<style>(.*)@media \(prefers-color-scheme:dark\){(.*)}<", svg).groups()
+    pairs = [re.findall(r"\.([\w-]+){(?:fill|stroke):(#\w+)}", part) for part in (light, dark)]
+    return dict(pairs[0]), dict(pairs[1])
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_poster_is_a_picture_with_a_name_that_needs_nothing_else(
+    make: Any, page: str, lang: str
+) -> None:
+    made = make(page, lang)
+    assert made.root.get("role") == "img"
+    assert made.root.find(f"{SVG}title").text == PAGES[page].title[lang]
+    assert made.root.find(f"{SVG}desc").text
+    tags = {each.tag.removeprefix(SVG) for each in made.root.iter()}
+    assert tags <= {"svg", "title", "desc", "style", "defs", "pattern", "rect", "path", "text", "g"}
+    assert not re.search(r"(?<!xmlns=\")https?:|@import|url\((?!#kv-hatch\))|\son\w+=", made.svg)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_class_has_a_colour_in_light_and_in_dark(make: Any, page: str) -> None:
+    made = make(page)
+    used = {name for each in made.root.iter() for name in each.get("class", "").split()}
+    for theme in rules(made.svg):
+        assert used - {"hatch"} == set(theme)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_poster_of_forty_tokens_is_a_small_file(make: Any, page: str) -> None:
+    made = make(page, prompt=FORTY)
+    assert page == "timing" or len(unpack(made.block)[0]["tokens"]) >= 40
+    assert len(made.svg.encode()) <= posters.MOST_BYTES
+
+
+@pytest.mark.parametrize("page", ["home", "why-not-q", "growth"])
+def test_the_whole_picture_has_every_token(decoder: kvcore.Decoder, page: str) -> None:
+    view = View(page, prompt="The whale rolled in the sea. " * 10)
+    kind, block = views.block(view, "en", decoder)
+    said = caption(view, asked(view, "en", decoder), kind, block)
+    small, whole = posters.poster(kind, block, said), posters.picture(kind, block, said)
+    assert "the last" in small
+    assert "the last" not in whole
+    widths = [float(ElementTree.fromstring(svg).get("width")) for svg in (small, whole)]
+    assert widths[0] < widths[1]
+
+
+def test_a_long_text_is_cut_to_its_newest_tokens_and_the_poster_says_so(make: Any) -> None:
+    for page in ("home", "why-not-q", "growth"):
+        made = make(page, prompt="The whale rolled in the sea. " * 10)
+        assert re.search(r"the last \d+ of \d+ tokens", made.text)
+        assert len(made.svg.encode()) <= posters.MOST_BYTES
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+def test_each_cell_has_the_colour_of_its_value_and_a_masked_one_is_a_gap(
+    make: Any, step: int
+) -> None:
+    made = make("why-not-q", prompt=PROMPT, step=step)
+    _, arrays = unpack(made.block)
+    n = len(arrays["mask"])
+    shades = posters.SMALL[0].shades
+    drawn = painted(made.root, "attention")
+    for row in range(n):
+        for col in range(n):
+            masked = step >= 5 and not arrays["mask"][row, col]
+            unborn = step == 1 and n - 1 in (row, col)
+            if step >= 5:
+                level = round(float(arrays["weights"][row, col]) ** 0.6 * shades)
+            else:
+                scores = arrays["scores"]
+                level = round(float(scores[row, col] / np.abs(scores).max()) * shades)
+            wanted = None if masked or unborn or not level else cells.colour("attention", level)
+            assert drawn.get((row, col)) == wanted, (row, col)
+
+
+def test_the_hatch_lies_over_the_masked_cells_and_no_others(make: Any) -> None:
+    made = make("why-not-q", prompt=PROMPT, step=5)
+    _, arrays = unpack(made.block)
+    [hatch] = [each for each in made.root.iter(f"{SVG}path") if each.get("class") == "hatch"]
+    boxes = re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)", hatch.get("d"))
+    area = sum(float(w) * float(h) for _, _, w, h in boxes)
+    cell = float(boxes[0][3])
+    assert area == pytest.approx((arrays["mask"] == 0).sum() * cell**2, rel=1e-3)
+
+
+def test_the_step_decides_what_is_lit(make: Any) -> None:
+    pictures = {make("why-not-q", prompt=PROMPT, step=step).svg for step in range(1, 8)}
+    assert len(pictures) == 7
+
+
+def test_the_strips_of_the_shelf_are_the_codes_of_the_block(make: Any) -> None:
+    made = make("home", prompt=PROMPT, layer=1, head=3)
+    meta, arrays = unpack(made.block)
+    light, _ = rules(made.svg)
+    shades = max(int(name.rsplit("-", 1)[1]) for name in light if re.fullmatch(r"s-k-\d+", name))
+    groups = [
+        group
+        for group in made.root.iter(f"{SVG}g")
+        if any("s-k-" in path.get("class", "") for path in group.findall(f"{SVG}path"))
+    ]
+    codes = arrays["k"][:, meta["shown"].index(1), meta["kv_head"]]
+    steps = np.rint(np.clip((codes.astype(float) - 128) / 127, -1, 1) * shades)
+    lengths = {}
+    for path in groups[0].findall(f"{SVG}path"):
+        hue, level = path.get("class")[2:].rsplit("-", 1)
+        sign = -1 if hue == "below" else 1
+        lengths[sign * int(level)] = sum(map(int, re.findall(r"v(\d+)", path.get("d"))))
+    for level, length in lengths.items():
+        assert length == (steps == level).sum(), level
+    assert sum(lengths.values()) == (steps != 0).sum()
+
+
+def test_growth_draws_what_is_computed_again_in_its_own_colour(make: Any) -> None:
+    made = make("growth", prompt=PROMPT, step=3)
+    meta, _ = unpack(made.block)
+    start = meta["steps"][3]["start"]
+    again = painted(made.root, "redo")
+    assert {row for row, _ in again} == set(range(start))
+    assert all(col <= row for row, col in again)
+
+
+def test_the_race_names_every_measured_time(make: Any) -> None:
+    made = make("timing", prompt=PROMPT, view="8x1")
+    _, arrays = unpack(made.block)
+    for name in ("cached_ms", "recomputed_ms"):
+        assert f"{arrays[name].sum() / 1000:.2f}" in made.text
+        for ms in arrays[name]:
+            assert f"{ms:.2f}" in made.text or f"{ms:.1f}" in made.text
+
+
+hostile = st.text(max_size=12) | st.sampled_from(
+    [
+        "<script>",
+        '"/><image href="//x"/>',
+        "]]>",
+        "&amp;",
+        "\x00\x1b",
+        "\ud800",
+        "\ufffe",
+        "👩‍👩‍👧",
+        "שלום",
+    ]
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts=st.lists(hostile, min_size=6, max_size=6), page=st.sampled_from([*PAGES]))
+def test_no_text_becomes_markup(tiny_loaded: Any, texts: list[str], page: str) -> None:
+    decoder = tiny_loaded.decoder
+    view = View(page, prompt=PROMPT)
+    kind, block = views.block(view, "en", decoder)
+    meta, arrays = unpack(block)
+    safe = [text.encode("utf-8", "replace").decode() for text in texts]  # as JSON can carry it
+    for i, token in enumerate(meta["tokens"][:6]):
+        token["text"] = safe[i]
+    said = caption(view, asked(view, "en", decoder), kind, block)
+    root = ElementTree.fromstring(posters.poster(kind, pack(meta, **arrays), said))
+    plain = ElementTree.fromstring(posters.poster(kind, block, said))
+    assert {each.tag for each in root.iter()} <= {each.tag for each in plain.iter()}
+
+
+@given(text=hostile)
+def test_any_text_can_stand_between_tags_and_in_an_attribute(text: str) -> None:
+    root = ElementTree.fromstring(f'<a b="{words(text)}">{words(text)}</a>')
+    assert not list(root)
+    fit = re.sub("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
+    assert root.text == (fit.replace("\r\n", "\n").replace("\r", "\n") or None)
+
+
+def test_colours_are_those_of_the_live_figures_and_of_the_theme() -> None:
+    script = (FRONTEND / "color.js").read_text(encoding="utf-8")
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))[
+        "theme"
+    ]
+    for name, ours in (("light", palette.LIGHT), ("dark", palette.DARK)):
+        assert ours.paper == theme[name]["backgroundColor"]
+        assert ours.fg == theme[name]["textColor"]
+        blocks = re.findall(rf"{name}: {{([^}}]*)}}", script)  # INK, then FULL
+        for block, colours in zip(blocks, (ours.ink, ours.full), strict=False):
+            for hue, colour in re.findall(r'(\w+): "(#\w+)"', block):
+                assert colours[hue] == colour, (name, hue)
+        slate = re.search(r"SLATE = .*?" + name + r': "(#\w+)"', script)
+        assert ours.full["below"] == slate[1]
+    for hue, colour in palette.HUES.items():
+        assert f'{hue}: "{colour}"' in script
+
+
+def test_the_strengths_of_a_step_are_those_of_the_live_figure() -> None:
+    script = (FRONTEND / "matrix_stages.js").read_text(encoding="utf-8")
+    for step, look in LOOKS.items():
+        line = re.search(rf"^  {step}: {{ (.*) }},$", script, re.MULTILINE)[1]
+        pairs = re.findall(r"(\w+): ([\d.]+)", line)
+        theirs = {re.sub("new(.)", lambda m: f"new_{m[1].lower()}", key): v for key, v in pairs}
+        for name, value in theirs.items():
+            assert getattr(look, name) == float(value), (step, name)
+
+
+def test_a_mix_of_colours_is_the_one_of_the_live_figures() -> None:
+    # Read from frontend/color.js in a browser.
+    assert palette.mix("#FDFDFB", "#8A2F66", 0.5) == "#c795ae"
+    assert palette.mix("#15171A", "#E8E9E6", 0) == "#15171a"

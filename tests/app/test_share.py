@@ -1,0 +1,151 @@
+"""The dialog that shares what a page shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kvembed.contract import KEYS
+from kvembed.snippet import FORMATS, snippet
+from kvembed.view import View
+from tests.app.conftest import Open
+from tests.app.test_numbers import block_of, floats, table
+from ui import address
+from ui.components.shown import Figure
+from ui.i18n import translations
+from ui.navigation import PAGES, SitePage
+from ui.numbers import csv
+from ui.share import HOSTS, PARTS
+from ui.share_files import files
+
+SERVER = "https://kv.example"
+PROMPT = 'The "old" man <b> & 月光 #1 50% + = ? 👩‍👩‍👧'
+
+
+def named(page: SitePage) -> str:
+    return page.path or "home"
+
+
+def opened(site: Open, page: SitePage, server: str = SERVER, **params: str) -> AppTest:
+    app = site(page.file, **params)
+    app.context |= {"url": f"{server}/{page.path}"}
+    return app.button(key="share").click().run()
+
+
+def codes(app: AppTest) -> list[str]:
+    """What there is to copy: the link, then the snippet."""
+    (dialog,) = app.get("dialog")
+    return [code.value for code in dialog.get("code")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_link_restores_exactly_the_view(site: Open, page: SitePage, lang: str) -> None:
+    asked = {"layer": "2", "head": "1"}
+    if page.path == "why-not-q":
+        asked |= {"step": "5", "view": "3.1"}
+    if page.path == "growth":
+        asked |= {"step": "4"}
+    app = opened(site, page, prompt=PROMPT, lang=lang, **asked)
+    assert not app.exception
+    link = urlsplit(codes(app)[0])
+    assert f"{link.scheme}://{link.netloc}" == SERVER
+    assert link.path.strip("/") == page.path
+    reading = address.read(dict(parse_qsl(link.query, keep_blank_values=True)))
+    assert not reading.notices
+    assert address.State(**reading.values) == app.session_state["site_state"]
+    assert reading.values["prompt"] == PROMPT
+    assert {key: str(reading.values[key]) for key in asked} == asked
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_dialog_speaks_the_language_of_the_page(site: Open, lang: str) -> None:
+    app = opened(site, PAGES[1], prompt="月光如水", lang=lang)
+    say = translations(lang).gettext
+    (dialog,) = app.get("dialog")
+    assert dialog.proto.dialog.title == say("Share this view")
+    assert dialog.get("multiselect")[0].label == say("What readers cannot change")
+    assert say("Prompt") in dialog.get("multiselect")[0].options
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_snippet_is_the_one_of_kvembed(site: Open, page: SitePage, host: str) -> None:
+    app = opened(site, page, prompt=PROMPT)
+    app.segmented_control(key="share_host").set_value(host)
+    app.multiselect(key="share_lock").set_value(["prompt", "model"])
+    app.button(key="share").click().run()
+    state = app.session_state["site_state"]
+    view = View.read(named(page), address.write(state))
+    locked = replace(view, lock=("prompt", "model"))
+    assert codes(app) == [view.url(SERVER), snippet(locked, host, SERVER)]
+    assert "prompt,model" in codes(app)[1].replace("%2C", ",")
+
+
+def test_every_host_of_kvembed_is_offered_and_every_page_has_its_parts() -> None:
+    assert HOSTS.keys() == FORMATS.keys()
+    assert PARTS.keys() == {named(page) for page in PAGES}
+    assert {part for parts in PARTS.values() for part in parts} == set(KEYS)
+
+
+@pytest.mark.parametrize("server", ["http://127.0.0.1:8501", "https://x.example/courses/kv"])
+def test_a_link_leads_to_the_server_that_the_browser_knows(site: Open, server: str) -> None:
+    for page in PAGES[:2]:
+        link = codes(opened(site, page, server, prompt="月光"))[0]
+        assert link.startswith(f"{server}/{page.path}?"), link
+
+
+def test_an_empty_prompt_has_nothing_to_share_and_says_so(site: Open) -> None:
+    app = opened(site, PAGES[1], prompt="")
+    assert codes(app) == []
+    assert "empty" in app.get("dialog")[0].get("info")[0].value
+
+
+def test_the_dialog_is_closed_until_it_is_asked_for(site: Open) -> None:
+    app = site("why_not_q.py", prompt="月光如水")
+    assert not app.get("dialog")
+
+
+def test_the_numbers_are_those_of_the_run_on_the_page_and_not_of_a_new_one(site: Open) -> None:
+    app = site("timing.py", prompt=PROMPT, view="8x1")
+    app.button(key="run").click().run()
+    app.button(key="share").click()
+    app.context |= {"url": SERVER}
+    app.run()
+    assert not app.exception
+    view = View("timing", prompt=PROMPT, model="tiny")
+    (numbers,) = (
+        file
+        for file in files(view, app.session_state["site_figure"])
+        if file.name == "kv-cache-timing-tiny.csv"
+    )
+    columns = table(numbers.make())
+    _asked, result = app.session_state["race_result"]
+    measured = 1e3 * np.concatenate([result.cached[0], result.recomputed[0]])
+    np.testing.assert_allclose(floats(columns["milliseconds"]), measured, rtol=1e-6)
+    (dialog,) = app.get("dialog")
+    assert numbers.label in [button.label for button in dialog.get("download_button")]
+
+
+@pytest.mark.parametrize("page", PAGES[:3], ids=named)
+def test_the_numbers_on_offer_are_those_of_the_block_that_was_sent(
+    site: Open, page: SitePage
+) -> None:
+    app = opened(site, page, prompt=PROMPT, layer="1")
+    kind, block = app.session_state["site_figure"]
+    assert block == block_of(app, kind)
+    assert files(View(named(page)), Figure(kind, block))[-1].make() == csv(kind, block)
+
+
+def test_a_page_without_a_figure_offers_no_file_of_the_page_before(site: Open) -> None:
+    app = site("why_not_q.py", prompt=PROMPT)
+    app.text_input(key="prompt").set_value("a")
+    app.context |= {"url": SERVER}
+    app.button(key="share").click().run()
+    (dialog,) = app.get("dialog")
+    assert not dialog.get("download_button")
+    assert codes(app)

@@ -1,0 +1,58 @@
+"""A site that answers what a build asks for, on a port of its own."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+ANSWERS = {
+    "/poster.svg": ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"><title>'),
+    "/card.png": ("image/png", b"\x89PNG\r\n\x1a\n"),
+    "/snapshot": ("text/html; charset=utf-8", "<!doctype html><p>“1 < 2” & 床前".encode()),
+}
+
+
+class StillSite(ThreadingHTTPServer):
+    """Its address, what it was asked, and what it answers: a media type and bytes by path."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.asked: list[str] = []
+        self.answers = dict(ANSWERS)
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: StillSite
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        kind, body = self.server.answers.get(self.path.split("?")[0], ("", b""))
+        self.send_response(200 if kind else 404)
+        self.send_header("Content-Type", kind or "text/plain")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def still_site() -> Iterator[StillSite]:
+    """A site with a poster, a card and a snapshot of everything."""
+    server = StillSite()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def nobody() -> str:
+    """The address of a site that does not answer."""
+    server = StillSite()
+    server.server_close()
+    return server.url

@@ -1,0 +1,141 @@
+"""The extension for Python-Markdown: what becomes a view, what stays text, and what is said."""
+
+import base64
+import logging
+from pathlib import Path
+
+import markdown
+import pytest
+from tags import Tags
+
+VIEW = '::kv-cache{page=why-not-q prompt="The whale" step=4}'
+
+
+def convert(text: str, server: str, *more: str) -> str:
+    return markdown.markdown(
+        text,
+        extensions=["fenced_code", "admonition", "def_list", *more, "kvembed.markdown"],
+        extension_configs={"kvembed.markdown": {"server": server}},
+    )
+
+
+def test_a_line_becomes_the_element_with_the_picture_of_that_very_view(still_site) -> None:
+    tags = Tags(convert(VIEW, still_site.url))
+    assert tags.names() == ["div", "kv-cache", "a", "img", "script"]
+    assert tags.only("kv-cache") == {
+        "page": "why-not-q",
+        "prompt": "The whale",
+        "step": "4",
+        "src": still_site.url,
+    }
+    assert tags.only("script") == {"type": "module", "src": f"{still_site.url}/embed.js"}
+    kind, body = still_site.answers["/poster.svg"]
+    assert tags.only("img")["src"] == f"data:{kind};base64,{base64.b64encode(body).decode()}"
+    assert still_site.asked == ["/poster.svg?page=why-not-q&prompt=The%20whale&step=4"]
+
+
+def test_a_page_loads_the_script_once_and_each_picture_once(still_site) -> None:
+    page = f"{VIEW}\n\n{VIEW}\n\n::kv-cache{{page=growth}}"
+    tags = Tags(convert(page, still_site.url) + convert(page, still_site.url))
+    assert tags.names().count("kv-cache") == 6
+    assert tags.names().count("script") == 2
+    assert len(still_site.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```\n{VIEW}\n```",
+        f"~~~ md\n{VIEW}\n~~~",
+        f"    {VIEW}",
+        f"Write `{VIEW}` there",
+        f"Write {VIEW}",
+        ":: kv-cache{page=growth}",
+        "::kv-cached{page=growth}",
+    ],
+)
+def test_what_is_code_or_not_on_a_line_of_its_own_stays_text(text: str, nobody: str) -> None:
+    tags = Tags(convert(text, nobody))
+    assert "kv-cache" not in tags.names()
+    assert "kv-cache" in tags.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"before\n{VIEW}\nafter",
+        f"  {VIEW}  ",
+        f"- item\n\n    {VIEW}",
+        f"!!! note\n    {VIEW}",
+        f"> {VIEW}",
+        f"term\n:   {VIEW}",
+    ],
+)
+def test_it_stands_wherever_a_block_can(text: str, still_site) -> None:
+    tags = Tags(convert(text, still_site.url))
+    assert tags.only("kv-cache")["prompt"] == "The whale"
+    assert "::" not in tags.text
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("::kv-cache{page=grow}", "page='grow' is not one of home, why-not-q"),
+        ("::kv-cache{}", "page='' is not one of home"),
+        ("::kv-cache{page=growth promt=x}", "'promt' is not a parameter: there are lang, prompt"),
+        ("::kv-cache{page=growth step=<b>}", "step='<b>' is not a whole number from 0 to 9999"),
+        ("::kv-cache{page=growth step=1 step=2}", "step is there twice"),
+        ('::kv-cache{page=growth prompt="a\\d"}', 'prompt="a\\d" has a backslash of its own'),
+        ('::kv-cache{page=growth prompt="a}', "is not a word like step=4"),
+        ("::kv-cache{page=growth prompt=a b}", "'b' is not a word like step=4"),
+        ("::kv-cache page=growth", "write it as ::kv-cache{page=why-not-q"),
+        ("::kv-cache{page=growth", "write it as ::kv-cache{page=why-not-q"),
+    ],
+)
+def test_a_bad_line_says_in_the_page_and_in_the_log_what_is_wrong(
+    line: str, said: str, nobody: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tags = Tags(convert(f"one\n\n{line}\n\nfour", nobody))
+    assert tags.names() == ["p"] * 3
+    assert said in tags.text
+    assert "four" in tags.text
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert record.getMessage().startswith(f"line 3, {line}: ")
+    assert said in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("server", "said"), [("", "server of the extension"), ("kv.example.org", "not an address")]
+)
+def test_a_server_that_is_none_is_said(server: str, said: str) -> None:
+    assert said in Tags(convert(VIEW, server)).text
+
+
+def test_without_the_site_a_page_is_built_and_says_so(
+    nobody: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tags = Tags(convert(VIEW, nobody))
+    assert tags.only("kv-cache")["src"] == nobody
+    assert "does not answer" in caplog.text
+    assert "stands in for this view of why-not-q" in caplog.text
+
+
+def test_a_snapshot_is_in_the_page_and_can_reach_nothing(still_site) -> None:
+    tags = Tags(convert("::kv-cache{page=growth mode=snapshot height=480}", still_site.url))
+    assert tags.names() == ["div", "iframe"]
+    frame = tags.only("iframe")
+    assert frame["srcdoc"].encode() == still_site.answers["/snapshot"][1]
+    assert frame["sandbox"] == "allow-scripts"
+    assert frame["height"] == "480"
+    assert frame["title"] == "Watch the cache grow"
+
+
+def test_a_snapshot_that_nobody_can_make_is_a_picture_and_is_said(
+    nobody: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("kvembed.snapshot.find_spec", lambda _name: None)
+    tags = Tags(convert("::kv-cache{page=growth mode=snapshot}", nobody))
+    assert "iframe" not in tags.names()
+    assert tags.only("a")["href"] == f"{nobody}/growth"
+    assert "kvcore is not installed here: a picture stands in for the snapshot" in caplog.text

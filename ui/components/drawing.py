@@ -1,0 +1,55 @@
+"""Draw a packed figure on a page, and hear what the visitor did in it."""
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from ui.components import shown
+from ui.components.family import Family
+from ui.components.matrix import Cell
+
+_FIGURES: Final = Family(
+    "kv",
+    Path(__file__).parent,
+    ("matrix", "growth", "shelf", "race", "change"),
+    styled=True,
+)
+
+
+def draw_figure(figure: str, block: bytes, *, key: str) -> None:
+    """Draw the figure of a page, one that has nothing to tell."""
+    shown.keep(figure, block)
+    _FIGURES.renderer(figure)(key=key, data=block)
+
+
+def draw_change(block: bytes, *, key: str) -> None:
+    """Draw kv.change, which stands beside the figure of a page."""
+    _FIGURES.renderer("change")(key=key, data=block)
+
+
+def draw_matrix(block: bytes, *, key: str, n_tokens: int, cell: Cell) -> Cell:
+    """Draw kv.matrix of `n_tokens`; return the cell the visitor chose, at first `cell`."""
+    shown.keep("matrix", block)
+    state = _FIGURES.renderer("matrix")(key=key, data=block, on_cell_change=_heard)
+    chosen = state.get("cell")
+    return cell if chosen is None or max(chosen) >= n_tokens else Cell(*chosen)
+
+
+def draw_growth(block: bytes, *, key: str) -> None:
+    """Draw kv.growth; the next run asks `settled_step` where the visitor went."""
+    shown.keep("growth", block)
+    _FIGURES.renderer("growth")(key=key, data=block, on_step_change=_heard)
+
+
+def settled_step(key: str, n_steps: int, step: int) -> int:
+    """The step of `n_steps` that the visitor settled on in the figure `key`; `step` until then.
+
+    The visitor's own step wins over the page's, which may still be the one of the run before.
+    """
+    settled = (st.session_state.get(key) or {}).get("step")
+    return min(max(step if settled is None else int(settled), 0), n_steps - 1)
+
+
+def _heard() -> None:
+    """Streamlit offers a state to Python only when something listens to it."""

@@ -1,0 +1,41 @@
+"""What a picture says besides its figure: the page's title, and what of which model is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kvembed.contract import PAGES
+from kvembed.view import View
+from ui import address
+from ui.components.matrix import STAGES
+from ui.components.pack import unpack
+from ui.i18n import HTML_LANG, speaker
+from ui.machine import machine
+from ui.models import KNOWN
+from ui.navigation import SITE
+from ui.posters.frame import Caption
+from ui.views.asked import Asked
+
+
+def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
+    """The caption of a view's picture, in the language that it was asked for."""
+    _ = speaker(of.lang)
+    meta: dict[str, Any] = unpack(block)[0]
+    name = of.decoder.name
+    model = _(KNOWN[name]) if name in KNOWN else address.clean(name)[0]
+    if kind == "race":
+        parts = [model, machine(of.lang)]
+    else:
+        parts = [model, _("layer {layer}").format(layer=of.layer)]
+        parts.append(_("head {head}").format(head=of.head))
+    if kind == "matrix":
+        parts.append(_("step {step} of {steps}").format(step=meta["stage"], steps=len(STAGES)))
+    text = of.decoder.tokenizer.decode(of.ids)
+    return Caption(
+        title=PAGES[view.page].title[of.lang],
+        line=" · ".join(parts),
+        description=_("‘{text}’").format(text=address.clean(text)[0]),
+        lang=HTML_LANG[of.lang],
+        site=_(SITE),
+        cut=_("the last {shown} of {all} tokens"),
+    )

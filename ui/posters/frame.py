@@ -1,0 +1,161 @@
+"""A figure in its frame: paper, a title, what is shown in one line, and what it is in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ui.posters.canvas import FONT, SANS, SERIF, Canvas, element, number, width_of, words
+
+MARGIN: Final = 20
+TITLE: Final = 24
+LINE: Final = 14
+CARD_WIDTH: Final = 1200  # the shape that link previews want
+CARD_HEIGHT: Final = 630
+CARD_TEXT: Final = 420
+CARD_MARGIN: Final = 44
+
+# Diagonals as the canvas hatches, in whatever colour the theme gives.
+_HATCH: Final = (
+    '<pattern id="kv-hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<path d="M-1 1l2-2M0 6l6-6M5 7l2-2" class="s-masked" fill="none"/></pattern>'
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caption:
+    """What a picture says besides its figure, in the language `lang` of its page (an HTML tag)."""
+
+    title: str
+    line: str
+    description: str
+    lang: str
+    site: str
+    cut: str  # says that not all tokens are drawn: {shown} {all}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawn figure, the room it takes, and how many of how many tokens it has."""
+
+    canvas: Canvas
+    width: float
+    height: float
+    n_shown: int
+    n_tokens: int
+
+
+def poster(figure: Figure, caption: Caption) -> str:
+    """The figure under its title."""
+    width, canvas = figure.width, Canvas()
+    y = _write(canvas, caption.title, TITLE, MARGIN + TITLE * 0.85, width, font_family=SERIF)
+    y = _write(canvas, _line(figure, caption), LINE, y + LINE * 0.35, width, colour="muted") + 2
+    canvas.begin(transform=f"translate({MARGIN} {number(y)})")
+    canvas.take(figure.canvas)
+    canvas.end()
+    return _document(canvas, width + 2 * MARGIN, y + figure.height + MARGIN, figure, caption)
+
+
+def card(figure: Figure, caption: Caption) -> str:
+    """The figure beside its title."""
+    canvas = Canvas()
+    room = CARD_WIDTH - CARD_TEXT - 3 * CARD_MARGIN
+    scale = min(room / figure.width, (CARD_HEIGHT - 2 * CARD_MARGIN) / figure.height)
+    left = CARD_WIDTH - CARD_MARGIN - room / 2 - figure.width * scale / 2
+    top = (CARD_HEIGHT - figure.height * scale) / 2
+    at = {"x": CARD_MARGIN, "width": CARD_TEXT}
+    y = _write(canvas, caption.site, 24, CARD_MARGIN + 24, colour="muted", **at)
+    y = _write(canvas, caption.title, 54, y + 48, font_family=SERIF, **at)
+    _write(canvas, _line(figure, caption), 24, y + 8, colour="muted", **at)
+    canvas.begin(transform=f"translate({number(left)} {number(top)}) scale({number(scale)})")
+    canvas.take(figure.canvas)
+    canvas.end()
+    return _document(canvas, CARD_WIDTH, CARD_HEIGHT, figure, caption)
+
+
+def _line(figure: Figure, caption: Caption) -> str:
+    if figure.n_shown == figure.n_tokens:
+        return caption.line
+    cut = caption.cut.format(shown=figure.n_shown, all=figure.n_tokens)
+    return f"{caption.line} · {cut}"
+
+
+def _write(
+    canvas: Canvas,
+    text: str,
+    size: float,
+    y: float,
+    width: float,
+    *,
+    x: float = MARGIN,
+    colour: str = "fg",
+    font_family: str = "",
+) -> float:
+    """Write a text in as many lines as it takes, from y on; return where the next would stand."""
+    look = {"font_family": font_family, "font_weight": 600} if font_family else {}
+    for line in balanced(text, size, width):
+        canvas.text(x, y, line, size, colour, **look)
+        y += size * 1.25
+    return y
+
+
+def _document(canvas: Canvas, width: float, height: float, figure: Figure, caption: Caption) -> str:
+    """The SVG document around what was drawn."""
+    paper = f"{canvas.fill('paper')} {canvas.stroke('grid')}"
+    canvas.stroke("masked")
+    own = canvas.fill("fg")
+    sheet = {"width": width - 1, "height": height - 1, "rx": 6, "class_": paper}
+    inside = [
+        element("title", words(caption.title)),
+        element("desc", words(f"{_line(figure, caption)}. {caption.description}")),
+        element("style", f".hatch{{fill:url(#kv-hatch)}}{canvas.style()}"),
+        element("defs", _HATCH),
+        element("rect", x=0.5, y=0.5, **sheet),
+        canvas.markup(),
+    ]
+    return element(
+        "svg",
+        "".join(inside),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {number(width)} {number(height)}",
+        width=width,
+        height=height,
+        role="img",
+        lang=caption.lang,
+        font_family=SANS,
+        font_size=FONT,
+        class_=own,
+    )
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """Text in lines that fit: broken at spaces, or after any Chinese character."""
+    lines = [""]
+    for piece in _breakable(text):
+        if lines[-1] and width_of((lines[-1] + piece).rstrip(), size) > width:
+            lines.append(piece.lstrip())
+        else:
+            lines[-1] += piece
+    return [line.strip() for line in lines]
+
+
+def balanced(text: str, size: float, width: float) -> list[str]:
+    """Text in as few lines as fit, all about as long."""
+    lines = wrapped(text, size, width)
+    while True:
+        width -= size / 2
+        narrower = wrapped(text, size, width)
+        if len(narrower) > len(lines) or any(width_of(line, size) > width for line in narrower):
+            return lines
+        lines = narrower
+
+
+def _breakable(text: str) -> list[str]:
+    pieces: list[str] = []
+    for char in text:
+        joins = pieces and not pieces[-1].endswith(" ") and char.isascii() and pieces[-1].isascii()
+        if joins or (pieces and char in "，。、：；？！）,.:;?!)"):
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+    return pieces

@@ -1,0 +1,157 @@
+"""A matrix of cells with token labels at its edges, painted as the site paints it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ui.posters import cells
+from ui.posters.canvas import FONT, Canvas, number
+from ui.posters.heat_layout import MOST_COL, MOST_ROW, Heat
+from ui.posters.labels import draw_token
+
+Strength = Callable[[int], float]
+
+
+def paint_cells(
+    canvas: Canvas,
+    heat: Heat,
+    steps: cells.Steps,
+    hue: str,
+    strength: float = 1,
+) -> None:
+    """The cells of steps (n, n); a gap stays paper."""
+    if strength < 1:
+        canvas.begin(opacity=strength)
+    cells.draw(
+        canvas,
+        steps,
+        hue,
+        at=range(heat.n),
+        origin=(heat.left, heat.top + heat.cell / 2),
+        scale=(heat.cell, heat.cell),
+        thick=1,
+    )
+    if strength < 1:
+        canvas.end()
+
+
+def paint_grid(canvas: Canvas, heat: Heat) -> None:
+    """Thin lines between cells: they keep a value of 0 visible as a cell."""
+    side = heat.n * heat.cell
+    inner = range(1, heat.n) if heat.cell >= 7 else range(0)
+    d = "".join(f"M{number(i * heat.cell)} 0v{number(side)}" for i in inner)
+    d += "".join(f"M0 {number(i * heat.cell)}h{number(side)}" for i in inner)
+    canvas.path(
+        f"{d}M0 0h{number(side)}v{number(side)}h-{number(side)}z",
+        canvas.stroke("grid"),
+        fill="none",
+        transform=f"translate({number(heat.left)} {number(heat.top)})",
+    )
+
+
+def paint_hatch(canvas: Canvas, heat: Heat, masked: NDArray[np.bool_], alpha: float = 1) -> None:
+    """The hatch over cells that may not be looked at."""
+    d = cells.masked_path(masked, heat.left, heat.top, heat.cell, heat.cell)
+    canvas.path(d, "hatch", **({"opacity": alpha} if alpha < 1 else {}))
+
+
+def full(_: int) -> float:
+    """Every row, or every column, at full strength."""
+    return 1
+
+
+def paint_labels(canvas: Canvas, heat: Heat, row: Strength = full, col: Strength = full) -> None:
+    """The tokens at the left and on top, each as strong as its row and column."""
+    last = heat.n - 1
+    every = max(1, math.ceil((FONT + 1) / heat.cell))
+
+    def shown(i: int) -> bool:
+        return i == last or (i % every == 0 and last - i >= every)
+
+    angle = {"flat": 0, "tilted": -45, "upright": -90}[heat.mode]
+    for i, token in enumerate(heat.tokens):
+        if shown(i) and heat.row_end is not None:
+            with faded(canvas, row(i)):
+                y = heat.top + heat.centre(i)
+                draw_token(canvas, token, heat.row_end, y, FONT, align=1, most=MOST_ROW - 6)
+        if shown(i) or heat.mode != "upright":
+            with faded(canvas, col(i)):
+                flat = heat.mode == "flat"
+                # A narrow first column: its upright label would reach over the rows' labels.
+                least = FONT / 2 if heat.mode == "upright" else 0
+                draw_token(
+                    canvas,
+                    token,
+                    heat.left + max(heat.centre(i), least),
+                    heat.label_base - (FONT / 2 if flat else 0),
+                    FONT,
+                    align=0.5 if flat else 0,
+                    angle=angle,
+                    most=MOST_COL,
+                )
+
+
+class faded:  # reads as what it does
+    """What is drawn inside is that strong."""
+
+    def __init__(self, canvas: Canvas, strength: float) -> None:
+        self.canvas, self.strength = canvas, strength
+
+    def __enter__(self) -> None:
+        if self.strength < 1:
+            self.canvas.begin(opacity=self.strength)
+
+    def __exit__(self, *_: object) -> None:
+        if self.strength < 1:
+            self.canvas.end()
+
+
+def paint_outline(
+    canvas: Canvas,
+    heat: Heat,
+    place: tuple[int, int, int, int],
+    colour: str = "fg",
+    dash: str = "",
+) -> None:
+    """A bold outline around `place`: row, column, rows, columns."""
+    row, col, rows, cols = place
+    canvas.rect(
+        heat.left + col * heat.cell - 1,
+        heat.top + row * heat.cell - 1,
+        cols * heat.cell + 2,
+        rows * heat.cell + 2,
+        canvas.stroke(colour),
+        fill="none",
+        stroke_width=2,
+        stroke_dasharray=dash,
+    )
+
+
+def paint_numbers(
+    canvas: Canvas, heat: Heat, values: cells.Floats, steps: cells.Steps, hue: str
+) -> None:
+    """Values in cells that are large enough to hold them; none in a gap."""
+    if heat.cell < 38:
+        return
+    for i, j in np.argwhere(steps != cells.GAP).tolist():
+        canvas.text(
+            heat.left + heat.centre(j),
+            heat.top + heat.centre(i) + 4.2,
+            brief(float(values[i, j])),
+            12,
+            f"on-{cells.colour(hue, int(steps[i, j]))}",
+            text_anchor="middle",
+        )
+
+
+def brief(value: float) -> str:
+    """A value in the width of a cell: two decimals, and what rounds to nothing says so."""
+    size = abs(value)
+    if value and size < 0.005:
+        return "≈0"
+    text = f"{size:.0f}" if size >= 100 else f"{size:.1f}" if size >= 10 else f"{size:.2f}"
+    return f"−{text}" if value < 0 else text

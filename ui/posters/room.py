@@ -1,0 +1,30 @@
+"""How much a picture may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+WIDTH: Final = 600  # px of a figure, where that is enough
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """The steps of a ramp from paper to a full value, and the most tokens and values of K."""
+
+    shades: int
+    tokens: int
+    values: int
+
+
+# What a small file can hold, in fewer and fewer shades: fewer of them, more neighbours share one.
+SMALL: Final = tuple(
+    Room(shades=shades, tokens=42, values=3600) for shades in (24, 16, 12, 9, 7, 5, 4)
+)
+# Everything, as fine as an eye can tell.
+WHOLE: Final = Room(shades=96, tokens=10_000, values=10_000_000)
+
+
+def wide(n: int, least: float, beside: float) -> float:
+    """The width of a figure with `n` columns of at least `least` px, and `beside` px for others."""
+    return max(WIDTH, n * least + beside)

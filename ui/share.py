@@ -1,0 +1,97 @@
+"""Share what a page shows: a link, a line for an author's own page, and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from kvembed.snippet import snippet
+from kvembed.view import View
+from ui import address, share_files, state
+from ui.components import shown
+from ui.i18n import N_, _
+
+# The formats of kvembed.snippet, by the names that authors know.
+HOSTS: Final[Mapping[str, str]] = {
+    "element": "HTML",
+    "sphinx": "Sphinx, Jupyter Book 1",
+    "markdown": "MkDocs, Material, Zensical",
+    "myst": "MyST, Jupyter Book 2",
+    "quarto": "Quarto",
+    "mdx": "Docusaurus (MDX)",
+    "iframe": "Moodle, Canvas (iframe)",
+}
+
+# What a reader of each page can change, so that an author may want to fix it.
+PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "home": ("prompt", "model", "layer", "head", "lang"),
+    "why-not-q": ("prompt", "model", "layer", "head", "step", "view", "lang"),
+    "growth": ("prompt", "model", "layer", "head", "step", "view", "lang"),
+    "timing": ("prompt", "model", "view", "lang"),
+}
+_NAMES: Final = {
+    "prompt": N_("Prompt"),
+    "model": N_("Model"),
+    "layer": N_("Layer"),
+    "head": N_("Head"),
+    "step": N_("Step"),
+    "view": N_("View"),
+    "lang": N_("Language"),
+}
+_ASKED: Final = "share"
+
+
+def button() -> None:
+    """What opens the dialog."""
+    st.button(_("Share"), key=_ASKED, type="tertiary")
+
+
+def open_if_asked(path: str) -> None:
+    """Open the dialog if the visitor just asked for it. Call it when the page `path` has run."""
+    if not st.session_state.get(_ASKED):
+        return
+    view = View.read(path or "home", address.write(state.current()))
+    st.dialog(_("Share this view"), width="medium")(_draw)(view, shown.figure(), _server(path))
+
+
+def _server(path: str) -> str:
+    """The address of this site, as the visitor's browser knows it."""
+    url = urlsplit(st.context.url or "")
+    folder = url.path.rstrip("/").removesuffix(f"/{path}").rstrip("/")
+    return f"{url.scheme}://{url.netloc}{folder}"
+
+
+def _draw(view: View, figure: shown.Figure | None, server: str) -> None:
+    if not view.prompt:
+        st.info(_("The prompt is empty, so there is nothing to share yet."))
+        return
+    _heading(_("A link to exactly this view"))
+    st.code(view.url(server), language=None, wrap_lines=True)
+    _heading(_("In your own page"))
+    parts = st.multiselect(
+        _("What readers cannot change"),
+        PARTS[view.page],
+        format_func=lambda part: _(_NAMES[part]),
+        key="share_lock",
+        placeholder=_("Nothing: they can change it all"),
+    )
+    host = st.segmented_control(
+        _("Your page is made with"),
+        HOSTS,
+        default="element",
+        format_func=lambda name: HOSTS[name],
+        key="share_host",
+        required=True,
+    )
+    placed = replace(view, lock=tuple(parts))
+    st.code(snippet(placed, host, server), language=None, wrap_lines=True)
+    _heading(_("Files"))
+    share_files.draw(view, figure)
+
+
+def _heading(text: str) -> None:
+    st.markdown(f"**{text}**")

@@ -1,0 +1,97 @@
+"""From a view to the block of its figure: each page's own way, without the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+import kvcore
+from kvcore import Decoder
+from ui import host, runs
+from ui.components.matrix import STAGES
+from ui.views.asked import Asked, asked
+from ui.views.growth import N_TOKENS, growth
+from ui.views.matrix import cell_named, first_lost, matrix, newest_cell
+from ui.views.race import DEFAULT_VIEW, VIEWS, race
+from ui.views.shelf import shelf
+
+if TYPE_CHECKING:
+    from kvembed.view import View
+
+
+def block(view: View, lang: str, decoder: Decoder | None = None) -> tuple[str, bytes]:
+    """The figure of a view and its block, as the browser gets them on that page in that state.
+
+    The figure is matrix, shelf, growth or race. What the view leaves out is as the page opens in
+    `lang`. Without a `decoder`, the one of this server that the view names runs. Times are measured
+    now, or were today. ValueError for a prompt that is empty or too long, for what is out of range,
+    and for a model that is not on this machine.
+    """
+    figure, make = _FIGURES[view.page]
+    return figure, make(asked(view, lang, decoder or host.ready(view.model)))
+
+
+def _shelf(of: Asked) -> bytes:
+    step = runs.read(of.decoder, of.ids)
+    return shelf(step, (), of.decoder.tokenizer, layer=of.layer, head=of.head, lang=of.lang)
+
+
+def _matrix(of: Asked) -> bytes:
+    n_tokens = len(of.ids)
+    if n_tokens < 2:
+        raise ValueError("1 token has no past, and makes no matrix: give at least 2")
+    stage = of.step_of(len(STAGES), first=1)
+    cell, lost = newest_cell(n_tokens), None
+    if stage == STAGES[-1]:
+        lost = _lost(of.view, n_tokens - 1)
+    elif of.view is not None and not of.view.isdecimal():  # the token of step 7 is no cell
+        cell = cell_named(of.view) or cell
+        if cell_named(of.view) is None or max(cell) >= n_tokens:
+            last = n_tokens - 1
+            raise ValueError(
+                f"view={of.view!r} is not a cell: give row.column, such as 1.0, up to {last}.{last}"
+            )
+    attention = kvcore.look(runs.arrival(of.decoder, of.ids), of.layer, queries="all")
+    return matrix(
+        of.decoder.tokenizer.labels(of.ids),
+        attention,
+        head=of.head,
+        stage=stage,
+        lost=lost,
+        cell=cell,
+        lang=of.lang,
+    )
+
+
+def _lost(view: str | None, n_old: int) -> int:
+    if view is None or cell_named(view):  # a cell is what the steps before show
+        return first_lost(n_old)
+    if not view.isdecimal() or int(view) >= n_old:
+        raise ValueError(f"view={view!r} is not an old token: give 0 to {n_old - 1}")
+    return int(view)
+
+
+def _growth(of: Asked) -> bytes:
+    trace = runs.written(of.decoder, of.ids, N_TOKENS)
+    attention = kvcore.look(trace.steps[-1], of.layer, queries="all")
+    step = of.step_of(len(trace.steps))
+    return growth(
+        of.decoder, trace, attention, layer=of.layer, head=of.head, step=step, lang=of.lang
+    )
+
+
+def _race(of: Asked) -> bytes:
+    view = of.view or DEFAULT_VIEW
+    if view not in VIEWS:
+        raise ValueError(f"view={view!r} is not tokens and repeats: give one of {', '.join(VIEWS)}")
+    n_tokens = int(view.split("x")[0])
+    result = runs.raced(of.decoder, of.ids, n_tokens)
+    return race(result, of.ids, of.decoder.tokenizer, of.lang)
+
+
+_FIGURES: Final[Mapping[str, tuple[str, Callable[[Asked], bytes]]]] = {
+    "home": ("shelf", _shelf),
+    "why-not-q": ("matrix", _matrix),
+    "growth": ("growth", _growth),
+    "timing": ("race", _race),
+}

@@ -1,0 +1,57 @@
+"""kv.matrix of the last token's arrival: one layer and head, in one of the seven steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from kvcore import LayerTrace, TokenLabel
+from ui import words
+from ui.components.matrix import Cell, Deleted, matrix_block
+
+_CELL: Final = re.compile(r"(\d{1,3})\.(\d{1,3})")  # `view` in an address: row.column
+
+
+def matrix(
+    labels: Sequence[TokenLabel],
+    attention: LayerTrace,
+    *,
+    head: int,
+    stage: int,
+    lost: int | None,
+    cell: Cell,
+    lang: str,
+) -> bytes:
+    """Pack one head of a layer with all its queries; `lost` is the token that loses its row."""
+    kv_head = head * len(attention.k) // len(attention.q)
+    return matrix_block(
+        tokens=labels,
+        q=attention.q[head],
+        k=attention.k[kv_head],
+        v=attention.v[kv_head],
+        scores=attention.scores[head],
+        mask=attention.mask,
+        weights=attention.weights[head],
+        z=attention.z[head],
+        stage=stage,
+        deleted=None if lost is None else Deleted(q=True, k=lost, v=lost),
+        text=words.matrix(lang, deleting=lost is not None),
+        cell=cell,
+    )
+
+
+def cell_named(view: str) -> Cell | None:
+    """The cell that a view such as 3.2 names, its row and column; None when it names none."""
+    named = _CELL.fullmatch(view)
+    return Cell(int(named[1]), int(named[2])) if named else None
+
+
+def newest_cell(n_tokens: int) -> Cell:
+    """What is read at first: the newest token against itself."""
+    return Cell(n_tokens - 1, n_tokens - 1)
+
+
+def first_lost(n_old: int) -> int:
+    """The old token that loses its row at first: the second."""
+    return min(1, n_old - 1)
