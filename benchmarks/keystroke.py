@@ -11,9 +11,9 @@ import statistics
 import urllib.parse
 
 from playwright.sync_api import Page, sync_playwright
-from tests.browser.conftest import CHROMIUM, FLAGS, Server
 
 import kvcore
+from tests.browsing import CHROMIUM, FLAGS, Server
 from ui.controls import PAUSE
 
 N_TOKENS = 60
