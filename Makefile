@@ -8,13 +8,16 @@ BIN := $(VENV)/bin
 # One retry: where PyTorch's index cannot be reached, pip asks it in vain for every package.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 1
 
-.PHONY: run test messages browser
+# What the tests take from npm; git ignores it.
+NODE := tests/plugin/node
+
+.PHONY: run test messages browser node
 
 run: $(VENV)/installed
 	@echo "The site: http://localhost:$(PORT)"
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-test: $(VENV)/installed-dev browser
+test: $(VENV)/installed-dev browser node
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict kvcore kvembed
@@ -42,3 +45,15 @@ browser:
 		apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk; \
 	else echo "No chromium here, and no right to install it: tests in a browser are skipped."; fi
+
+# The documentation tools that run on Node: likewise.
+node:
+	@if command -v npm >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm; \
+	else echo "No npm here, and no right to install it: tests of MyST and MDX are skipped."; fi
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE)/node_modules; fi
+
+$(NODE)/node_modules: $(NODE)/package-lock.json
+	cd $(NODE) && npm ci --no-audit --no-fund
+	touch $@
