@@ -18,7 +18,8 @@ st.set_page_config(
     layout="centered",
 )
 st.html(ROOT / "assets" / "site.css")
-navigation.draw(pages)
+with navigation.draw(pages):
+    share.button()
 controls.model_picker()
 state.publish("start")  # a page can take its time, and what it finds out is written at its end
 top = st.container(key="site_notices")

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from ui import share, state
+from ui import state
 from ui.i18n import LANGUAGES, N_, ROOT, _
 
 
@@ -50,8 +51,11 @@ def title(running: StreamlitPage) -> str:
     return _(next(page.title for page in PAGES if page.path == running.url_path))
 
 
-def draw(pages: dict[str, StreamlitPage]) -> None:
-    """Draw the wordmark, the language switch and a link to each page; share what is shown."""
+def draw(pages: dict[str, StreamlitPage]) -> DeltaGenerator:
+    """Draw the wordmark, the language switch and a link to each page that keeps the state.
+
+    Returns the row of links, for what else stands at its end.
+    """
     params = state.query()
     state.remember_link(params)
     with st.container(key="site_top", horizontal=True, vertical_alignment="center"):
@@ -59,11 +63,12 @@ def draw(pages: dict[str, StreamlitPage]) -> None:
         st.page_link(pages["home.py"], label=f"**{_(SITE)}**", query_params=params)
         st.space("stretch")
         _language_switch()
-    with st.container(key="site_links", horizontal=True):
+    links = st.container(key="site_links", horizontal=True)
+    with links:
         for page in PAGES:
             st.page_link(pages[page.file], label=_(page.name), query_params=params)
         st.space("stretch")
-        share.button()
+    return links
 
 
 def page_link(file: str, label: str, **changes: str | int) -> None:

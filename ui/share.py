@@ -26,7 +26,7 @@ HOSTS: Final[Mapping[str, str]] = {
     "iframe": "Moodle, Canvas (iframe)",
 }
 
-# What a reader of each page can change, so that an author may want to fix it.
+# What there is to be seen and changed on each page, so that an author may want to fix it.
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "home": ("prompt", "model", "layer", "head", "lang"),
     "why-not-q": ("prompt", "model", "layer", "head", "step", "view", "lang"),
@@ -54,7 +54,9 @@ def open_if_asked(path: str) -> None:
     """Open the dialog if the visitor just asked for it. Call it when the page `path` has run."""
     if not st.session_state.get(_ASKED):
         return
-    view = View.read(path or "home", address.write(state.current()))
+    page = path or "home"
+    texts = address.write(state.current())
+    view = View.read(page, {part: texts[part] for part in PARTS[page] if part in texts})
     st.dialog(_("Share this view"), width="medium")(_draw)(view, shown.figure(), _server(path))
 
 

@@ -12,7 +12,7 @@ from ui.components.matrix import Cell
 _FIGURES: Final = Family(
     "kv",
     Path(__file__).parent,
-    ("matrix", "growth", "shelf", "race", "change"),
+    ("matrix", "growth", "shelf", "race", "change", "picture"),
     styled=True,
 )
 
@@ -40,6 +40,11 @@ def draw_growth(block: bytes, *, key: str) -> None:
     """Draw kv.growth; the next run asks `settled_step` where the visitor went."""
     shown.keep("growth", block)
     _FIGURES.renderer("growth")(key=key, data=block, on_step_change=_heard)
+
+
+def draw_picture(block: bytes, *, key: str) -> None:
+    """Draw kv.picture: the button that saves a picture."""
+    _FIGURES.renderer("picture")(key=key, data=block, width="content")
 
 
 def settled_step(key: str, n_steps: int, step: int) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from ui.numbers.record import Arrays, Meta, plain
 from ui.numbers.sheet import Row
 
@@ -13,9 +15,9 @@ def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
 
     A length is a share of the longest in its layer, in steps of 1/255: that is what is drawn.
     """
-    lengths = arrays["minimap"] / 255  # (L, S)
+    lengths = arrays["minimap"] / np.float32(255)  # (L, S)
     layers = (f"k_length_share_layer_{layer}" for layer in range(len(lengths)))
     yield "pos", "token", "reused", "weight", *layers
     for pos, token in enumerate(meta["tokens"]):
-        shares = (float(share) for share in lengths[:, pos])
-        yield pos, plain(token), pos < meta["start"], arrays["weights"][pos], *shares
+        weight = arrays["weights"][pos]
+        yield pos, plain(token), pos < meta["start"], weight, *lengths[:, pos]
