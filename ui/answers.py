@@ -16,6 +16,7 @@ from kvembed.view import View
 from ui import shell
 
 MOST_WAITING: Final = 64
+_LATER: Final = {"Retry-After": "5"}  # seconds
 
 _NAMES: Final = frozenset(parameter.name for parameter in PARAMETERS)
 # Models have a queue of their own. Two threads keep it busy while another answer is packed.
@@ -50,7 +51,9 @@ class OfView:
     async def answer(self, request: Request) -> Response:
         """400 for a view that there cannot be, 503 while too many wait or a model failed."""
         if self.waiting >= MOST_WAITING:
-            return PlainTextResponse("Too many are waiting: ask again later.", status_code=503)
+            return PlainTextResponse(
+                "Too many are waiting: ask again later.", status_code=503, headers=_LATER
+            )
         self.waiting += 1
         try:
             view, lang = _view(request)
@@ -59,7 +62,7 @@ class OfView:
         except ValueError as error:
             return PlainTextResponse(str(error), status_code=400)
         except RuntimeError as error:
-            return PlainTextResponse(str(error), status_code=503)
+            return PlainTextResponse(str(error), status_code=503, headers=_LATER)
         finally:
             self.waiting -= 1
         return Response(made.body, media_type=made.media_type, headers=dict(made.headers))

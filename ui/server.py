@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
@@ -20,12 +20,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui import host, shell
+from ui import host, previews, public, shell
 from ui.answers import OfView
 from ui.assets import CompressedAssets
 from ui.i18n import ROOT
 from ui.navigation import PAGES
 from ui.numbers.answer import numbers_of
+from ui.oembed import oembed
+from ui.posters.answer import card_of, poster_of
 
 # The metrics and the agent API of Streamlit are for operators and programs, not for the public.
 _CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
@@ -45,6 +47,9 @@ def routes() -> list[BaseRoute]:
         Route("/robots.txt", robots),
         Route("/assets/logo.svg", logo),
         Route("/numbers.csv", OfView(numbers_of).answer),
+        Route("/poster.svg", OfView(poster_of).answer),
+        Route("/card.png", OfView(card_of).answer),
+        Route("/oembed", oembed),
         Mount("/assets/fonts", StaticFiles(directory=ROOT / "assets" / "fonts", check_dir=False)),
         *(Route(f"/{page.path}", document, name=page.file) for page in PAGES),
     ]
@@ -77,7 +82,12 @@ async def document(request: Request) -> Response:
     )
     page = next(page for page in PAGES if f"/{page.path}" == request.url.path)
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
-    return HTMLResponse(shell.document(page, lang), headers=headers)
+    view = previews.of_query(page.path, request.query_params, lang)
+    head = ""
+    with suppress(ValueError):  # a host that is no name of one has no links to it
+        head = previews.head(view, public.server(request))
+    text = shell.document(page, lang).replace("</head>", f"{head}</head>", 1)
+    return HTMLResponse(text, headers=headers)
 
 
 class Guard:

@@ -14,11 +14,8 @@ SANS: Final = (
     "'Plex Sans','IBM Plex Sans',system-ui,-apple-system,'Segoe UI','PingFang SC',"
     "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei',sans-serif"
 )
-SERIF: Final = (
-    "'Plex Serif','IBM Plex Serif','Songti SC','Noto Serif CJK SC','Noto Serif SC',"
-    "'Source Han Serif SC',SimSun,Georgia,serif"
-)
-
+_SERIF: Final = "'Plex Serif','IBM Plex Serif','IBM Plex Serif SemiBold',Georgia"
+_SERIF_ZH: Final = "'Songti SC','Noto Serif CJK SC','Noto Serif SC','Source Han Serif SC',SimSun"
 FONT: Final = 13  # the size of a label, which the document sets once
 
 # What XML 1.0 cannot hold, not even escaped.
@@ -40,11 +37,22 @@ def words(text: str) -> str:
     return escape(_UNFIT.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
+def serif(lang: str) -> str:
+    """The fonts of titles. Who lacks a letter in the first may look no further down the list."""
+    first, then = (_SERIF_ZH, _SERIF) if lang.startswith("zh") else (_SERIF, _SERIF_ZH)
+    return f"{first},{then},serif"
+
+
+def is_wide(char: str) -> bool:
+    """Whether a character is as wide as it is high, as Chinese ones are."""
+    return unicodedata.east_asian_width(char) in "WF"
+
+
 def width_of(text: str, size: float) -> float:
     """About how wide a text is: a server has no fonts to measure with."""
 
     def share(char: str) -> float:
-        if unicodedata.east_asian_width(char) in "WF":
+        if is_wide(char):
             return 1.0
         if unicodedata.combining(char):
             return 0.0

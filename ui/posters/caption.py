@@ -33,7 +33,7 @@ def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
     text = of.decoder.tokenizer.decode(of.ids)
     return Caption(
         title=PAGES[view.page].title[of.lang],
-        line=" · ".join(parts),
+        line="\N{NO-BREAK SPACE}· ".join(parts),
         description=_("‘{text}’").format(text=address.clean(text)[0]),
         lang=HTML_LANG[of.lang],
         site=_(SITE),

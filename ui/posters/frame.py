@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ui.posters.canvas import FONT, SANS, SERIF, Canvas, element, number, width_of, words
+from ui.posters.canvas import FONT, SANS, Canvas, element, is_wide, number, serif, width_of, words
 
 MARGIN: Final = 20
 TITLE: Final = 24
@@ -14,6 +14,10 @@ CARD_WIDTH: Final = 1200  # the shape that link previews want
 CARD_HEIGHT: Final = 630
 CARD_TEXT: Final = 420
 CARD_MARGIN: Final = 44
+
+_CLOSING: Final = frozenset(
+    " \N{NO-BREAK SPACE}·，。、：；？！）”’》」,.:;?!)"
+)  # no line begins so
 
 # Diagonals as the canvas hatches, in whatever colour the theme gives.
 _HATCH: Final = (
@@ -48,7 +52,9 @@ class Figure:
 def poster(figure: Figure, caption: Caption) -> str:
     """The figure under its title."""
     width, canvas = figure.width, Canvas()
-    y = _write(canvas, caption.title, TITLE, MARGIN + TITLE * 0.85, width, font_family=SERIF)
+    y = _write(
+        canvas, caption.title, TITLE, MARGIN + TITLE * 0.85, width, font_family=serif(caption.lang)
+    )
     y = _write(canvas, _line(figure, caption), LINE, y + LINE * 0.35, width, colour="muted") + 2
     canvas.begin(transform=f"translate({MARGIN} {number(y)})")
     canvas.take(figure.canvas)
@@ -65,7 +71,7 @@ def card(figure: Figure, caption: Caption) -> str:
     top = (CARD_HEIGHT - figure.height * scale) / 2
     at = {"x": CARD_MARGIN, "width": CARD_TEXT}
     y = _write(canvas, caption.site, 24, CARD_MARGIN + 24, colour="muted", **at)
-    y = _write(canvas, caption.title, 54, y + 48, font_family=SERIF, **at)
+    y = _write(canvas, caption.title, 54, y + 48, font_family=serif(caption.lang), **at)
     _write(canvas, _line(figure, caption), 24, y + 8, colour="muted", **at)
     canvas.begin(transform=f"translate({number(left)} {number(top)}) scale({number(scale)})")
     canvas.take(figure.canvas)
@@ -151,10 +157,12 @@ def balanced(text: str, size: float, width: float) -> list[str]:
 
 
 def _breakable(text: str) -> list[str]:
+    """The parts of a text between which a line may end."""
     pieces: list[str] = []
     for char in text:
-        joins = pieces and not pieces[-1].endswith(" ") and char.isascii() and pieces[-1].isascii()
-        if joins or (pieces and char in "，。、：；？！）,.:;?!)"):
+        open_end = pieces and not pieces[-1].endswith(" ")
+        beside_wide = open_end and (is_wide(char) or is_wide(pieces[-1][-1]))
+        if open_end and (char in _CLOSING or not beside_wide):
             pieces[-1] += char
         else:
             pieces.append(char)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ui.posters import cells
-from ui.posters.canvas import FONT, Canvas, number
+from ui.posters.canvas import FONT, Canvas, is_wide, number
 from ui.posters.heat_layout import MOST_COL, MOST_ROW, Heat
 from ui.posters.labels import draw_token
 
@@ -72,7 +73,6 @@ def paint_labels(canvas: Canvas, heat: Heat, row: Strength = full, col: Strength
     def shown(i: int) -> bool:
         return i == last or (i % every == 0 and last - i >= every)
 
-    angle = {"flat": 0, "tilted": -45, "upright": -90}[heat.mode]
     for i, token in enumerate(heat.tokens):
         if shown(i) and heat.row_end is not None:
             with faded(canvas, row(i)):
@@ -80,34 +80,36 @@ def paint_labels(canvas: Canvas, heat: Heat, row: Strength = full, col: Strength
                 draw_token(canvas, token, heat.row_end, y, FONT, align=1, most=MOST_ROW - 6)
         if shown(i) or heat.mode != "upright":
             with faded(canvas, col(i)):
-                flat = heat.mode == "flat"
-                # A narrow first column: its upright label would reach over the rows' labels.
-                least = FONT / 2 if heat.mode == "upright" else 0
-                draw_token(
-                    canvas,
-                    token,
-                    heat.left + max(heat.centre(i), least),
-                    heat.label_base - (FONT / 2 if flat else 0),
-                    FONT,
-                    align=0.5 if flat else 0,
-                    angle=angle,
-                    most=MOST_COL,
-                )
+                _paint_column_label(canvas, heat, i)
 
 
-class faded:  # reads as what it does
+def _paint_column_label(canvas: Canvas, heat: Heat, i: int) -> None:
+    """Flat, tilted or upright as the layout chose; a single wide character is never turned."""
+    token = heat.tokens[i]
+    single = len(token["text"]) == 1 and is_wide(token["text"]) and token["parts"] == 1
+    flat = heat.mode == "flat" or (single and heat.cell >= FONT - 2)
+    # A narrow first column: its upright label would reach over the rows' labels.
+    least = FONT / 2 if heat.mode == "upright" else 0
+    draw_token(
+        canvas,
+        token,
+        heat.left + max(heat.centre(i), least),
+        heat.label_base - (FONT / 2 if flat else 0),
+        min(FONT, heat.cell) if flat else FONT,
+        align=0.5 if flat else 0,
+        angle=0 if flat else {"tilted": -45, "upright": -90}[heat.mode],
+        most=MOST_COL,
+    )
+
+
+@contextmanager
+def faded(canvas: Canvas, strength: float) -> Iterator[None]:
     """What is drawn inside is that strong."""
-
-    def __init__(self, canvas: Canvas, strength: float) -> None:
-        self.canvas, self.strength = canvas, strength
-
-    def __enter__(self) -> None:
-        if self.strength < 1:
-            self.canvas.begin(opacity=self.strength)
-
-    def __exit__(self, *_: object) -> None:
-        if self.strength < 1:
-            self.canvas.end()
+    if strength < 1:
+        canvas.begin(opacity=strength)
+    yield
+    if strength < 1:
+        canvas.end()
 
 
 def paint_outline(

@@ -1,0 +1,52 @@
+"""Pictures of a view that anyone may ask for by an address: /poster.svg and /card.png."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from kvembed.view import View
+from ui import host, posters, runs, views
+from ui.answers import Made
+from ui.memo import ByteMemo
+from ui.posters.caption import caption
+from ui.posters.frame import Caption
+from ui.posters.raster import png
+from ui.views.asked import asked
+
+_HEADERS: Final = {
+    "Cache-Control": "public, max-age=3600",
+    "Access-Control-Allow-Origin": "*",  # other sites show these, and builds put them into pages
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    # Opened by itself an SVG is a document: this one needs nothing but its own style.
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+}
+_made: Final = ByteMemo(16 << 20)
+
+Draw = Callable[[str, bytes, Caption], str]
+
+
+def poster_of(view: View, lang: str) -> Made:
+    """The SVG of a view. ValueError for a view that there cannot be."""
+    key = ("poster", _shown(view), lang, runs.today())
+    body = _made.get(key, lambda: _draw(view, lang, posters.poster).encode())
+    return Made(body, "image/svg+xml", _HEADERS)
+
+
+def card_of(view: View, lang: str) -> Made:
+    """The picture of a view in a link preview. ValueError for a view that there cannot be."""
+    key = ("card", _shown(view), lang, runs.today())
+    body = _made.get(key, lambda: png(_draw(view, lang, posters.card)))
+    return Made(body, "image/png", _HEADERS)
+
+
+def _shown(view: View) -> View:
+    """What is to be seen of a view; what a reader may not change is not."""
+    return replace(view, lock=())
+
+
+def _draw(view: View, lang: str, draw: Draw) -> str:
+    decoder = host.ready(view.model)
+    kind, block = views.block(view, lang, decoder)
+    return draw(kind, block, caption(view, asked(view, lang, decoder), kind, block))
