@@ -27,22 +27,25 @@ class Site:
         self._silent: tuple[float, str] | None = None
         self._answers: dict[str, bytes] = {}
 
-    def get(self, url: str, kind: str) -> bytes:
+    def get(self, url: str, kind: str, *, attached: bool = False) -> bytes:
         """What the address answers, of the media type `kind`; asked for once in a build.
 
-        Raises NotThere for anything else. A whole build waits once for a site that is silent.
+        Raises NotThere for anything else, and with `attached` for what is no file to be kept: an
+        older site answers an address that it does not know with a page. A whole build waits once
+        for a site that is silent.
         """
         if url not in self._answers:
-            self._answers[url] = self._ask(url, kind)
+            self._answers[url] = self._ask(url, kind, attached)
         return self._answers[url]
 
-    def _ask(self, url: str, kind: str) -> bytes:
+    def _ask(self, url: str, kind: str, attached: bool) -> bytes:
         if self._silent and time.monotonic() < self._silent[0] + PAUSE:
             raise NotThere(self._silent[1])
         request = Request(url, headers={"Accept": kind, "User-Agent": "kvembed"})
         try:
             with urlopen(request, timeout=self.timeout) as answer:
                 found = answer.headers.get_content_type()
+                kept = answer.headers.get_content_disposition() == "attachment"
                 data: bytes = answer.read(MOST_BYTES + 1)
         except HTTPError as error:
             raise NotThere(f"{self.server} answered {error.code} {error.reason}") from error
@@ -50,8 +53,8 @@ class Site:
             said = f"{self.server} does not answer ({getattr(error, 'reason', error)})"
             self._silent = time.monotonic(), said
             raise NotThere(said) from error
-        if found != kind:  # an older site answers an address that it does not know with a page
-            raise NotThere(f"{self.server} answered with {found}, not {kind}")
+        if found != kind or (attached and not kept):
+            raise NotThere(f"{self.server} answered with {found}, which is not what was asked for")
         if len(data) > MOST_BYTES:
             raise NotThere(f"{self.server} answered with more than {MOST_BYTES:,} bytes")
         return data

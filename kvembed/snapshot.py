@@ -25,7 +25,8 @@ def snapshot(view: View, server: str) -> str:
     try:
         if not server:
             raise NotThere("no server is set")
-        return site(server).get(view.resource(server, "snapshot"), HTML).decode()
+        url = view.resource(server, "snapshot")
+        return site(server).get(url, HTML, attached=True).decode()
     except NotThere as reason:
         if find_spec("kvcore") is None:
             raise NotThere(f"{reason}, and kvcore is not installed here") from reason

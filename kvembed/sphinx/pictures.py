@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +12,12 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from kvembed import html
+from kvembed.contract import LANGUAGES
 from kvembed.fetch import NotThere
 from kvembed.poster import PNG, SVG, poster
 from kvembed.snapshot import snapshot
 from kvembed.sphinx.node import is_web, kv_cache
+from kvembed.view import View
 
 _log: Final = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ class StandIns:
     def __init__(self, app: Sphinx, docname: str) -> None:
         self.app = app
         self.docname = docname
+        self.lang = app.config.language[:2]
 
     def printed(self, node: kv_cache) -> nodes.paragraph:
         """A picture where the output has any, and the address in full."""
@@ -46,15 +50,15 @@ class StandIns:
             paragraph += [self.linked(node, image), nodes.Text(" ")]
         if node["server"]:
             address = node["view"].url(node["server"])
-            paragraph += [] if image else [nodes.Text(_text(node) + ": ")]
+            paragraph += [] if image else [nodes.Text(self._text(node) + ": ")]
             paragraph += nodes.reference("", address, refuri=address)
         elif not image:
-            paragraph += nodes.Text(_text(node))
+            paragraph += nodes.Text(self._text(node))
         return paragraph
 
     def linked(self, node: kv_cache, image: nodes.image | None) -> nodes.Node:
         """The picture, or text, linked to the view where there is a server."""
-        shown = image or nodes.inline(_text(node), _text(node))
+        shown = image or nodes.inline(self._text(node), self._text(node))
         if not node["server"]:
             return shown
         return nodes.reference("", "", shown, refuri=node["view"].url(node["server"]))
@@ -65,7 +69,7 @@ class StandIns:
         kind = next((kind for kind in (SVG, PNG) if kind in shows), None)
         if kind is None:
             return None
-        found = poster(node["view"], node["server"], kind)
+        found = poster(self._pictured(node), node["server"], kind)
         if found.problem:
             self._warn(node, found.problem)
         if found.data is None:
@@ -73,7 +77,7 @@ class StandIns:
         suffix = {SVG: ".svg", PNG: ".png"}[kind]
         file = str(_write(Path(self.app.doctreedir) / "kvembed", found.data, suffix))
         self.app.env.images.add_file(self.docname, file)
-        return nodes.image(uri=file, candidates={kind: file}, alt=_text(node))
+        return nodes.image(uri=file, candidates={kind: file}, alt=self._text(node))
 
     def record(self, node: kv_cache) -> None:
         """Put the snapshot of a view into the site, and its place into the node."""
@@ -86,6 +90,14 @@ class StandIns:
         file = _write(static / "kvembed", document, ".html")
         node["recording"] = f"_static/kvembed/{file.name}"
 
+    def _text(self, node: kv_cache) -> str:
+        return html.describe(self._pictured(node), node["placement"])
+
+    def _pictured(self, node: kv_cache) -> View:
+        """The view in a language of its own: a picture cannot ask its reader for one."""
+        view: View = node["view"]
+        return replace(view, lang=view.lang or (self.lang if self.lang in LANGUAGES else None))
+
     def _warn(self, node: kv_cache, text: str) -> None:
         message = "kv-cache: %s"
         _log.warning(message, text, location=node, type="kvembed", subtype="fallback", once=True)
@@ -96,7 +108,3 @@ def _write(folder: Path, data: bytes, suffix: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file.write_bytes(data)
     return file
-
-
-def _text(node: kv_cache) -> str:
-    return html.describe(node["view"], node["placement"])

@@ -31,6 +31,8 @@ class _Answer(BaseHTTPRequestHandler):
         kind, body = self.server.answers.get(self.path.split("?")[0], ("", b""))
         self.send_response(200 if kind else 404)
         self.send_header("Content-Type", kind or "text/plain")
+        if self.path.startswith("/snapshot"):
+            self.send_header("Content-Disposition", 'attachment; filename="growth.html"')
         self.end_headers()
         self.wfile.write(body)
 

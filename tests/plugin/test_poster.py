@@ -26,7 +26,7 @@ def test_the_picture_is_of_the_very_view_and_asked_for_once(still_site) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (("text/html", b"<!doctype html>"), "answered with text/html, not image/svg"),
+        (("text/html", b"<!doctype html>"), "answered with text/html, which is not"),
         (("", b""), "answered 404 Not Found"),
         ((SVG, b" " * (fetch.MOST_BYTES + 1)), "more than 4,000,000 bytes"),
     ],
@@ -76,6 +76,12 @@ def test_the_site_makes_the_snapshot(still_site) -> None:
     text = snapshot.snapshot(VIEW, still_site.url)
     assert text.encode() == still_site.answers["/snapshot"][1]
     assert still_site.asked == ["/snapshot?page=growth&prompt=The%20whale&step=2"]
+
+
+def test_the_page_that_an_older_site_answers_with_is_no_snapshot(still_site) -> None:
+    still_site.answers["/old"] = ("text/html", b"<!doctype html>")
+    with pytest.raises(NotThere, match="answered with text/html, which is not"):
+        Site(still_site.url).get(f"{still_site.url}/old", "text/html", attached=True)
 
 
 def test_kvcore_makes_the_snapshot_where_the_site_does_not(

@@ -69,6 +69,7 @@ def test_a_format_that_there_is_not_is_refused_with_those_that_there_are() -> No
 
 
 @given(PROMPTS)
+@settings(deadline=None)
 @example("".join(NASTY))
 def test_the_element_keeps_a_prompt_and_nothing_gets_out_of_it(prompt: str) -> None:
     view = View("why-not-q", prompt, step=4)
@@ -84,6 +85,7 @@ def test_the_element_keeps_a_prompt_and_nothing_gets_out_of_it(prompt: str) -> N
 
 
 @given(PROMPTS)
+@settings(deadline=None)
 def test_an_iframe_keeps_a_prompt_and_nothing_gets_out_of_it(prompt: str) -> None:
     tags = Tags(snippet(View("growth", prompt), "iframe", SERVER))
     assert tags.names() == ["iframe"]
@@ -96,8 +98,8 @@ def test_an_iframe_keeps_a_prompt_and_nothing_gets_out_of_it(prompt: str) -> Non
 
 
 @given(PROMPTS)
-@example("".join(NASTY))
 @settings(deadline=None)
+@example("".join(NASTY))
 def test_python_markdown_reads_the_prompt_that_was_written(prompt: str) -> None:
     view = View("why-not-q", prompt, lang="zh", lock=("all",))
     text = snippet(view, "markdown", SERVER, Placement(alt=prompt[:500]))
@@ -117,6 +119,7 @@ def test_python_markdown_reads_the_prompt_that_was_written(prompt: str) -> None:
 
 
 @given(PROMPTS)
+@settings(deadline=None)
 def test_myst_of_jupyter_book_2_reads_one_option_a_line(prompt: str) -> None:
     """It takes a line apart at its colons and hands the rest over as it stands."""
     lines = snippet(View("growth", prompt, layer=2), "myst", SERVER).splitlines()
@@ -127,6 +130,7 @@ def test_myst_of_jupyter_book_2_reads_one_option_a_line(prompt: str) -> None:
 
 
 @given(PROMPTS)
+@settings(deadline=None)
 def test_quarto_reads_words_in_double_quotes_that_know_no_escape(prompt: str) -> None:
     text = snippet(View("growth", prompt, layer=2), "quarto", SERVER)
     inside = re.fullmatch(r"\{\{< kv-cache growth (.*) >\}\}", text)
@@ -139,6 +143,7 @@ def test_quarto_reads_words_in_double_quotes_that_know_no_escape(prompt: str) ->
 
 
 @given(PROMPTS)
+@settings(deadline=None)
 def test_mdx_reads_strings_of_javascript(prompt: str) -> None:
     text = snippet(View("growth", prompt), "mdx", SERVER)
     string = r'\{("(?:[^"\\]|\\.)*")\}'

@@ -282,3 +282,21 @@ def test_nothing_that_a_prompt_says_becomes_markup(
         prompts = [found["prompt"] for tag, found in tags.found if tag == "kv-cache"]
         assert prompts == NASTY
         assert sorted(tags.names()) == sorted(usual + extra)
+
+
+def test_a_picture_speaks_the_language_of_the_document_where_the_view_has_none(
+    project: Project, still_site
+) -> None:
+    project.write(index_rst=page(".. kv-cache:: growth", ".. kv-cache:: growth\n   :lang: en"))
+    with (project.folder / "conf.py").open("a") as conf:
+        conf.write("language = 'zh_CN'\n")
+    folder = project.build("html", still_site.url)
+    assert sorted(still_site.asked) == [
+        f"/poster.svg?page=growth&lang={lang}" for lang in ("en", "zh")
+    ]
+    tags = Tags((folder / "index.html").read_text())
+    assert [found["alt"] for tag, found in tags.found if tag == "img"] == [
+        "看着缓存长大",
+        "Watch the cache grow",
+    ]
+    assert ["lang" in found for tag, found in tags.found if tag == "kv-cache"] == [False, True]
