@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from kvembed import fetch
+
 ANSWERS = {
     "/poster.svg": ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"><title>'),
     "/card.png": ("image/png", b"\x89PNG\r\n\x1a\n"),
@@ -43,6 +45,7 @@ class _Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def still_site() -> Iterator[StillSite]:
     """A site with a poster, a card and a snapshot of everything."""
+    fetch.site.cache_clear()  # a port is soon another site's
     server = StillSite()
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -55,6 +58,7 @@ def still_site() -> Iterator[StillSite]:
 @pytest.fixture
 def nobody() -> str:
     """The address of a site that does not answer."""
+    fetch.site.cache_clear()
     server = StillSite()
     server.server_close()
     return server.url
