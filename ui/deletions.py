@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from kvcore import Decoder, Deletion, TokenLabel
+from kvcore import Decoder, TokenLabel
 from ui import address, runs, state
 from ui.address import Notice
 from ui.i18n import N_, _
-from ui.tokens import name, quoted
-from ui.units import gap
+from ui.tokens import name
+from ui.views.deletions import WHAT_MOVED, deletions
 from ui.views.matrix import cell_named, first_lost
 
 
@@ -45,36 +45,8 @@ def _asked(n_old: int) -> int:
 
 def draw(decoder: Decoder, ids: runs.Ids, pos: int) -> None:
     """The three deletions side by side: all old q, one k row, one v row."""
-    token = quoted(decoder.tokenizer.labels(ids)[pos])
-    columns = st.columns(3)
-    for column, rows, title in zip(
-        columns,
-        ("q", "k", "v"),
-        (
-            _(":orange[q] of every old token"),
-            _(":blue[k] of {token}").format(token=token),
-            _(":green[v] of {token}").format(token=token),
-        ),
-        strict=True,
-    ):
+    told = deletions(decoder, ids, pos, state.current().lang)
+    for column, each in zip(st.columns(len(told)), told, strict=True):
         with column:
-            _draw_one(
-                decoder, runs.deletion(decoder, ids, rows, None if rows == "q" else pos), title
-            )
-
-
-def _draw_one(decoder: Decoder, deletion: Deletion, title: str) -> None:
-    labels = decoder.tokenizer.labels
-    before, after = (
-        quoted(labels([int(logits.argmax())])[0]) for logits in (deletion.before, deletion.after)
-    )
-    st.metric(
-        title,
-        gap(deletion.gap),
-        help=_("Largest change of any logit of the next token."),
-    )
-    st.caption(
-        _("{n} vectors deleted. Next token before: {before}, after: {after}").format(
-            n=deletion.n_vectors, before=before, after=after
-        )
-    )
+            st.metric(each.title, each.gap, help=_(WHAT_MOVED))
+            st.caption(each.tokens)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from kvcore import ModelConfig
@@ -20,11 +20,11 @@ _ABOUT: Final[Mapping[str, str]] = {
 _SIZE: Final = N_("{n_layers} layers.")
 
 
-def title(name: str) -> str:
-    """What the visitor reads for a model; an operator's own goes by its name."""
-    return _(KNOWN[name]) if name in KNOWN else name
+def title(name: str, say: Callable[[str], str] = _) -> str:
+    """What is read for a model, in the visitor's language; an operator's own goes by its name."""
+    return say(KNOWN[name]) if name in KNOWN else name
 
 
-def about(name: str, config: ModelConfig) -> str:
+def about(name: str, config: ModelConfig, say: Callable[[str], str] = _) -> str:
     """How large a model is, and what it has read where that is known."""
-    return _(_ABOUT.get(name, _SIZE)).format(n_layers=config.n_layers)
+    return say(_ABOUT.get(name, _SIZE)).format(n_layers=config.n_layers)

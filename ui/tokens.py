@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kvcore import TokenLabel
 from ui.address import shown
-from ui.i18n import _
+from ui.i18n import N_, _
 
 
 def name(label: TokenLabel) -> str:
@@ -13,11 +15,11 @@ def name(label: TokenLabel) -> str:
     return f"{'·' if label.space else ''}{label.text}{part}"
 
 
-def quoted(label: TokenLabel) -> str:
+def quoted(label: TokenLabel, say: Callable[[str], str] = _) -> str:
     """A token in quotes, safe in a Markdown sentence whatever a visitor typed."""
-    return in_quotes(name(label))
+    return in_quotes(name(label), say)
 
 
-def in_quotes(text: str) -> str:
+def in_quotes(text: str, say: Callable[[str], str] = _) -> str:
     """A visitor's text in quotes, safe in a Markdown sentence."""
-    return _("‘{text}’").format(text=shown(text))
+    return say(N_("‘{text}’")).format(text=shown(text))

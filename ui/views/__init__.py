@@ -4,6 +4,6 @@ Pages, posters, snapshots and tables are all made from these blocks. Nothing her
 models run through `ui.runs`, in the one queue of this server.
 """
 
-from ui.views.blocks import block
+from ui.views.blocks import block, block_of
 
-__all__ = ["block"]
+__all__ = ["block", "block_of"]

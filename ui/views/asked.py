@@ -6,7 +6,7 @@ program, for an author: here nonsense is a ValueError.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kvcore import Decoder
@@ -21,13 +21,20 @@ if TYPE_CHECKING:
 class Asked:
     """One state of one page: what to run, and what to show of it."""
 
+    page: str
     decoder: Decoder
+    model: str  # the name of `decoder` on this server
     lang: str
+    prompt: str
     ids: tuple[int, ...]
     layer: int
     head: int
     step: int | None  # None where the page has its own
     view: str | None
+
+    def said_in(self, lang: str) -> Asked:
+        """The same in another language."""
+        return replace(self, lang=lang)
 
     def step_of(self, n_steps: int, first: int = 0) -> int:
         """The step, one of `n_steps` counted from `first`."""
@@ -37,14 +44,19 @@ class Asked:
 
 def asked(view: View, lang: str, decoder: Decoder) -> Asked:
     """Read a view for a model. ValueError for a prompt, layer or head that there cannot be."""
-    opens_on = opening(view.model or decoder.name, lang)
+    model = view.model or decoder.name
+    opens_on = opening(model, lang)
+    prompt = clean(view.prompt or opens_on.prompt)[0]
     config = decoder.config
     layer = min(opens_on.layer, config.n_layers - 1) if view.layer is None else view.layer
     head = min(opens_on.head, config.n_heads - 1) if view.head is None else view.head
     return Asked(
+        page=view.page,
         decoder=decoder,
+        model=model,
         lang=lang,
-        ids=_read(view.prompt or opens_on.prompt, decoder),
+        prompt=prompt,
+        ids=_read(prompt, decoder),
         layer=_inside("layer", layer, config.n_layers),
         head=_inside("head", head, config.n_heads),
         step=view.step,
@@ -52,9 +64,8 @@ def asked(view: View, lang: str, decoder: Decoder) -> Asked:
     )
 
 
-def _read(prompt: str, decoder: Decoder) -> tuple[int, ...]:
+def _read(text: str, decoder: Decoder) -> tuple[int, ...]:
     """The tokens that a page would feed."""
-    text = clean(prompt)[0]
     if len(text) > MAX_PROMPT_CHARS:
         raise ValueError(
             f"the prompt has {len(text)} characters, and at most {MAX_PROMPT_CHARS} are read: "

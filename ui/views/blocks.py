@@ -27,8 +27,13 @@ def block(view: View, lang: str, decoder: Decoder | None = None) -> tuple[str, b
     now, or were today. ValueError for a prompt that is empty or too long, for what is out of range,
     and for a model that is not on this machine.
     """
-    figure, make = _FIGURES[view.page]
-    return figure, make(asked(view, lang, decoder or host.ready(view.model)))
+    return block_of(asked(view, lang, decoder or host.ready(view.model)))
+
+
+def block_of(of: Asked) -> tuple[str, bytes]:
+    """The same for a view that was read already."""
+    figure, make = _FIGURES[of.page]
+    return figure, make(of)
 
 
 def _shelf(of: Asked) -> bytes:

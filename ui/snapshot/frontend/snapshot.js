@@ -1,0 +1,84 @@
+// @ts-check
+/**
+ * A recorded figure on a page of its own: the site's own figure, fed from the page instead of from a
+ * server. What a reader can pick stands in one form; what is said in two languages stands in the
+ * page twice, and one of them is hidden.
+ *
+ * @typedef {import("./block.js").Block} Block
+ * @typedef {{figure: string, lang: string|null, langs: Record<string, string>,
+ *   titles: Record<string, string>, texts: Record<string, any>, block: string}} Recording
+ *   langs: how the document names each language
+ */
+import { unpack } from "../../components/frontend/pack.js";
+import { inflate, pack } from "./block.js";
+import { follow } from "./host.js";
+
+/**
+ * @param {(component: any) => void} draw a figure of the site
+ * @param {(block: Block, text: any, picks: Record<string, string>) => Block} [compose] what the
+ *   figure is given: the recorded block, in words of the reader's language, as picked
+ */
+export async function open(draw, compose = spoken) {
+  /** @type {Recording} */
+  const recording = JSON.parse(byId("kv-data").textContent ?? "");
+  const form = /** @type {HTMLFormElement} */ (byId("kv-picks"));
+  const parentElement = byId("kv-figure");
+  const block = unpack(await inflate(recording.block));
+  const show = () => {
+    const picks = Object.fromEntries(
+      Array.from(new FormData(form), ([name, value]) => [name, String(value)]),
+    );
+    const lang = picks.lang;
+    document.documentElement.lang = recording.langs[lang];
+    document.title = recording.titles[lang];
+    for (const said of document.querySelectorAll("[data-lang]"))
+      toggle(said, said.getAttribute("data-lang") === lang);
+    for (const step of document.querySelectorAll("[data-step]"))
+      toggle(step, step.getAttribute("data-step") === picks.step);
+    for (const output of form.querySelectorAll("output"))
+      output.value = picks[output.htmlFor.value.replace("kv-", "")];
+    const { meta, arrays } = compose(block, recording.texts[lang], picks);
+    draw({
+      data: pack(meta, arrays), parentElement,
+      setStateValue: (name, value) => Object.assign(block.meta, { [name]: value }),
+    });
+  };
+  check(form, "lang", recording.lang ?? preferred(Object.keys(recording.langs)));
+  form.addEventListener("input", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  for (const button of form.querySelectorAll("button"))
+    button.addEventListener("click", () => {
+      const { value } = /** @type {RadioNodeList} */ (form.elements.namedItem("step"));
+      if (check(form, "step", String(Number(value) + Number(button.value)))) show();
+    });
+  show();
+  follow();
+}
+
+/** The recorded block, its words in another language. */
+function spoken({ meta, arrays }, text) {
+  return { meta: { ...meta, text }, arrays };
+}
+
+/** @param {string} id */
+function byId(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** @param {Element} element @param {boolean} shown */
+function toggle(element, shown) {
+  /** @type {HTMLElement} */ (element).hidden = !shown;
+}
+
+/** Picks one of several. @returns {boolean} false if there is no such choice */
+function check(form, name, value) {
+  const choice = form.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`);
+  if (choice) choice.checked = true;
+  return Boolean(choice);
+}
+
+/** @param {string[]} langs @returns {string} the first of the reader's languages that is here */
+function preferred(langs) {
+  const asked = navigator.languages.map((tag) => tag.toLowerCase().split("-")[0]);
+  return asked.find((lang) => langs.includes(lang)) ?? langs[0];
+}

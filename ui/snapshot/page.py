@@ -1,0 +1,114 @@
+"""The document of a snapshot: everything in one file, and nothing that it asks a network for."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Collection
+from typing import Any, Final
+
+from kvembed.contract import KEYS, LOCK_ALL, PAGES
+from ui.components.pack import unpack
+from ui.i18n import DEFAULT, HTML_LANG, N_, ROOT
+from ui.snapshot import bundle, parts, theme
+from ui.snapshot.recording import Recording
+from ui.views.asked import Asked
+
+_FRONTEND: Final = ROOT / "ui" / "snapshot" / "frontend"
+_FIGURES: Final = ROOT / "ui" / "components" / "frontend"
+_SCRIPT_NEEDED: Final = N_("This recording needs JavaScript to draw its figure.")
+
+_PAGE: Final = """\
+<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>{sheets}</style>
+</head>
+<body>
+<main>
+<h1>{heading}</h1>
+<p class="about">{about}</p>
+<form id="kv-picks">{controls}</form>
+<div class="prose" aria-live="polite">{before}</div>
+<div id="kv-figure"></div>
+<noscript><p>{script_needed}</p></noscript>
+<div class="prose">{after}</div>
+<footer>{recorded}</footer>
+</main>
+<script type="application/json" id="kv-data">{data}</script>
+<script type="module">{code}</script>
+</body>
+</html>
+"""
+
+
+def document(
+    of: Asked, made: Recording, *, lang: str | None, link: str, lock: Collection[str]
+) -> str:
+    """One HTML file. `lang` None is the reader's own; `link` shows the view live, or is empty.
+
+    What `lock` names has no control. The document forbids itself every request, and every script
+    but its own.
+    """
+    shown = lang or DEFAULT
+    locked = KEYS if LOCK_ALL in lock else lock
+    titles = PAGES[of.page].title
+    step = unpack(made.block)[0]["run"]["stage"] if made.figure == "matrix" else None
+    code = bundle.script(_FRONTEND / f"{made.figure}.js")
+    sheets = theme.variables() + bundle.sheet(
+        _FIGURES / f"{made.figure}.css", _FRONTEND / "snapshot.css"
+    )
+    data = {"lang": lang, "langs": dict(HTML_LANG), "titles": dict(titles)}
+    data |= {"texts": dict(made.texts), "block": made.packed()}
+    return _PAGE.format(
+        lang=HTML_LANG[shown],
+        policy=html.escape(_policy(code, sheets)),
+        title=html.escape(titles[shown]),
+        sheets=_raw(sheets),
+        heading=parts.both(lambda lang: html.escape(titles[lang]), shown),
+        about=parts.both(lambda lang: parts.about(of, made, lang), shown),
+        controls=parts.controls(of, made, shown, locked, step),
+        before=parts.before(of, made, shown, step),
+        after=parts.after(of, shown),
+        script_needed=parts.words(_SCRIPT_NEEDED, shown),
+        recorded=parts.both(lambda lang: parts.recorded(of, link, lang), shown),
+        data=_json(data),
+        code=_raw(code),
+    )
+
+
+def _policy(code: str, sheets: str) -> str:
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src '{_hash(code)}'",
+            f"style-src '{_hash(sheets)}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _raw(text: str) -> str:
+    """Our own code or sheet, which HTML takes as it is: it must not end its element."""
+    if "</" in text or "<!--" in text:
+        raise ValueError("a script or sheet of a snapshot must not hold </ or <!--")
+    return text
+
+
+def _json(data: Any) -> str:
+    """JSON that nothing can break out of: no < is left in it."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

@@ -1,0 +1,166 @@
+"""The parts of a snapshot's document that are written in both languages.
+
+All of it is HTML; whatever a visitor or the operator of a server wrote is escaped here.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Collection
+from typing import Final
+
+from ui import models, runs
+from ui.components.matrix import STAGES
+from ui.facts import filled
+from ui.i18n import LANGUAGES, N_, prose, speaker
+from ui.machine import machine
+from ui.snapshot import markdown
+from ui.snapshot.recording import Recording
+from ui.views.asked import Asked
+from ui.views.deletions import WHAT_MOVED, deletions
+from ui.views.shelf import shows_all
+
+_BEFORE: Final = {"growth": ("lead",), "timing": ("race",)}
+_AFTER: Final = {"home": ("reading",), "growth": ("square", "rows", "maps")}
+_TIMED: Final = ("home", "growth", "timing")
+
+
+def both(said: Callable[[str], str], shown: str, tag: str = "span") -> str:
+    """The HTML that `said` gives for each language, of which one is to be seen."""
+    return "".join(
+        f'<{tag} data-lang="{lang}"{"" if lang == shown else " hidden"}>{said(lang)}</{tag}>'
+        for lang in LANGUAGES
+    )
+
+
+def words(message: str, shown: str) -> str:
+    """One of our own strings, marked with N_ where it is written, in both languages."""
+    return both(lambda lang: html.escape(speaker(lang)(message)), shown)
+
+
+def about(of: Asked, made: Recording, lang: str) -> str:
+    """The prompt and the model, and a layer and head that stay as they are."""
+    _ = speaker(lang)
+    prompt = html.escape(_("Prompt: {prompt}")).format(prompt=f"<q>{html.escape(of.prompt)}</q>")
+    model = html.escape(_("Model: {model}.").format(model=models.title(of.model, _)))
+    size = markdown.line(models.about(of.model, of.decoder.config, _))
+    said = [prompt, f"{model} {size}"]
+    if of.page != "timing" and len(made.layers) == 1:
+        looked = _("Layer {layer}, head {head}.").format(layer=of.layer, head=of.head)
+        said.append(html.escape(looked))
+    return "<br>".join(said)
+
+
+def recorded(of: Asked, link: str, lang: str) -> str:
+    """When and on what it was measured, and where to see it live."""
+    _ = speaker(lang)
+    said = [_("A recording of {date}. The model computed every number in it.")]
+    if of.page in _TIMED:
+        said.append(_("Times were measured on {machine}."))
+    day = runs.today().isoformat()
+    text = html.escape(" ".join(said).format(date=day, machine=machine(lang)))
+    if not link:
+        return text
+    return f'{text} <a href="{html.escape(link)}">{html.escape(_("See it live"))}</a>'
+
+
+def before(of: Asked, made: Recording, shown: str, step: int | None) -> str:
+    """The prose above the figure; of the seven steps, all, and `step` to be seen."""
+    if of.page != "why-not-q":
+        return "".join(_section(of, name, shown) for name in _BEFORE.get(of.page, ()))
+    return "".join(
+        f'<div data-step="{each}"{"" if each == step else " hidden"}>'
+        f"{_section(of, f'step-{each}', shown)}"
+        f"{_proof(of, made, shown) if each == STAGES[-1] else ''}</div>"
+        for each in STAGES
+    )
+
+
+def after(of: Asked, shown: str) -> str:
+    """The prose below the figure."""
+    names = _AFTER.get(of.page, ())
+    if of.page == "home":
+        names = (*names, "reading-all" if shows_all(of.decoder.config) else "reading-one")
+    return "".join(_section(of, name, shown) for name in names)
+
+
+def _section(of: Asked, name: str, shown: str) -> str:
+    def said(lang: str) -> str:
+        return markdown.paragraphs(filled(prose(of.page, name, lang), of.decoder.config))
+
+    return both(said, shown, "div")
+
+
+def _proof(of: Asked, made: Recording, shown: str) -> str:
+    """What the deletions of the last step did to the logits."""
+    assert made.lost is not None
+    lost = made.lost
+
+    def said(lang: str) -> str:
+        told = (
+            f"<div><dt>{markdown.line(each.title)}</dt>"
+            f"<dd><strong>{html.escape(each.gap)}</strong> {markdown.line(each.tokens)}</dd></div>"
+            for each in deletions(of.decoder, of.ids, lost, lang)
+        )
+        what = html.escape(speaker(lang)(WHAT_MOVED))
+        return f"<dl>{''.join(told)}</dl><p>{what}</p>"
+
+    return both(said, shown, "div")
+
+
+def controls(
+    of: Asked, made: Recording, shown: str, locked: Collection[str], step: int | None
+) -> str:
+    """What a reader can pick; what is locked, or has one choice, is there and not to be seen."""
+    parts = [_languages(shown, "lang" in locked)]
+    if step is None:
+        return parts[0]
+    parts.append(_hidden("step", step) if "step" in locked else _steps(shown, step))
+    for name, message, choices, value in (
+        ("layer", N_("Layer"), made.layers, of.layer),
+        ("head", N_("Head"), made.heads, of.head),
+    ):
+        if name in locked or len(choices) == 1:
+            parts.append(_hidden(name, value))
+        else:
+            parts.append(_range(name, words(message, shown), choices, value))
+    return "".join(parts)
+
+
+def _hidden(name: str, value: object) -> str:
+    return f'<input type="hidden" name="{name}" value="{value}">'
+
+
+def _choices(name: str, names: dict[str, str], chosen: str) -> str:
+    return "".join(
+        f'<label><input type="radio" name="{name}" value="{value}"'
+        f"{' checked' if value == chosen else ''}><span>{html.escape(text)}</span></label>"
+        for value, text in names.items()
+    )
+
+
+def _languages(shown: str, locked: bool) -> str:
+    if locked:
+        return _hidden("lang", shown)
+    title = f'<legend class="kv-hidden">{words(N_("Language"), shown)}</legend>'
+    return f'<fieldset class="langs">{title}{_choices("lang", dict(LANGUAGES), shown)}</fieldset>'
+
+
+def _steps(shown: str, step: int) -> str:
+    def button(by: int, sign: str, message: str) -> str:
+        name = f'<span class="kv-hidden">{words(message, shown)}</span>'
+        sign = f'<span aria-hidden="true">{sign}</span>'
+        return f'<button type="button" value="{by}">{sign}{name}</button>'
+
+    back, on = button(-1, "←", N_("Previous step")), button(1, "→", N_("Next step"))
+    steps = _choices("step", {str(each): str(each) for each in STAGES}, str(step))
+    title = f'<legend class="kv-hidden">{words(N_("Step"), shown)}</legend>'
+    return f'<fieldset class="steps">{title}{back}{steps}{on}</fieldset>'
+
+
+def _range(name: str, title: str, choices: range, value: int) -> str:
+    return (
+        f'<div class="range"><label for="kv-{name}">{title}</label>'
+        f'<input type="range" id="kv-{name}" name="{name}" min="{choices[0]}" max="{choices[-1]}" '
+        f'value="{value}"><output for="kv-{name}">{value}</output></div>'
+    )

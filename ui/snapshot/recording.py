@@ -1,0 +1,92 @@
+"""What a snapshot records: the block of a figure, and for the matrix all layers and heads of it."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+import kvcore
+from ui import runs, views, words
+from ui.components.pack import pack, unpack
+from ui.i18n import LANGUAGES
+from ui.views.asked import Asked
+from ui.views.matrix import first_lost
+
+MOST_VALUES: Final = 200_000  # numbers of q, k and v in one file: about 700 KB
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """A figure, its block, and what it says by language; `layers` and `heads` can be picked."""
+
+    figure: str
+    block: bytes
+    texts: Mapping[str, Any]
+    layers: range
+    heads: range
+    lost: int | None = None  # the token that loses its row in the last step
+
+    def packed(self) -> str:
+        """The block for a document: compressed, in base64."""
+        return base64.b64encode(zlib.compress(self.block, 9)).decode()
+
+
+def record(of: Asked) -> Recording:
+    """Run what a view shows. ValueError as in `views.block`."""
+    blocks = {lang: views.block_of(of.said_in(lang)) for lang in LANGUAGES}
+    figure, block = blocks[of.lang]
+    texts = {lang: unpack(each)[0]["text"] for lang, (_, each) in blocks.items()}
+    if figure == "matrix":
+        return _matrix(of, block)
+    one = range(of.layer, of.layer + 1), range(of.head, of.head + 1)
+    return Recording(figure=figure, block=block, texts=texts, layers=one[0], heads=one[1])
+
+
+def _matrix(of: Asked, block: bytes) -> Recording:
+    """Without scores, weights and z, which the reader's browser makes of q, k and v."""
+    meta, arrays = unpack(block)
+    config = of.decoder.config
+    lost = meta["deleted"]["k"]
+    lost = first_lost(len(of.ids) - 1) if lost is None else lost
+    values = len(of.ids) * (config.n_heads + 2 * config.n_kv_heads) * config.head_dim
+    every = values * config.n_layers <= MOST_VALUES
+    layers = range(config.n_layers) if every else range(of.layer, of.layer + 1)
+    run = {
+        "n_heads": config.n_heads,
+        "n_kv_heads": config.n_kv_heads,
+        "first_layer": layers.start,
+        "stage": meta["stage"],
+        "head": of.head,
+    }
+    seen = {"tokens": meta["tokens"], "cell": meta["cell"], "run": run}
+    seen["deleted"] = {"q": True, "k": lost, "v": lost}
+    step = runs.arrival(of.decoder, of.ids)
+    looked = (kvcore.look(step, layer, queries="all") for layer in layers)
+    rows = np.stack([np.concatenate([each.q, each.k, each.v]) for each in looked])
+    return Recording(
+        figure="matrix",
+        block=pack(seen, planes=planes(rows), mask=arrays["mask"]),  # (3, L, H + 2 Hkv, S, D)
+        texts={
+            lang: {"plain": words.matrix(lang), "deleting": words.matrix(lang, deleting=True)}
+            for lang in LANGUAGES
+        },
+        layers=layers,
+        heads=range(config.n_heads),
+        lost=lost,
+    )
+
+
+def planes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """float32 without the last of its four bytes, rounded: (3, ...), the highest bytes first.
+
+    Right to 1 part in 100,000, and byte by byte of one kind, which compresses.
+    """
+    bits = values.view(np.uint32).astype(np.uint64)
+    short = (bits + 0x80) >> 8
+    return np.stack([(short >> shift & 0xFF).astype(np.uint8) for shift in (16, 8, 0)])
