@@ -1,4 +1,4 @@
-"""`python -m kvcore "a prompt"`, and the commands fetch, bench and numerics."""
+"""`python -m kvcore "a prompt"`, and the commands fetch, bench, numerics and snapshot."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from kvcore.cli import write_on
 from kvcore.cli_fetch import fetch_with_progress
 from kvcore.cli_measure import bench_command, numerics_command
+from kvcore.cli_snapshot import snapshot_command
 from kvcore.embedded import TINY
 from kvcore.fetch import NAMES
 
@@ -26,11 +27,14 @@ def main(argv: list[str] | None = None) -> int:
             bench_command(args[1:])
         elif args[:1] == ["numerics"]:
             numerics_command(args[1:])
+        elif args[:1] == ["snapshot"]:
+            snapshot_command(args[1:])
         else:
             parser = argparse.ArgumentParser(
                 prog="python -m kvcore",
                 description="Write on from a prompt, with and without a KV cache, and time both.",
-                epilog="Other commands: fetch (a model's weights, once), bench, numerics.",
+                epilog="Other commands: fetch (a model's weights, once), bench, numerics, snapshot "
+                "(of the site, in one file).",
             )
             parser.add_argument("prompt")
             parser.add_argument(

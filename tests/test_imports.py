@@ -34,6 +34,7 @@ NEVER = {
     "kvcore.figures.whatif": ("kvcore.whatif.run", "kvcore.whatif.layers"),
     "ui": ("pages", "transformers"),
     "ui.views": ("streamlit", "torch", "ui.state"),
+    "ui.snapshot": ("streamlit", "torch", "ui.state"),
     "ui.posters": ("streamlit", "torch", "starlette", "ui.state"),
     "pages": ("torch", "pages", "starlette", *INNER),
 }
@@ -69,6 +70,12 @@ def test_imports_point_inward(path: Path) -> None:
         name for name in imported(path) if any(f"{name}.".startswith(f"{bad}.") for bad in never)
     ]
     assert not wrong
+
+
+def test_one_command_of_kvcore_asks_for_the_site_and_that_by_name_when_it_is_run() -> None:
+    inside = [path for path in FILES if module_of(path).startswith("kvcore.")]
+    named = [path.name for path in inside if "import_module" in path.read_text(encoding="utf-8")]
+    assert named == ["cli_snapshot.py"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -40,15 +41,15 @@ def attachment(name: str) -> dict[str, str]:
 class OfView:
     """Reads the view that is asked for, and answers with what `make` makes of it.
 
-    `make` gets the view and a language of the site. It runs in a thread, and its ValueError is told
-    to whoever asked.
+    `make` gets the view, a language of the site, and what else it is `told` of this request. It
+    runs in a thread, and its ValueError is told to whoever asked.
     """
 
-    def __init__(self, make: Callable[[View, str], Made]) -> None:
+    def __init__(self, make: Callable[..., Made]) -> None:
         self.make = make
         self.waiting = 0
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, **told: str) -> Response:
         """400 for a view that there cannot be, 503 while too many wait or a model failed."""
         if self.waiting >= MOST_WAITING:
             return PlainTextResponse(
@@ -58,7 +59,7 @@ class OfView:
         try:
             view, lang = _view(request)
             loop = asyncio.get_running_loop()
-            made = await loop.run_in_executor(_threads, self.make, view, lang)
+            made = await loop.run_in_executor(_threads, partial(self.make, view, lang, **told))
         except ValueError as error:
             return PlainTextResponse(str(error), status_code=400)
         except RuntimeError as error:

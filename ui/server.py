@@ -28,6 +28,7 @@ from ui.navigation import PAGES
 from ui.numbers.answer import numbers_of
 from ui.oembed import oembed
 from ui.posters.answer import card_of, poster_of
+from ui.snapshot.answer import snapshot_answer
 
 # The metrics and the agent API of Streamlit are for operators and programs, not for the public.
 _CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
@@ -50,6 +51,7 @@ def routes() -> list[BaseRoute]:
         Route("/poster.svg", OfView(poster_of).answer),
         Route("/card.png", OfView(card_of).answer),
         Route("/oembed", oembed),
+        Route("/snapshot", snapshot_answer),
         Mount("/assets/fonts", StaticFiles(directory=ROOT / "assets" / "fonts", check_dir=False)),
         *(Route(f"/{page.path}", document, name=page.file) for page in PAGES),
     ]

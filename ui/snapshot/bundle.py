@@ -7,6 +7,7 @@ export lines are changed. It knows the forms that our modules use, and refuses e
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ _LEFT: Final = re.compile(r"^\s*(?:import|export)\b(?! *\().*$|\bimport *\(", re
 _SHEET: Final = re.compile(r'^@import url\("(?P<file>\./[^"]+)"\);\n', re.MULTILINE)
 
 
+@cache
 def script(entry: Path) -> str:
     """The module `entry` with all that it imports.
 
@@ -33,6 +35,7 @@ def script(entry: Path) -> str:
     return "\n".join(modules.values())
 
 
+@cache
 def sheet(*entries: Path) -> str:
     """Style sheets with all that they import, each once."""
     seen: dict[Path, str] = {}

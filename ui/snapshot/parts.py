@@ -61,7 +61,8 @@ def recorded(of: Asked, link: str, lang: str) -> str:
     text = html.escape(" ".join(said).format(date=day, machine=machine(lang)))
     if not link:
         return text
-    return f'{text} <a href="{html.escape(link)}">{html.escape(_("See it live"))}</a>'
+    name = html.escape(_("See it live"))
+    return f'{text} <a href="{html.escape(link)}">{name}</a>'
 
 
 def before(of: Asked, made: Recording, shown: str, step: int | None) -> str:

@@ -85,7 +85,7 @@ def _matrix(of: Asked, block: bytes) -> Recording:
 def planes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     """float32 without the last of its four bytes, rounded: (3, ...), the highest bytes first.
 
-    Right to 1 part in 100,000, and byte by byte of one kind, which compresses.
+    Right to 1 part in 60,000; and bytes of one kind lie together, which compresses.
     """
     bits = values.view(np.uint32).astype(np.uint64)
     short = (bits + 0x80) >> 8

@@ -36,7 +36,7 @@ export function pack(meta, arrays) {
 
 /**
  * Numbers of 24 bits, sent as their highest bytes, then their middle ones, then their lowest: these
- * are 32-bit floats without their last byte, right to 1 part in 100,000.
+ * are 32-bit floats without their last byte, right to 1 part in 60,000.
  * @param {Uint8Array} planes @returns {Float32Array}
  */
 export function floats(planes) {

@@ -1,0 +1,167 @@
+"""A snapshot in a real browser: from a file, from a sandbox, and always without a network."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+import kvcore
+from kvembed.view import View
+from ui.snapshot import snapshot
+
+PROMPT = "The old man and the </script><img src=x onerror=alert(1)>"
+PAGES = ("home", "why-not-q", "growth", "timing")
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def decoder() -> kvcore.Decoder:
+    return kvcore.load("tiny")
+
+
+@pytest.fixture
+def opened(browser: Browser, decoder: kvcore.Decoder, tmp_path: Path) -> Iterator[Open]:
+    """Open a snapshot from its file, offline: opened("growth", width=390, dark=True, step=3)."""
+    asked: list[str] = []
+    complaints: list[str] = []
+    contexts = []
+
+    def open_file(
+        page: str, *, width: int = 1280, dark: bool = False, framed: bool = False, **more: object
+    ) -> Page:
+        view = View(page, **{"prompt": PROMPT, **more})  # type: ignore[arg-type]
+        document = snapshot(view, "https://kv.example.org", decoder)
+        if framed:
+            document = (
+                "<!doctype html><title>Host</title><iframe sandbox='allow-scripts' width=100% "
+                f'height=800 srcdoc="{html.escape(document)}"></iframe>'
+            )
+        path = tmp_path / "snapshot.html"
+        path.write_text(document, encoding="utf-8")
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            locale="en-GB",
+            offline=True,
+        )
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.goto(path.as_uri())
+        if not framed:
+            tab.wait_for_selector("#kv-figure .kv-root")
+        return tab
+
+    yield open_file
+    for context in contexts:
+        context.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:", "about:"))] == []
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("page", "dark"),
+    [("home", False), ("why-not-q", True), ("growth", False), ("timing", True)],
+)
+def test_a_file_shows_its_figure_to_everyone_and_asks_for_nothing(
+    opened: Open, page: str, dark: bool
+) -> None:
+    tab = opened(page, dark=dark)
+    expect(tab.locator("#kv-figure canvas, #kv-figure .kv-race").first).to_be_visible()
+    assert tab.locator("img").count() == 0
+    expect(tab.locator("q").first).to_have_text(PROMPT)
+    paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (int(re.findall(r"\d+", paper)[0]) < 128) == dark
+    levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+    found = Axe().run(tab, options={"runOnly": levels}).response["violations"]
+    assert [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in found] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_phone_scrolls_no_snapshot_sideways(opened: Open, page: str) -> None:
+    tab = opened(page, width=390)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_all_seven_steps_are_reached_by_keys_and_each_says_its_own(opened: Open) -> None:
+    tab = opened("why-not-q")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.name") == "step"
+    seen = []
+    for _ in range(7):
+        seen.append(tab.locator("[data-step]:visible h2:visible").inner_text())
+        tab.keyboard.press("ArrowRight")
+    assert len(set(seen)) == 7
+    assert seen[0] == "One new token, three vectors"
+    assert seen[-1] == "Delete them and see"
+
+
+def test_buttons_go_step_by_step_and_stop_at_the_ends(opened: Open) -> None:
+    tab = opened("why-not-q", step=6)
+    for _ in range(3):
+        tab.get_by_role("button", name="Next step").click()
+    expect(tab.locator("[name=step]:checked")).to_have_value("7")
+    tab.get_by_role("button", name="Previous step").click()
+    expect(tab.locator("[name=step]:checked")).to_have_value("6")
+
+
+def test_another_head_is_read_in_its_own_numbers(opened: Open, decoder: kvcore.Decoder) -> None:
+    tab = opened("why-not-q", step=5, layer=0, head=0, prompt="The old man and the")
+    ids = decoder.tokenizer.encode("The old man and the")
+    for layer, head in ((0, 0), (2, 0), (2, 4)):
+        for name, value in (("layer", layer), ("head", head)):
+            tab.locator(f"[name={name}]").fill(str(value))
+        box = tab.get_by_role("application").first
+        box.press("End")
+        box.press("ArrowLeft")
+        run = kvcore.look(decoder.engine.session().update(ids), layer, queries="all")
+        said = f"{run.weights[head, 4, 3]:.2f}"
+        expect(tab.locator(".kv-words").first).to_contain_text(f"key ‘and’ (3): {said}")
+
+
+def test_the_language_is_the_readers_and_can_be_changed(opened: Open) -> None:
+    tab = opened("growth", step=3)
+    assert tab.evaluate("document.documentElement.lang") == "en"
+    expect(tab.locator(".kv-sentence")).to_contain_text("Step 4 of 16")
+    tab.get_by_role("button", name="One step forward").click()
+    tab.wait_for_timeout(400)  # a step is settled on after a short rest
+    tab.get_by_role("radio", name="中文").check()
+    expect(tab.locator("h1 span:visible")).to_have_text("看着缓存长大")
+    assert tab.evaluate("document.documentElement.lang") == "zh-Hans"
+    assert tab.title() == "看着缓存长大"
+    expect(tab.locator(".kv-sentence")).to_contain_text("第 5 步")
+    tab = opened("growth", lang="zh")
+    expect(tab.locator("[name=lang]:checked")).to_have_value("zh")
+
+
+def test_a_sandboxed_frame_shows_it_and_follows_the_colours_of_its_page(opened: Open) -> None:
+    tab = opened("why-not-q", framed=True)
+    frame = tab.frame_locator("iframe")
+    expect(frame.locator("#kv-figure canvas").first).to_be_visible()
+    heights = tab.evaluate(
+        "() => new Promise((done) => { addEventListener('message', ({data}) =>"
+        " data.kv === 1 && data.height > 400 && done(data.height));"
+        " document.querySelector('iframe').style.width = '700px' })"
+    )
+    assert heights > 400
+    for dark in (True, False):
+        tab.evaluate(
+            "(dark) => document.querySelector('iframe').contentWindow"
+            ".postMessage({kv: 1, dark}, '*')",
+            dark,
+        )
+        theme = "dark" if dark else "light"
+        expect(frame.locator("html")).to_have_attribute("data-theme", theme)
+    tab.evaluate("document.querySelector('iframe').contentWindow.postMessage({kv: 1}, '*')")
+    expect(frame.locator("html")).to_have_attribute("data-theme", "light")
