@@ -74,7 +74,7 @@ def test_imports_point_inward(path: Path) -> None:
 
 def test_one_command_of_kvcore_asks_for_the_site_and_that_by_name_when_it_is_run() -> None:
     inside = [path for path in FILES if module_of(path).startswith("kvcore.")]
-    named = [path.name for path in inside if "import_module" in path.read_text(encoding="utf-8")]
+    named = [path.name for path in inside if '"ui.' in path.read_text(encoding="utf-8")]
     assert named == ["cli_snapshot.py"]
 
 
