@@ -5,29 +5,33 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from kvembed.view import View
-from ui import runs
+from ui import public, runs
 from ui.answers import Made, OfView, attachment
 from ui.filenames import file_name
 from ui.memo import ByteMemo
 from ui.snapshot import snapshot
 
-_kept: Final = ByteMemo(32_000_000)
+_made: Final = ByteMemo(32 << 20)
 
 
-def _made(view: View, _lang: str, *, site: str) -> Made:
+def _snapshot_of(view: View, _lang: str, *, site: str) -> Made:
     """An HTML file. Shown in place of being kept, it is a stranger to this site."""
-    asked = (view, site, runs.today())
-    body = _kept.get(asked, lambda: snapshot(view, site).encode())
+    key = (view, site, runs.today())
+    body = _made.get(key, lambda: snapshot(view, site).encode())
     headers = {"Content-Security-Policy": "sandbox allow-scripts"}
     return Made(body, "text/html", headers | attachment(file_name(view, "html")))
 
 
-_of_view: Final = OfView(_made)
+_of_view: Final = OfView(_snapshot_of)
 
 
 async def snapshot_answer(request: Request) -> Response:
-    """The file, with a link back to the address that this site was asked at."""
-    return await _of_view.answer(request, site=str(request.base_url).rstrip("/"))
+    """The file, with a link back to this site; otherwise as `OfView.answer`."""
+    try:
+        site = public.server(request)
+    except ValueError as error:
+        return PlainTextResponse(str(error), status_code=400)
+    return await _of_view.answer(request, site=site)
