@@ -8,72 +8,46 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from kvembed.contract import PAGES, PARAMETERS, PLACEMENT
-from kvembed.install import FOLDERS, install
+from kvembed.contract import LANGUAGES, PAGES, PARAMETERS, PLACEMENT
 from kvembed.placement import embedding
 from kvembed.snippet import FORMATS, snippet
+from kvembed.table import table
 
 _HERE: Final = "http://localhost:8501"
 _NAMES: Final = [parameter.name for parameter in (*PARAMETERS, *PLACEMENT)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks; exit status 2, with a sentence, for what is refused."""
+    """Print a snippet or the contract; exit status 2, with a sentence, for what is refused."""
     parser = argparse.ArgumentParser(prog="kvembed", description="Embed a live view.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in (_add_snippet, _add_install):
-        command = add(commands)
-        command.add_argument(
-            "--server",
-            default="http://localhost:8501",
-            metavar="URL",
-            help="the site (%(default)s)",
-        )
+    contract = commands.add_parser("contract", help="print what a view and its placement can be")
+    contract.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
+    command = commands.add_parser("snippet", help="print what an author pastes into a page")
+    command.add_argument("page", metavar="PAGE", help=", ".join(PAGES))
+    command.add_argument("--format", choices=FORMATS, default="element", help="the host")
+    command.add_argument(
+        "--server", default="http://localhost:8501", metavar="URL", help="the site (%(default)s)"
+    )
+    for parameter in (*PARAMETERS, *PLACEMENT):
+        command.add_argument(f"--{parameter.name}", help=parameter.about["en"])
     given = vars(parser.parse_args(arguments))
-    try:
-        text = given["run"](given)
-    except ValueError as error:
-        parser.error(str(error))
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    print(text)
+    try:
+        print(table(given["lang"]) if given["command"] == "contract" else _snippet(given))
+    except ValueError as error:
+        command.error(str(error))
     return 0
 
 
-def _add_snippet(commands: Any) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        "snippet", help="print what an author pastes into a page"
-    )
-    command.add_argument("page", metavar="PAGE", help=", ".join(PAGES))
-    command.add_argument("--format", choices=FORMATS, default="element", help="the host")
-    for parameter in (*PARAMETERS, *PLACEMENT):
-        command.add_argument(f"--{parameter.name}", help=parameter.about["en"])
-    command.set_defaults(run=_snippet)
-    return command
-
-
-def _snippet(given: dict[str, Any]) -> str:
-    options = {name: given[name] for name in _NAMES if given[name] is not None}
+def _snippet(given: Mapping[str, Any]) -> str:
+    names = [parameter.name for parameter in (*PARAMETERS, *PLACEMENT)]
+    options = {name: given[name] for name in names if given[name] is not None}
     view, placement = embedding(given["page"], options)
     return snippet(view, given["format"], given["server"], placement)
-
-
-def _add_install(commands: Any) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        "install", help="put the plugin of a host that takes files into a project"
-    )
-    command.add_argument("host", choices=FOLDERS)
-    command.add_argument("folder", nargs="?", default=".", type=Path, help="the project, here: .")
-    command.set_defaults(run=_install)
-    return command
-
-
-def _install(given: dict[str, Any]) -> str:
-    files = install(given["host"], given["folder"], given["server"])
-    return "\n".join(str(file) for file in files)
 
 
 if __name__ == "__main__":

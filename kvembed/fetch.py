@@ -9,7 +9,7 @@ from typing import Final
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-TIMEOUT: Final = 10.0  # seconds; a view that nobody has asked for yet has to be computed
+TIMEOUT: Final = 20.0  # seconds; a site that was just started loads its model first
 PAUSE: Final = 60.0  # seconds in which a site that did not answer is not asked again
 MOST_BYTES: Final = 4_000_000
 

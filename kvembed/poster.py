@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
+from urllib.parse import quote
 
 from kvembed.fetch import NotThere, site
 from kvembed.view import View
@@ -26,7 +26,8 @@ class Poster:
         """The picture as part of a page."""
         if self.data is None:
             return None
-        return f"data:{SVG};base64,{base64.b64encode(self.data).decode()}"
+        # Smaller than base64, and smaller still when a server compresses the page.
+        return f"data:{SVG};charset=utf-8,{quote(self.data, safe=' =:/;,().+!-')}"
 
 
 def poster(view: View, server: str, kind: str = SVG) -> Poster:

@@ -9,7 +9,7 @@ import pytest
 from kvembed import fetch
 
 ANSWERS = {
-    "/poster.svg": ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"><title>'),
+    "/poster.svg": ("image/svg+xml", "<svg><title>“_床前_” #%20 & '*'".encode()),
     "/card.png": ("image/png", b"\x89PNG\r\n\x1a\n"),
     "/snapshot": ("text/html; charset=utf-8", "<!doctype html><p>“1 < 2” & 床前".encode()),
 }

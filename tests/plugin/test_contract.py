@@ -2,6 +2,7 @@
 
 import pytest
 
+from kvembed.__main__ import main
 from kvembed.contract import KEYS, LANGUAGES, PAGES, PARAMETERS, PLACEMENT, VERSION
 from kvembed.placement import Placement, embedding
 from kvembed.values import check, read, server_url, written
@@ -182,3 +183,15 @@ def test_what_is_written_reads_back(name: str) -> None:
     value = read(name, STATE[name])
     check(name, value)
     assert read(name, written(value)) == value
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_table_for_readers_has_a_row_for_every_parameter(
+    lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["contract", "--lang", lang]) == 0
+    rows = [row.strip("| ").split(" | ") for row in capsys.readouterr().out.splitlines()]
+    assert {len(row) for row in rows} == {3}
+    expected = [(f"`{p.name}`", p.about[lang]) for p in (*PARAMETERS, *PLACEMENT)]
+    assert [(row[0], row[2]) for row in rows[2:]] == expected
+    assert all(word in rows[9][1] for word in (*KEYS, "all"))

@@ -1,8 +1,8 @@
 """The extension for Python-Markdown: what becomes a view, what stays text, and what is said."""
 
-import base64
 import logging
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import markdown
 import pytest
@@ -29,8 +29,9 @@ def test_a_line_becomes_the_element_with_the_picture_of_that_very_view(still_sit
         "src": still_site.url,
     }
     assert tags.only("script") == {"type": "module", "src": f"{still_site.url}/embed.js"}
-    kind, body = still_site.answers["/poster.svg"]
-    assert tags.only("img")["src"] == f"data:{kind};base64,{base64.b64encode(body).decode()}"
+    kind, picture = tags.only("img")["src"].split(",", 1)
+    assert kind == "data:image/svg+xml;charset=utf-8"
+    assert unquote_to_bytes(picture) == still_site.answers["/poster.svg"][1]
     assert still_site.asked == ["/poster.svg?page=why-not-q&prompt=The%20whale&step=4"]
 
 
