@@ -1,6 +1,7 @@
-"""The command of the plugin: what to paste, and the files of hosts that take no Python package.
+"""The command of the plugin: what to paste, what can be said in it, and files for some hosts.
 
 python -m kvembed snippet why-not-q --prompt "The whale" --format sphinx
+python -m kvembed contract --lang zh
 python -m kvembed install quarto --server https://kv.example.org
 """
 
@@ -8,46 +9,76 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from kvembed.contract import LANGUAGES, PAGES, PARAMETERS, PLACEMENT
+from kvembed.install import FOLDERS, install
 from kvembed.placement import embedding
 from kvembed.snippet import FORMATS, snippet
 from kvembed.table import table
 
-_HERE: Final = "http://localhost:8501"
 _NAMES: Final = [parameter.name for parameter in (*PARAMETERS, *PLACEMENT)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a snippet or the contract; exit status 2, with a sentence, for what is refused."""
+    """Do what the command line asks; exit status 2, with a sentence, for what is refused."""
     parser = argparse.ArgumentParser(prog="kvembed", description="Embed a live view.")
     commands = parser.add_subparsers(dest="command", required=True)
-    contract = commands.add_parser("contract", help="print what a view and its placement can be")
-    contract.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
-    command = commands.add_parser("snippet", help="print what an author pastes into a page")
-    command.add_argument("page", metavar="PAGE", help=", ".join(PAGES))
-    command.add_argument("--format", choices=FORMATS, default="element", help="the host")
-    command.add_argument(
-        "--server", default="http://localhost:8501", metavar="URL", help="the site (%(default)s)"
-    )
-    for parameter in (*PARAMETERS, *PLACEMENT):
-        command.add_argument(f"--{parameter.name}", help=parameter.about["en"])
+    for add in (_add_snippet, _add_contract, _add_install):
+        add(commands)
     given = vars(parser.parse_args(arguments))
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     try:
-        print(table(given["lang"]) if given["command"] == "contract" else _snippet(given))
+        text = given["run"](given)
     except ValueError as error:
-        command.error(str(error))
+        parser.error(str(error))
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    print(text)
     return 0
 
 
-def _snippet(given: Mapping[str, Any]) -> str:
-    names = [parameter.name for parameter in (*PARAMETERS, *PLACEMENT)]
-    options = {name: given[name] for name in names if given[name] is not None}
+def _add_snippet(commands: Any) -> None:
+    command = commands.add_parser("snippet", help="print what an author pastes into a page")
+    command.add_argument("page", metavar="PAGE", help=", ".join(PAGES))
+    command.add_argument("--format", choices=FORMATS, default="element", help="the host")
+    _add_server(command)
+    for parameter in (*PARAMETERS, *PLACEMENT):
+        command.add_argument(f"--{parameter.name}", help=parameter.about["en"])
+    command.set_defaults(run=_snippet)
+
+
+def _snippet(given: dict[str, Any]) -> str:
+    options = {name: given[name] for name in _NAMES if given[name] is not None}
     view, placement = embedding(given["page"], options)
     return snippet(view, given["format"], given["server"], placement)
+
+
+def _add_contract(commands: Any) -> None:
+    command = commands.add_parser("contract", help="print what a view and its placement can be")
+    command.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
+    command.set_defaults(run=lambda given: table(given["lang"]))
+
+
+def _add_install(commands: Any) -> None:
+    command = commands.add_parser(
+        "install", help="put the plugin of a host that takes files into a project"
+    )
+    command.add_argument("host", choices=FOLDERS)
+    command.add_argument("folder", nargs="?", default=".", type=Path, help="the project, here: .")
+    _add_server(command)
+    command.set_defaults(run=_install)
+
+
+def _install(given: dict[str, Any]) -> str:
+    files = install(given["host"], given["folder"], given["server"])
+    return "\n".join(str(file) for file in files)
+
+
+def _add_server(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--server", default="http://localhost:8501", metavar="URL", help="the site (%(default)s)"
+    )
 
 
 if __name__ == "__main__":

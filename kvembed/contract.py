@@ -77,7 +77,7 @@ STATE: Final = (
         about={
             "en": "The text that the model reads, at most 128 tokens of it. A line break becomes a "
             "space. Without it, an opening of the model and language.",
-            "zh": "模型读入的文本，最多 128 个 token。换行会变成空格。"
+            "zh": "模型读入的提示词 (prompt)，最多 128 个词元 (token)。换行会变成空格。"
             "不写时用该模型和语言的开场文本。",
         },
     ),
@@ -107,7 +107,7 @@ STATE: Final = (
         most=9999,
         about={
             "en": "The query head, counted from 0.",
-            "zh": "查询头，从 0 数起。",
+            "zh": "查询头 (query head)，从 0 数起。",
         },
     ),
     Parameter(
@@ -186,7 +186,7 @@ PLACEMENT: Final = (
         about={
             "en": "What the picture shows, for those who cannot see it. Without it, the title of "
             "the page and the prompt.",
-            "zh": "为看不到图的读者写的说明。不写时用页面标题和提示文本。",
+            "zh": "为看不到图的读者写的说明。不写时用页面标题和提示词。",
         },
     ),
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import markdown
@@ -11,6 +12,7 @@ from prompts import NASTY, PROMPTS
 from tags import Tags
 
 from kvembed.__main__ import main
+from kvembed.install import FOLDERS
 from kvembed.placement import Placement
 from kvembed.snippet import FORMATS, snippet
 from kvembed.view import View
@@ -163,6 +165,16 @@ def test_the_command_line_prints_the_snippet(capsys: pytest.CaptureFixture[str])
     placed = ["--height", "480", "--start", "click"]
     assert main(["snippet", "why-not-q", *options, *placed, "--format", "sphinx"]) == 0
     assert capsys.readouterr().out == snippet(PLAIN, "sphinx", SERVER, PLACED) + "\n"
+
+
+@pytest.mark.parametrize("host", FOLDERS)
+def test_the_command_line_puts_a_plugin_into_a_project(
+    host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["install", host, str(tmp_path), "--server", SERVER]) == 0
+    files = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert files
+    assert all(file.is_relative_to(tmp_path) and file.stat().st_size for file in files)
 
 
 @pytest.mark.parametrize(
