@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Final
 from urllib.parse import quote
 
+from kvembed.contract import LANGUAGES
 from kvembed.fetch import NotThere, site
 from kvembed.view import View
 
@@ -40,12 +41,17 @@ def poster(view: View, server: str, kind: str = SVG) -> Poster:
             raise NotThere("no server is set")
         return Poster(site(server).get(view.resource(server, _ROUTES[kind]), kind))
     except NotThere as reason:
-        data = bundled(view.page) if kind == SVG else None
+        data = bundled(view.page, view.lang or LANGUAGES[0]) if kind == SVG else None
         instead = "the picture of the page" if data else "no picture"
         return Poster(data, f"{reason}: {instead} stands in for this view of {view.page}")
 
 
-def bundled(page: str) -> bytes | None:
+def bundled(page: str, lang: str) -> bytes | None:
     """The picture of a page that comes with the package, if it has one."""
-    file = resources.files("kvembed") / "posters" / f"{page}.svg"
+    file = resources.files("kvembed") / "posters" / bundled_name(page, lang)
     return file.read_bytes() if file.is_file() else None
+
+
+def bundled_name(page: str, lang: str) -> str:
+    """What it is called: why-not-q.svg in English, why-not-q.zh.svg in Chinese."""
+    return f"{page}.svg" if lang == LANGUAGES[0] else f"{page}.{lang}.svg"

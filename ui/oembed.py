@@ -15,6 +15,7 @@ from ui import public, shell
 from ui.i18n import speaker
 from ui.navigation import SITE
 from ui.posters.frame import CARD_HEIGHT, CARD_WIDTH
+from ui.posters.points import pointed
 
 WIDTH: Final = 800  # px, where the consumer names no smaller one
 _LEAST: Final = 120
@@ -68,7 +69,7 @@ def _answer(
     if (maxwidth or CARD_WIDTH) >= CARD_WIDTH and (maxheight or CARD_HEIGHT) >= CARD_HEIGHT:
         # The limits hold for the picture too, and ours has one size.
         answer |= {
-            "thumbnail_url": view.resource(server, "card.png"),
+            "thumbnail_url": pointed(view).resource(server, "card.png"),
             "thumbnail_width": CARD_WIDTH,
             "thumbnail_height": CARD_HEIGHT,
         }

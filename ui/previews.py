@@ -14,6 +14,7 @@ from ui import address, shell
 from ui.i18n import speaker
 from ui.navigation import SITE
 from ui.posters.frame import CARD_HEIGHT, CARD_WIDTH
+from ui.posters.points import pointed
 
 _LOCALES: Final = {"en": "en_GB", "zh": "zh_CN"}
 
@@ -40,7 +41,7 @@ def head(view: View, server: str) -> str:
     title = view.title()
     prompt = address.clean(view.prompt)[0]
     about = _("‘{text}’").format(text=prompt) if prompt else _(shell.DESCRIPTION)
-    page, image = view.url(server), view.resource(server, "card.png")
+    page, image = view.url(server), pointed(view).resource(server, "card.png")
     properties = {
         "og:type": "website",
         "og:site_name": _(SITE),

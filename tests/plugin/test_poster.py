@@ -37,7 +37,7 @@ def test_an_answer_that_is_no_picture_is_not_taken_for_one(
     still_site.answers["/poster.svg"] = answer
     found = poster.poster(VIEW, still_site.url)
     assert said in found.problem
-    assert found.data == poster.bundled("growth")
+    assert found.data == poster.bundled("growth", "en")
 
 
 def test_a_silent_site_is_waited_for_once(
@@ -64,7 +64,7 @@ def test_a_site_that_takes_too_long_does_not_hold_up_the_build() -> None:
 
 def test_no_server_means_the_picture_of_the_page() -> None:
     found = poster.poster(VIEW, "")
-    assert found.data == poster.bundled("growth")
+    assert found.data == poster.bundled("growth", "en")
     assert "no server is set" in found.problem
 
 

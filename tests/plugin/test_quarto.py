@@ -166,6 +166,6 @@ def _arrive(folder: Path, server: str, prompts: list[str]) -> None:
     body = Tags(made.split("<body>")[1])
     found = [attributes for tag, attributes in body.found if tag == "kv-cache"]
     assert [each["prompt"] for each in found] == prompts
-    assert set(body.names()) == {"kv-cache", "a"}
+    assert set(body.names()) == {"kv-cache", "a", "img"}
     links = [attributes["href"] for tag, attributes in body.found if tag == "a"]
     assert [View.from_url(link, server) for link in links] == views

@@ -276,7 +276,7 @@ def test_nothing_that_a_prompt_says_becomes_markup(
     plain = Project(tmp_path / "plain")
     plain.write(index_rst=page(".. kv-cache:: growth"))
     usual = Tags((plain.build("html", nobody) / "index.html").read_text()).names()
-    extra = sorted(["kv-cache", "a", "span"] * (len(views) - 1))
+    extra = sorted(["kv-cache", "a", "img"] * (len(views) - 1))
     for name in ("index", "my"):
         tags = Tags((folder / f"{name}.html").read_text())
         prompts = [found["prompt"] for tag, found in tags.found if tag == "kv-cache"]

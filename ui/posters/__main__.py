@@ -1,0 +1,34 @@
+"""Draw the pictures that come with kvembed, one for each page and language: `python -m ui.posters`.
+
+A build that reaches no server shows them. They are the pages as they open on the tiny decoder, with
+the times of this machine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import kvembed
+from kvembed.contract import LANGUAGES, PAGES
+from kvembed.poster import bundled_name
+from kvembed.view import View
+from ui.posters.answer import poster_of
+from ui.posters.points import pointed
+
+FOLDER: Final = Path(kvembed.__file__).parent / "posters"
+
+
+def main() -> None:
+    """Write them all, and say how large each is."""
+    FOLDER.mkdir(exist_ok=True)
+    for page in PAGES:
+        for lang in LANGUAGES:
+            made = poster_of(pointed(View(page, lang=lang)), lang)
+            file = FOLDER / bundled_name(page, lang)
+            file.write_bytes(made.body)
+            print(f"{file}: {len(made.body):,} bytes")
+
+
+if __name__ == "__main__":
+    main()
