@@ -62,7 +62,8 @@ class Feed:
     ) -> None:
         """`n` tokens were fed, in a forward of `seconds`."""
         self.left = self.left[n:]
-        self.logits = _own(logits)
+        # A copy: the logits of all sequences in the forward share their memory.
+        self.logits = logits.clone()
         self.seconds += seconds
         if self.recording is not None and states is not None:
             self.recording = self.recording.append(chunk_of(states))
@@ -87,11 +88,5 @@ class Feed:
 
 
 def chunk_of(states: Sequence[AttnState]) -> Chunk:
-    """Each layer's q, k and v: the forward made them afresh and will not write them again."""
-    qkv = tuple(locked(_own(state.qkv[0]).numpy()) for state in states)
-    return Chunk(n_tokens=len(qkv[0]), qkv=qkv)
-
-
-def _own(part: Tensor) -> Tensor:
-    """The rows of one sequence: as a view they would keep those of all others in memory."""
-    return part if part.untyped_storage().nbytes() == part.nbytes else part.clone()
+    """Each layer's q, k and v, copied: what else the forward computed need not be kept for them."""
+    return Chunk(qkv=locked(torch.stack([state.qkv[0] for state in states]).numpy()))

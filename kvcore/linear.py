@@ -14,9 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-SLICES = 8
-MOST_SPLIT_ROWS = 32  # with more rows the plain product uses all cores by itself
-WIDE_ROWS = 4  # from so many on, a matrix with more columns than rows is faster as x Wᵀ than W xᵀ
+SLICES_A_CORE = 2  # rounded up to a power of two, which most matrices can be cut into
+MOST_SPLIT_ROWS = 128  # with more rows the plain product uses all cores by itself
+MANY_ROWS = 8  # from so many on, x Wᵀ is as fast as W xᵀ or faster,
+MANY_ROWS_WIDE = 4  # and for a matrix with more columns than rows from so many on
 SMALL_MODEL = 10_000_000  # numbers in all matrices; fewer are done before a second core wakes up
 
 
@@ -62,7 +63,7 @@ class Linear(nn.Module):
             # measured 3.4 times as long.
             y = torch.bmm(self.cut, fed.t().expand(slices, n_in, 1))
             return y.view(*x.shape[:-1], slices * part)
-        if rows >= WIDE_ROWS and n_in > slices * part:
+        if rows >= (MANY_ROWS_WIDE if n_in > slices * part else MANY_ROWS):
             y = torch.bmm(fed.expand(slices, rows, n_in), self.cut.mT)  # (slices, rows, part)
             return y.transpose(0, 1).reshape(*x.shape[:-1], slices * part)
         y = torch.bmm(self.cut, fed.t().expand(slices, n_in, rows))  # (slices, out / slices, rows)
@@ -70,7 +71,7 @@ class Linear(nn.Module):
 
 
 def fastest_slices(linears: Sequence[Linear], rounds: int = 12) -> int:
-    """SLICES, or 1 when that multiplied one row by all of `linears` far faster just now.
+    """SLICES_A_CORE a core, or 1 when that multiplied one row by all `linears` far faster just now.
 
     Both ways take turns over many matrices, more than a processor's cache holds. Other programs
     that are busy slow down the way that waits for all cores, and will not be busy for ever: hence
@@ -79,7 +80,8 @@ def fastest_slices(linears: Sequence[Linear], rounds: int = 12) -> int:
     if sum(linear.weight.numel() for linear in linears) < SMALL_MODEL:
         return 1
     rows = [torch.randn(1, linear.weight.shape[1], dtype=linear.weight.dtype) for linear in linears]
-    best = {slices: [math.inf] * len(linears) for slices in (1, SLICES)}
+    many = 1 << (SLICES_A_CORE * torch.get_num_threads() - 1).bit_length()
+    best = {slices: [math.inf] * len(linears) for slices in (1, many)}
     for _ in range(rounds):
         for slices, seconds in best.items():
             for i, linear in enumerate(linears):
@@ -87,4 +89,4 @@ def fastest_slices(linears: Sequence[Linear], rounds: int = 12) -> int:
                 started = time.perf_counter()
                 linear(rows[i])
                 seconds[i] = min(seconds[i], time.perf_counter() - started)
-    return 1 if 2 * sum(best[1]) < sum(best[SLICES]) else SLICES
+    return 1 if 2 * sum(best[1]) < sum(best[many]) else many

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 import torch
 
+from kvcore.attention import attend
 from kvcore.masks import visible
-from kvcore.model import attend
 from kvcore.rope import apply_rope, frequencies, rotation
 from kvcore.trace import LayerTrace, Step, locked
 

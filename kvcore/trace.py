@@ -84,17 +84,20 @@ class CacheSnapshot:
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Chunk:
-    """q, k and v before RoPE of the tokens that one step fed, each layer a read-only array."""
+    """q, k and v before RoPE of the tokens that one step fed: a read-only array."""
 
-    n_tokens: int
-    qkv: tuple[np.ndarray, ...]  # L arrays (T, H + 2 Hkv, D): q heads, then k heads, then v heads
+    qkv: np.ndarray  # (L, T, H + 2 Hkv, D): q heads, then k heads, then v heads
+
+    @property
+    def n_tokens(self) -> int:
+        return len(self.qkv[0])
 
     def first(self, n: int) -> Chunk:
         """The first `n` tokens, copied: views would keep what was dropped in memory.
 
         Words typed in the middle of a text cut one chunk after the other, each to a token or two.
         """
-        return Chunk(n_tokens=n, qkv=tuple(locked(layer[:n].copy()) for layer in self.qkv))
+        return Chunk(qkv=locked(self.qkv[:, :n].copy()))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from kvcore import Session, model
+from kvcore import Session, attention, model
 from ui.i18n import _
 
-ATTEND: Callable[..., Any] = model.attend
+ATTEND: Callable[..., Any] = attention.attend
 FORWARD: Callable[..., Any] = model.Attention.forward
 UPDATE: Callable[..., Any] = Session.update
 

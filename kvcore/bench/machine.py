@@ -25,7 +25,8 @@ def describe() -> str:
     """Processor, cores, threads and versions, in two lines."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
-        f"{_processor()}, {cores} cores, {torch.get_num_threads()} threads, {platform.system()}\n"
+        f"{_processor()}, {cores} cores, {torch.get_num_threads()} threads, "
+        f"OMP_WAIT_POLICY={os.environ['OMP_WAIT_POLICY']}, {platform.system()}\n"
         f"Python {platform.python_version()}, "
         + ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
     )

@@ -37,9 +37,8 @@ class ContiguousLayer:
     def snapshot(self) -> LayerSnapshot:
         held, allocated, n_slots = 0, 0, 0
         if self.k is not None and self.v is not None:
-            rows = [buffer[:, :, : self.n_seen] for buffer in (self.k, self.v)]
-            held = sum(part.numel() * part.element_size() for part in rows)
             allocated, n_slots = self.k.nbytes + self.v.nbytes, self.k.shape[2]
+            held = allocated // n_slots * self.n_seen
         return LayerSnapshot(
             n_seen=self.n_seen,
             held_bytes=held,

@@ -29,7 +29,7 @@ def test_bench_prints_each_part_of_its_table(
 ) -> None:
     monkeypatch.setattr("kvcore.bench.table.resident_mb", lambda *_, **__: (100, 200))
     args = ["--model", str(folder), "--contexts", "4", "9", "--repeats", "1", "--tokens", "2"]
-    assert main(["bench", *args]) == 0
+    assert main(["bench", "--waiting", "passive", *args]) == 0
     said = capsys.readouterr().out
     assert "9 tokens" in said
     for part in (

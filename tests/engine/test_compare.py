@@ -67,10 +67,9 @@ def test_the_change_is_the_relative_length_of_the_difference(engine: Engine) -> 
     config = engine.model.config
     a = recording(engine, random_ids(config, 6))
     [chunk] = a.chunks
-    layer = chunk.qkv[1].copy()
-    layer[4, config.n_heads : config.n_heads + config.n_kv_heads] *= 2
-    layer[:, : config.n_heads] = 9  # q is not part of the comparison
-    qkv = (chunk.qkv[0], layer, chunk.qkv[2])
+    qkv = chunk.qkv.copy()
+    qkv[1, 4, config.n_heads : config.n_heads + config.n_kv_heads] *= 2
+    qkv[1, :, : config.n_heads] = 9  # q is not part of the comparison
     b = Recording(chunks=(dataclasses.replace(chunk, qkv=qkv),))
     k, v = both(engine, a, b)
     assert k[1, 4] == pytest.approx(1)

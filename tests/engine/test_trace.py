@@ -24,7 +24,7 @@ def arrays(record: object) -> dict[str, np.ndarray]:
 
 def recorded(step: Step) -> list[np.ndarray]:
     assert step.recording is not None
-    return [layer for chunk in step.recording.chunks for layer in chunk.qkv]
+    return [chunk.qkv for chunk in step.recording.chunks]
 
 
 def test_a_cache_feeds_the_prompt_and_then_one_token_a_step() -> None:

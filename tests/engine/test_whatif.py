@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as F
 from tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_weights
 
+from kvcore.attention import attend
 from kvcore.cache import KVCache, make_cache
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.config import Contiguous, RunConfig, SamplingParams, Visibility
 from kvcore.engine import Engine
 from kvcore.masks import visible
-from kvcore.model import attend
 from kvcore.whatif import (
     KeyAtWrongPosition,
     KeyRotatedTwice,
