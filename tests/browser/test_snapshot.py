@@ -33,7 +33,13 @@ def opened(browser: Browser, decoder: kvcore.Decoder, tmp_path: Path) -> Iterato
     contexts = []
 
     def open_file(
-        page: str, *, width: int = 1280, dark: bool = False, framed: bool = False, **more: object
+        page: str,
+        *,
+        width: int = 1280,
+        dark: bool = False,
+        motion: bool = False,
+        framed: bool = False,
+        **more: object,
     ) -> Page:
         view = View(page, **{"prompt": PROMPT, **more})  # type: ignore[arg-type]
         document = snapshot(view, "https://kv.example.org", decoder)
@@ -47,7 +53,7 @@ def opened(browser: Browser, decoder: kvcore.Decoder, tmp_path: Path) -> Iterato
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
-            reduced_motion="reduce",
+            reduced_motion="no-preference" if motion else "reduce",
             locale="en-GB",
             offline=True,
         )
@@ -112,6 +118,7 @@ def test_buttons_go_step_by_step_and_stop_at_the_ends(opened: Open) -> None:
     for _ in range(3):
         tab.get_by_role("button", name="Next step").click()
     expect(tab.locator("[name=step]:checked")).to_have_value("7")
+    expect(tab.locator("[data-step]:visible h2:visible")).to_have_text("Delete them and see")
     tab.get_by_role("button", name="Previous step").click()
     expect(tab.locator("[name=step]:checked")).to_have_value("6")
 
@@ -143,6 +150,38 @@ def test_the_language_is_the_readers_and_can_be_changed(opened: Open) -> None:
     expect(tab.locator(".kv-sentence")).to_contain_text("第 5 步")
     tab = opened("growth", lang="zh")
     expect(tab.locator("[name=lang]:checked")).to_have_value("zh")
+
+
+def test_what_plays_on_the_site_plays_in_a_recording(opened: Open) -> None:
+    race = opened("timing", view="8x1", prompt="The old man", motion=True)
+    expect(race.locator(".kv-race-clock")).to_have_text("0.00 s")
+    race.get_by_role("button", name="Play").click()
+    expect(race.locator(".kv-race")).to_have_class(re.compile("kv-over"), timeout=15_000)
+    growth = opened("growth", prompt="The old man", step=13, motion=True)
+    growth.get_by_role("button", name="Play").click()
+    expect(growth.locator(".kv-sentence")).to_contain_text("Step 16 of 16")
+    growth.get_by_role("slider").press("ArrowLeft")
+    expect(growth.locator(".kv-sentence")).to_contain_text("Step 15 of 16")
+
+
+def test_what_is_locked_is_shown_and_cannot_be_changed(opened: Open) -> None:
+    tab = opened("why-not-q", step=4, layer=2, head=3, lock=("all",))
+    assert tab.locator("#kv-picks input:visible, #kv-picks button").count() == 0
+    expect(tab.locator("#kv-picks output")).to_have_text(["2", "3"])
+    expect(tab.locator("[data-step]:visible h2:visible")).to_contain_text("right-hand column")
+    assert tab.evaluate("document.documentElement.lang") == "en"  # the reader's own
+
+
+def test_without_a_script_the_prose_and_a_sentence_are_there(
+    browser: Browser, decoder: kvcore.Decoder, tmp_path: Path
+) -> None:
+    path = tmp_path / "snapshot.html"
+    path.write_text(snapshot(View("why-not-q", lang="zh"), "", decoder), encoding="utf-8")
+    with browser.new_context(java_script_enabled=False) as context:
+        tab = context.new_page()
+        tab.goto(path.as_uri())
+        expect(tab.locator("#kv-waiting")).to_contain_text("JavaScript")
+        expect(tab.get_by_role("heading", level=2)).to_have_count(1)
 
 
 def test_a_sandboxed_frame_shows_it_and_follows_the_colours_of_its_page(opened: Open) -> None:

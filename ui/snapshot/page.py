@@ -10,7 +10,6 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from kvembed.contract import KEYS, LOCK_ALL, PAGES
-from ui.components.pack import unpack
 from ui.i18n import DEFAULT, HTML_LANG, N_, ROOT
 from ui.snapshot import bundle, parts, theme
 from ui.snapshot.recording import Recording
@@ -18,7 +17,9 @@ from ui.views.asked import Asked
 
 _FRONTEND: Final = ROOT / "ui" / "snapshot" / "frontend"
 _FIGURES: Final = ROOT / "ui" / "components" / "frontend"
-_SCRIPT_NEEDED: Final = N_("This recording needs JavaScript to draw its figure.")
+_SCRIPT_NEEDED: Final = N_(
+    "This recording needs JavaScript, in a browser of 2023 or later, to draw its figure."
+)
 
 _PAGE: Final = """\
 <!doctype html>
@@ -39,7 +40,7 @@ _PAGE: Final = """\
 <form id="kv-picks">{controls}</form>
 <div class="prose" aria-live="polite">{before}</div>
 <div id="kv-figure"></div>
-<noscript><p>{script_needed}</p></noscript>
+<p id="kv-waiting">{script_needed}</p>
 <div class="prose">{after}</div>
 <footer>{recorded}</footer>
 </main>
@@ -61,7 +62,6 @@ def document(
     shown = lang or DEFAULT
     locked = KEYS if LOCK_ALL in lock else lock
     titles = PAGES[of.page].title
-    step = unpack(made.block)[0]["run"]["stage"] if made.figure == "matrix" else None
     code = bundle.script(_FRONTEND / f"{made.figure}.js")
     sheets = theme.variables() + bundle.sheet(
         _FIGURES / f"{made.figure}.css", _FRONTEND / "snapshot.css"
@@ -75,8 +75,8 @@ def document(
         sheets=_raw(sheets),
         heading=parts.both(lambda lang: html.escape(titles[lang]), shown),
         about=parts.both(lambda lang: parts.about(of, made, lang), shown),
-        controls=parts.controls(of, made, shown, locked, step),
-        before=parts.before(of, made, shown, step),
+        controls=parts.controls(of, made, shown, locked),
+        before=parts.before(of, made, shown),
         after=parts.after(of, shown),
         script_needed=parts.words(_SCRIPT_NEEDED, shown),
         recorded=parts.both(lambda lang: parts.recorded(of, link, lang), shown),

@@ -39,13 +39,13 @@ def words(message: str, shown: str) -> str:
 
 
 def about(of: Asked, made: Recording, lang: str) -> str:
-    """The prompt and the model, and a layer and head that stay as they are."""
+    """The prompt and the model, and the layer and head where there is no control for them."""
     _ = speaker(lang)
     prompt = html.escape(_("Prompt: {prompt}")).format(prompt=f"<q>{html.escape(of.prompt)}</q>")
     model = html.escape(_("Model: {model}.").format(model=models.title(of.model, _)))
     size = markdown.line(models.about(of.model, of.decoder.config, _))
     said = [prompt, f"{model} {size}"]
-    if of.page != "timing" and len(made.layers) == 1:
+    if of.page != "timing" and made.step is None:
         looked = _("Layer {layer}, head {head}.").format(layer=of.layer, head=of.head)
         said.append(html.escape(looked))
     return "<br>".join(said)
@@ -65,12 +65,12 @@ def recorded(of: Asked, link: str, lang: str) -> str:
     return f'{text} <a href="{html.escape(link)}">{name}</a>'
 
 
-def before(of: Asked, made: Recording, shown: str, step: int | None) -> str:
-    """The prose above the figure; of the seven steps, all, and `step` to be seen."""
+def before(of: Asked, made: Recording, shown: str) -> str:
+    """The prose above the figure; of the seven steps, all, and one to be seen."""
     if of.page != "why-not-q":
         return "".join(_section(of, name, shown) for name in _BEFORE.get(of.page, ()))
     return "".join(
-        f'<div data-step="{each}"{"" if each == step else " hidden"}>'
+        f'<div data-step="{each}"{"" if each == made.step else " hidden"}>'
         f"{_section(of, f'step-{each}', shown)}"
         f"{_proof(of, made, shown) if each == STAGES[-1] else ''}</div>"
         for each in STAGES
@@ -94,14 +94,12 @@ def _section(of: Asked, name: str, shown: str) -> str:
 
 def _proof(of: Asked, made: Recording, shown: str) -> str:
     """What the deletions of the last step did to the logits."""
-    assert made.lost is not None
-    lost = made.lost
 
     def said(lang: str) -> str:
         told = (
             f"<div><dt>{markdown.line(each.title)}</dt>"
             f"<dd><strong>{html.escape(each.gap)}</strong> {markdown.line(each.tokens)}</dd></div>"
-            for each in deletions(of.decoder, of.ids, lost, lang)
+            for each in deletions(of.decoder, of.ids, made.lost, lang)
         )
         what = html.escape(speaker(lang)(WHAT_MOVED))
         return f"<dl>{''.join(told)}</dl><p>{what}</p>"
@@ -109,11 +107,10 @@ def _proof(of: Asked, made: Recording, shown: str) -> str:
     return both(said, shown, "div")
 
 
-def controls(
-    of: Asked, made: Recording, shown: str, locked: Collection[str], step: int | None
-) -> str:
-    """What a reader can pick; what is locked, or has one choice, is there and not to be seen."""
+def controls(of: Asked, made: Recording, shown: str, locked: Collection[str]) -> str:
+    """What a reader can pick; what is locked, or has one choice, is there without its control."""
     parts = [_languages(shown, "lang" in locked)]
+    step = made.step
     if step is None:
         return parts[0]
     parts.append(_hidden("step", step) if "step" in locked else _steps(shown, step))
@@ -121,15 +118,16 @@ def controls(
         ("layer", N_("Layer"), made.layers, of.layer),
         ("head", N_("Head"), made.heads, of.head),
     ):
-        if name in locked or len(choices) == 1:
-            parts.append(_hidden(name, value))
-        else:
-            parts.append(_range(name, words(message, shown), choices, value))
+        fixed = name in locked or len(choices) == 1
+        control = _hidden(name, value) if fixed else _slider(name, choices, value)
+        title = f'<label for="kv-{name}">{words(message, shown)}</label>'
+        output = f'<output for="kv-{name}">{value}</output>'
+        parts.append(f'<div class="pick">{title}{control}{output}</div>')
     return "".join(parts)
 
 
 def _hidden(name: str, value: object) -> str:
-    return f'<input type="hidden" name="{name}" value="{value}">'
+    return f'<input type="hidden" id="kv-{name}" name="{name}" value="{value}">'
 
 
 def _choices(name: str, names: dict[str, str], chosen: str) -> str:
@@ -159,9 +157,8 @@ def _steps(shown: str, step: int) -> str:
     return f'<fieldset class="steps">{title}{back}{steps}{on}</fieldset>'
 
 
-def _range(name: str, title: str, choices: range, value: int) -> str:
+def _slider(name: str, choices: range, value: int) -> str:
     return (
-        f'<div class="range"><label for="kv-{name}">{title}</label>'
-        f'<input type="range" id="kv-{name}" name="{name}" min="{choices[0]}" max="{choices[-1]}" '
-        f'value="{value}"><output for="kv-{name}">{value}</output></div>'
+        f'<input type="range" id="kv-{name}" name="{name}" value="{value}" '
+        f'min="{choices[0]}" max="{choices[-1]}">'
     )

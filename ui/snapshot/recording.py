@@ -16,21 +16,25 @@ from ui import runs, views, words
 from ui.components.pack import pack, unpack
 from ui.i18n import LANGUAGES
 from ui.views.asked import Asked
-from ui.views.matrix import first_lost
+from ui.views.matrix import lost_named
 
 MOST_VALUES: Final = 200_000  # numbers of q, k and v in one file: about 700 KB
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """A figure, its block, and what it says by language; `layers` and `heads` can be picked."""
+    """A figure, its block, and what it says by language; `layers` and `heads` can be picked.
+
+    The matrix has seven steps, opens on `step`, and in the last `lost` is without its rows.
+    """
 
     figure: str
     block: bytes
     texts: Mapping[str, Any]
     layers: range
     heads: range
-    lost: int | None = None  # the token that loses its row in the last step
+    step: int | None = None
+    lost: int = 0
 
     def packed(self) -> str:
         """The block for a document: compressed, in base64."""
@@ -52,8 +56,7 @@ def _matrix(of: Asked, block: bytes) -> Recording:
     """Without scores, weights and z, which the reader's browser makes of q, k and v."""
     meta, arrays = unpack(block)
     config = of.decoder.config
-    lost = meta["deleted"]["k"]
-    lost = first_lost(len(of.ids) - 1) if lost is None else lost
+    lost = lost_named(of.view, len(of.ids) - 1)
     values = len(of.ids) * (config.n_heads + 2 * config.n_kv_heads) * config.head_dim
     every = values * config.n_layers <= MOST_VALUES
     layers = range(config.n_layers) if every else range(of.layer, of.layer + 1)
@@ -61,8 +64,6 @@ def _matrix(of: Asked, block: bytes) -> Recording:
         "n_heads": config.n_heads,
         "n_kv_heads": config.n_kv_heads,
         "first_layer": layers.start,
-        "stage": meta["stage"],
-        "head": of.head,
     }
     seen = {"tokens": meta["tokens"], "cell": meta["cell"], "run": run}
     seen["deleted"] = {"q": True, "k": lost, "v": lost}
@@ -78,6 +79,7 @@ def _matrix(of: Asked, block: bytes) -> Recording:
         },
         layers=layers,
         heads=range(config.n_heads),
+        step=meta["stage"],
         lost=lost,
     )
 

@@ -11,7 +11,7 @@ from ui import host, runs
 from ui.components.matrix import STAGES
 from ui.views.asked import Asked, asked
 from ui.views.growth import N_TOKENS, growth
-from ui.views.matrix import cell_named, first_lost, matrix, newest_cell
+from ui.views.matrix import cell_named, lost_named, matrix, newest_cell
 from ui.views.race import DEFAULT_VIEW, VIEWS, race
 from ui.views.shelf import shelf
 
@@ -48,7 +48,7 @@ def _matrix(of: Asked) -> bytes:
     stage = of.step_of(len(STAGES), first=1)
     cell, lost = newest_cell(n_tokens), None
     if stage == STAGES[-1]:
-        lost = _lost(of.view, n_tokens - 1)
+        lost = lost_named(of.view, n_tokens - 1)
     elif of.view is not None and not of.view.isdecimal():  # the token of step 7 is no cell
         cell = cell_named(of.view) or cell
         if cell_named(of.view) is None or max(cell) >= n_tokens:
@@ -66,14 +66,6 @@ def _matrix(of: Asked) -> bytes:
         cell=cell,
         lang=of.lang,
     )
-
-
-def _lost(view: str | None, n_old: int) -> int:
-    if view is None or cell_named(view):  # a cell is what the steps before show
-        return first_lost(n_old)
-    if not view.isdecimal() or int(view) >= n_old:
-        raise ValueError(f"view={view!r} is not an old token: give 0 to {n_old - 1}")
-    return int(view)
 
 
 def _growth(of: Asked) -> bytes:

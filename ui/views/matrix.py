@@ -52,6 +52,18 @@ def newest_cell(n_tokens: int) -> Cell:
     return Cell(n_tokens - 1, n_tokens - 1)
 
 
+def lost_named(view: str | None, n_old: int) -> int:
+    """The old token that a view names, or the first choice where it names none, or a cell.
+
+    ValueError for one that there is not.
+    """
+    if view is None or cell_named(view):  # a cell is what the steps before show
+        return first_lost(n_old)
+    if not view.isdecimal() or int(view) >= n_old:
+        raise ValueError(f"view={view!r} is not an old token: give 0 to {n_old - 1}")
+    return int(view)
+
+
 def first_lost(n_old: int) -> int:
     """The old token that loses its row at first: the second."""
     return min(1, n_old - 1)

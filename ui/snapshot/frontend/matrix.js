@@ -10,13 +10,13 @@ let values = null; // (layers, H + 2 Hkv, S, D): q heads, then k heads, then v h
 
 /** @param {import("./block.js").Block} block @param {{plain: any, deleting: any}} text */
 function compose({ meta, arrays }, text, picks) {
-  const { n_heads, n_kv_heads, first_layer, ...rest } = meta.run;
+  const { n_heads, n_kv_heads, first_layer } = meta.run;
   const { deleted, cell, tokens } = meta;
   values ??= floats(/** @type {Uint8Array} */ (arrays.planes.data));
   const [, , heads, count, dim] = arrays.planes.shape;
-  const stage = Number(picks.step ?? rest.stage);
-  const layer = Number(picks.layer ?? first_layer) - first_layer;
-  const head = Number(picks.head ?? rest.head);
+  const stage = Number(picks.step);
+  const layer = Number(picks.layer) - first_layer;
+  const head = Number(picks.head);
   const rows = (at) => {
     const start = (layer * heads + at) * count * dim;
     return values.subarray(start, start + count * dim);

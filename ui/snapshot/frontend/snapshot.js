@@ -43,15 +43,17 @@ export async function open(draw, compose = spoken) {
       setStateValue: (name, value) => Object.assign(block.meta, { [name]: value }),
     });
   };
-  check(form, "lang", recording.lang ?? preferred(Object.keys(recording.langs)));
+  pick(form, "lang", recording.lang ?? preferred(Object.keys(recording.langs)));
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const button of form.querySelectorAll("button"))
     button.addEventListener("click", () => {
-      const { value } = /** @type {RadioNodeList} */ (form.elements.namedItem("step"));
-      if (check(form, "step", String(Number(value) + Number(button.value)))) show();
+      const step = new FormData(form).get("step");
+      pick(form, "step", String(Number(step) + Number(button.value)));
+      show();
     });
   show();
+  byId("kv-waiting").remove();
   follow();
 }
 
@@ -70,11 +72,9 @@ function toggle(element, shown) {
   /** @type {HTMLElement} */ (element).hidden = !shown;
 }
 
-/** Picks one of several. @returns {boolean} false if there is no such choice */
-function check(form, name, value) {
-  const choice = form.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`);
-  if (choice) choice.checked = true;
-  return Boolean(choice);
+/** Picks one of several, if it is among them. @param {HTMLFormElement} form */
+function pick(form, name, value) {
+  /** @type {RadioNodeList} */ (form.elements.namedItem(name)).value = value;
 }
 
 /** @param {string[]} langs @returns {string} the first of the reader's languages that is here */
