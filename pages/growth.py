@@ -1,20 +1,19 @@
 """Watch the cache grow: prefill, then one token at a time."""
 
-import streamlit as st
-
 import kvcore
 from ui import bounds, controls, edits, runs, source, state
 from ui.components.drawing import draw_growth, settled_step
+from ui.embedding import end_of_figure
 from ui.ending import end_page
 from ui.i18n import _
-from ui.telling import tell
+from ui.telling import tell, title
 from ui.verify import badge
 from ui.views.growth import N_TOKENS, growth
 from ui.waiting import require_decoder
 
 PAGE = "growth"
 
-st.title(_("Watch the cache grow"))
+title(_("Watch the cache grow"))
 tell(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()
@@ -28,11 +27,13 @@ last = trace.steps[-1]
 attention = kvcore.look(last, layer, queries="all")
 n_steps, lang = len(trace.steps), state.current().lang
 
-step = settled_step("growth", n_steps, bounds.step(n_steps))
-block = growth(decoder, trace, attention, layer=layer, head=head, step=step, lang=lang)
+hold = state.hold("step")
+step = settled_step("growth", n_steps, bounds.step(n_steps), hold)
+block = growth(decoder, trace, attention, layer=layer, head=head, step=step, hold=hold, lang=lang)
 draw_growth(block, key="growth")
 state.put("step", step)
 badge(("written", ids), lambda: kvcore.verifying(decoder.engine, trace.steps))
+end_of_figure()
 
 for section in ("square", "rows", "maps"):
     tell(PAGE, section)

@@ -5,16 +5,17 @@ import streamlit as st
 import kvcore
 from ui import controls, live, models, source, state
 from ui.components.drawing import draw_figure
+from ui.embedding import end_of_figure
 from ui.i18n import _
 from ui.navigation import page_link
-from ui.telling import tell
+from ui.telling import tell, title
 from ui.verify import badge
 from ui.views.shelf import shelf, shows_all
 from ui.waiting import require_decoder
 
 PAGE = "home"
 
-st.title(_("What a decoder remembers"))
+title(_("What a decoder remembers"))
 tell(PAGE, "lead")
 decoder = require_decoder()
 
@@ -29,7 +30,8 @@ def typing() -> None:
         state.publish("typing")
         return
     picture = st.container()
-    live.continue_button(decoder, step)
+    if not state.locked("prompt"):
+        live.continue_button(decoder, step)
     layer, head = controls.layer_and_head(decoder.config)
     with picture:
         lang = state.current().lang
@@ -43,6 +45,7 @@ def typing() -> None:
 
 
 typing()
+end_of_figure()
 
 layers = "reading-all" if shows_all(decoder.config) else "reading-one"
 for section in ("reading", layers, "edit", "next"):

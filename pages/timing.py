@@ -5,16 +5,17 @@ import streamlit as st
 from kvcore import figures
 from ui import controls, state, timings, words
 from ui.components.drawing import draw_figure
+from ui.embedding import end_of_figure
 from ui.ending import end_page
 from ui.i18n import _
 from ui.machine import machine
-from ui.telling import tell
+from ui.telling import tell, title
 from ui.views.race import race
 from ui.waiting import require_decoder
 
 PAGE = "timing"
 
-st.title(_("With and without"))
+title(_("With and without"))
 tell(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()
@@ -32,6 +33,8 @@ tell(PAGE, "race")
 draw_figure("race", race(result, ids, decoder.tokenizer, lang), key="race")
 timings.summary(result)
 timings.verified(result)
+end_of_figure()
+
 tell(PAGE, "latency")
 st.plotly_chart(
     figures.latency(result, words.latency(lang)), alt=words.latency_alt(lang), key="latency"

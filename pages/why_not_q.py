@@ -7,17 +7,18 @@ from ui import controls, deletions, runs, source, staleness, state
 from ui.cell import asked_cell, draw_cell, keep_cell
 from ui.components.drawing import draw_matrix
 from ui.components.matrix import STAGES
+from ui.embedding import end_of_figure
 from ui.ending import end_page
 from ui.i18n import _
 from ui.steps import step_picker
-from ui.telling import tell
+from ui.telling import tell, title
 from ui.verify import badge
 from ui.views.matrix import matrix
 from ui.waiting import require_decoder
 
 PAGE = "why-not-q"
 
-st.title(_("Why K and V, and not Q?"))
+title(_("Why K and V, and not Q?"))
 tell(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()
@@ -36,15 +37,18 @@ tell(PAGE, f"step-{stage}")
 lost = deletions.token_picker(labels) if stage == STAGES[-1] else None
 first = asked_cell(len(ids))
 state.draw_notices("view")
-lang = state.current().lang
-block = matrix(labels, attention, head=head, stage=stage, lost=lost, cell=first, lang=lang)
-chosen = draw_matrix(block, key="matrix", n_tokens=len(ids), cell=first)
+hold, lang = state.hold("view"), state.current().lang
+block = matrix(
+    labels, attention, head=head, stage=stage, lost=lost, cell=first, hold=hold, lang=lang
+)
+chosen = draw_matrix(block, key="matrix", n_tokens=len(ids), cell=first, hold=hold)
 if lost is not None:
     deletions.draw(decoder, ids, lost)
 badge(("arrival", run.ids), lambda: kvcore.verifying(decoder.engine, [run]))
-
 if lost is None:
     keep_cell(chosen)
+end_of_figure()
+
 tell(PAGE, "cell")
 draw_cell(kvcore.cell(attention, head, chosen.row, chosen.col), labels, chosen)
 

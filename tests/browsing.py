@@ -120,12 +120,12 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Open an address in a tab of its own: visit(url, width=1280, dark=False)."""
+    """Open an address in a tab of its own: visit(url, width=1280, height=900, dark=False)."""
     contexts = []
 
-    def open_tab(url: str, width: int = 1280, dark: bool = False) -> Visit:
+    def open_tab(url: str, width: int = 1280, height: int = 900, dark: bool = False) -> Visit:
         context = browser.new_context(
-            viewport={"width": width, "height": 900},
+            viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             locale="en-GB",

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from kvembed.contract import KEYS
-from kvembed.values import BY_NAME
+from kvembed.contract import KEYS, LOCK_ALL, PARAMETERS
+from kvembed.values import BY_NAME, Value, written
 from ui.i18n import DEFAULT, LANGUAGES, N_
+
+NAMES: Final = tuple(parameter.name for parameter in PARAMETERS)
 
 MAX_PROMPT_TOKENS: Final = 128
 MAX_PROMPT_CHARS: Final = BY_NAME["prompt"].most
@@ -31,7 +33,10 @@ class Notice:
 
 @dataclass(kw_only=True)
 class State:
-    """What a link restores. None where the page or the model has its own default."""
+    """What a link restores. None where the page or the model has its own default.
+
+    What is in `lock` is not the visitor's to change.
+    """
 
     lang: str = DEFAULT
     prompt: str = ""
@@ -40,31 +45,34 @@ class State:
     head: int | None = None
     step: int | None = None
     view: str | None = None
+    lock: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reading:
     """One address, read: the values of the keys it had, and what was wrong with them."""
 
-    values: Mapping[str, str | int]
+    values: Mapping[str, Value]
     notices: Mapping[str, Notice]
 
 
 def read(params: Mapping[str, str]) -> Reading:
     """Read the keys of an address. What is nonsense is left out, and said."""
-    values: dict[str, str | int] = {}
+    values: dict[str, Value] = {}
     notices: dict[str, Notice] = {}
-    for key in KEYS:
+    for key in NAMES:
         if key not in params:
             continue
         text = params[key]
-        value: str | int | None
+        value: Value | None
         if key == "prompt":
             value, notice = read_prompt(text)
         elif key == "lang":
             value, notice = read_language(text)
         elif key in ("layer", "head", "step"):
             value, notice = _read_index(key, text)
+        elif key == "lock":
+            value, notice = _read_lock(text)
         else:  # only the host knows the models and only the page knows its views
             value, notice = clean(text)[0][: BY_NAME[key].most], None
         if value is not None:
@@ -76,10 +84,13 @@ def read(params: Mapping[str, str]) -> Reading:
 
 def write(state: State, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """Every key of `state` as an address has it; the prompt no longer than a link can carry."""
-    pairs = {key: getattr(state, key) for key in KEYS}
+    pairs = {key: getattr(state, key) for key in NAMES}
     pairs["prompt"] = state.prompt[:MAX_PROMPT_CHARS]
+    pairs["lock"] = (LOCK_ALL,) if set(KEYS) <= set(state.lock) else state.lock or None
     return {
-        key: str(value) for key, value in (pairs | dict(known or {})).items() if value is not None
+        key: written(value)
+        for key, value in (pairs | dict(known or {})).items()
+        if value is not None
     }
 
 
@@ -131,4 +142,16 @@ def _read_index(key: str, text: str) -> tuple[int | None, Notice | None]:
     return None, Notice(
         N_("{key}={value} is not a whole number from 0 up, so the default is shown."),
         {"key": key, "value": shown(text)},
+    )
+
+
+def _read_lock(text: str) -> tuple[tuple[str, ...], Notice | None]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    known = KEYS if LOCK_ALL in names else tuple(key for key in KEYS if key in names)
+    unknown = [name for name in names if name not in (*KEYS, LOCK_ALL)]
+    if not unknown:
+        return known, None
+    return known, Notice(
+        N_("lock={value} names something that cannot be locked. What can: {names}."),
+        {"value": shown(text), "names": ", ".join((*KEYS, LOCK_ALL))},
     )

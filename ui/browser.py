@@ -1,6 +1,6 @@
-"""Two things that only the visitor's browser can do: hold the address, and wait.
+"""What only the visitor's browser can do: hold the address, wait, talk to the page around a frame.
 
-Neither is to be seen. The figures are in ui/components/.
+Only a link of it is to be seen. The figures are in ui/components/.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import streamlit as st
 
 from ui.components.family import Family
 
-_UNSEEN: Final = Family("site", Path(__file__).parent, ("history", "tick"), styled=False)
+_UNSEEN: Final = Family("site", Path(__file__).parent, ("history", "tick", "frame"), styled=False)
 
 
 def replace_address(params: Mapping[str, str], html_lang: str, place: str) -> None:
@@ -28,6 +28,15 @@ def replace_address(params: Mapping[str, str], html_lang: str, place: str) -> No
     data = {"params": dict(params), "lang": html_lang, "written": time.time_ns() // 1_000_000}
     with st.container(key=f"unseen_address_{place}"):
         _UNSEEN.renderer("history")(key=f"address_{place}", data=data)
+
+
+def frame(key: str, label: str, then: Callable[[], None]) -> None:
+    """A link to the page outside of its frame, and an ear for the page around the frame.
+
+    When that asks for another view, it is `asked` in the session's state of `key`, and `then` is
+    called.
+    """
+    _UNSEEN.renderer("frame")(key=key, data={"label": label}, on_asked_change=then)
 
 
 def run_again_after(seconds: float, place: str, then: Callable[[], None]) -> None:

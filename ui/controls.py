@@ -15,6 +15,11 @@ from ui.i18n import N_, _
 PAUSE: Final = "100ms"  # in typing, before the text is read
 
 
+def fixed(label: str, value: str | int) -> None:
+    """What an author has locked, in place of its control."""
+    st.markdown(f"{label} **{address.shown(str(value), MAX_PROMPT_CHARS)}**")
+
+
 def prompt_input(then: Callable[[], object] | None = None) -> str:
     """A text field that is read while it is typed; return its text, one clean line.
 
@@ -23,6 +28,9 @@ def prompt_input(then: Callable[[], object] | None = None) -> str:
     the cores with a browser that draws.
     """
     prompt = state.current().prompt
+    if state.locked("prompt"):
+        fixed(_("Prompt"), prompt)
+        return prompt
     text = st.text_input(
         _("Prompt"),
         value="" if state.seed("prompt", prompt) else prompt,
@@ -111,7 +119,7 @@ def model_picker() -> str:
     """Which model runs; shown only where there is more than one."""
     names, model = host.names(), state.current().model
     with st.container(key="site_model", horizontal=True, vertical_alignment="center"):
-        if len(names) > 1:
+        if len(names) > 1 and not state.locked("model"):
             st.segmented_control(
                 _("Model"),
                 names,
@@ -131,7 +139,9 @@ def model_picker() -> str:
 
 def _slider(key: str, label: str, n: int) -> int:
     value = bounds.index(key, n)
-    if n > 1:
+    if state.locked(key):
+        fixed(label, value)
+    elif n > 1:
         default = None if state.seed(key, value) else value
         value = st.slider(
             label, 0, n - 1, value=default, key=key, on_change=state.changed(key), width="stretch"

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from kvcore import Decoder, TokenLabel
-from ui import address, runs, state
+from ui import address, controls, runs, state
 from ui.address import Notice
 from ui.i18n import N_, _
-from ui.tokens import name
+from ui.tokens import numbered
 from ui.views.deletions import WHAT_MOVED, deletions
 from ui.views.matrix import cell_named, first_lost
 
@@ -20,12 +20,16 @@ def token_picker(labels: Sequence[TokenLabel]) -> int:
     n_old = len(labels) - 1
     pos = min(_asked(n_old), n_old - 1)
     state.draw_notices("view")
+    label, old = _("The token that loses a row"), numbered(labels[:-1])
+    if state.locked("view"):
+        controls.fixed(label, old[pos])
+        return pos
     chosen: int = st.selectbox(
-        _("The token that loses a row"),
+        label,
         range(n_old),
-        index=pos,
+        index=0 if state.seed_all("view", {"lost": pos}) else pos,
         key="lost",
-        format_func=lambda i: f"{name(labels[i])} ({i})",
+        format_func=old.__getitem__,
     )
     if str(chosen) != state.current().view:
         state.put("view", str(chosen))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from kvcore import Decoder
-from ui import address, runs, state
+from kvcore import Decoder, TokenLabel
+from ui import address, controls, runs, state
 from ui.address import Notice
 from ui.components.drawing import draw_change
 from ui.i18n import N_, _
-from ui.tokens import in_quotes, name
+from ui.tokens import in_quotes, numbered
 from ui.views.change import LETTERS, change
 
 MAX_CHARS = 60  # of the replacement: with its position it must fit the view of a link
@@ -30,22 +32,8 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
         st.session_state.pop("edit_pos", None)
         st.session_state.pop("edit_text", None)
     state.draw_notices("view")
-    left, right = st.columns(2)
-    with left:
-        pos = st.selectbox(
-            _("The token to replace"),
-            range(len(ids)),
-            index=pos,
-            key="edit_pos",
-            format_func=lambda i: f"{name(labels[i])} ({i})",
-        )
-    with right:
-        typed = st.text_input(
-            _("Replace it with"), value=text, key="edit_text", max_chars=MAX_CHARS, live="300ms"
-        )
-    text, _wrong = address.read_prompt((typed or "")[:MAX_CHARS])
-    edit = f"{pos}:{text}"
-    if edit != state.current().view:
+    pos, text = _pickers(labels, pos, text)
+    if (edit := f"{pos}:{text}") != state.current().view:
         state.put("view", edit)
     new = tuple(tokenizer.encode(f"{' ' if labels[pos].space else ''}{text}" if text else ""))
     if not new:
@@ -68,6 +56,27 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
         with column:
             block = change(edited, moved, letter, high=moved.most, lang=lang)
             draw_change(block, key=f"edit_{letter}")
+
+
+def _pickers(labels: Sequence[TokenLabel], pos: int, text: str) -> tuple[int, str]:
+    """Which token, and what stands there instead."""
+    places = numbered(labels)
+    left, right = st.columns(2)
+    which, what = _("The token to replace"), _("Replace it with")
+    if state.locked("view"):
+        with left:
+            controls.fixed(which, places[pos])
+        with right:
+            controls.fixed(what, text)
+        return pos, text
+    with left:
+        pos = st.selectbox(
+            which, range(len(places)), index=pos, key="edit_pos", format_func=places.__getitem__
+        )
+    with right:
+        typed = st.text_input(what, value=text, key="edit_text", max_chars=MAX_CHARS, live="300ms")
+    text, _wrong = address.read_prompt((typed or "")[:MAX_CHARS])
+    return pos, text
 
 
 def _asked(n_tokens: int) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from ui import controls, navigation, share, state
+from ui import controls, embedding, navigation, share, state
 from ui.components import shown
 from ui.ending import EndOfPage
 from ui.i18n import ROOT, _
@@ -18,14 +18,17 @@ st.set_page_config(
     layout="centered",
 )
 st.html(ROOT / "assets" / "site.css")
-with navigation.draw(pages):
-    share.button()
-controls.model_picker()
+if not embedding.embedded():
+    with navigation.draw(pages):
+        share.button()
+    controls.model_picker()
 state.publish("start")  # a page can take its time, and what it finds out is written at its end
 top = st.container(key="site_notices")
 shown.forget()
 with suppress(EndOfPage):
     page.run()
+if embedding.embedded():
+    embedding.draw_end()
 with top:
     state.draw_notices()
 state.publish()

@@ -62,7 +62,8 @@ def draw(pages: dict[str, StreamlitPage]) -> DeltaGenerator:
         st.image(ROOT / "assets" / "logo.svg", width=36, alt="")
         st.page_link(pages["home.py"], label=f"**{_(SITE)}**", query_params=params)
         st.space("stretch")
-        _language_switch()
+        if not state.locked("lang"):
+            _language_switch()
     links = st.container(key="site_links", horizontal=True)
     with links:
         for page in PAGES:

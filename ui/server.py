@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
@@ -20,6 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+import kvembed
 from ui import host, previews, public, shell
 from ui.answers import OfView
 from ui.assets import CompressedAssets
@@ -29,6 +31,8 @@ from ui.numbers.answer import numbers_of
 from ui.oembed import oembed
 from ui.posters.answer import card_of, poster_of
 from ui.snapshot.answer import snapshot_answer
+
+ELEMENT: Final = Path(kvembed.__file__).parent / "embed.js"
 
 # The metrics and the agent API of Streamlit are for operators and programs, not for the public.
 _CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
@@ -46,6 +50,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", healthz),
         Route("/robots.txt", robots),
+        Route("/embed.js", element),
         Route("/assets/logo.svg", logo),
         Route("/numbers.csv", OfView(numbers_of).answer),
         Route("/poster.svg", OfView(poster_of).answer),
@@ -70,6 +75,16 @@ async def healthz(_request: Request) -> Response:
 async def robots(_request: Request) -> Response:
     """Every page may be indexed; without this Streamlit would answer with a page."""
     return PlainTextResponse("User-agent: *\nAllow: /\n")
+
+
+async def element(_request: Request) -> Response:
+    """The script of <kv-cache>, for the pages of other sites."""
+    headers = {
+        "Access-Control-Allow-Origin": "*",  # a module is fetched across origins only with leave
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Cache-Control": "public, max-age=3600",
+    }
+    return FileResponse(ELEMENT, media_type="text/javascript", headers=headers)
 
 
 async def logo(_request: Request) -> Response:

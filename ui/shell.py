@@ -30,6 +30,7 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # Streamlit looks for its server below the page's own path first, and only then above it. Our pages
 # all lie on one level, so it can be told.
 _BASE: Final = 'window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }'
+_FRAME: Final = Path(__file__).parent / "frontend" / "frame_theme.js"
 
 
 def language(asked: str, accepted: str) -> str:
@@ -92,7 +93,8 @@ def _index() -> str:
     text = _replace(r"<!--\s*Machine-readable pointer.*?-->\s*", "", text)
     text = _replace(r"<link\s+rel=\"service-desc\"[^>]*/>", "", text)
     text = _replace(r"\./favicon\.png", "./assets/logo.svg", text)
-    return _replace(r"<script>", f"<script>\n      {_BASE}", text)
+    ours = f"{_BASE}\n{_FRAME.read_text(encoding='utf-8')}"
+    return _replace(r"<script>", f"<script>\n      {ours}", text)
 
 
 def _replace(pattern: str, replacement: str, text: str) -> str:

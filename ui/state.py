@@ -13,9 +13,10 @@ from typing import Final
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from kvembed.contract import KEYS
+from kvembed.values import Value
 from ui import address, browser, host, i18n
 from ui.address import Notice, State
+from ui.components.hold import Hold
 from ui.i18n import N_, _
 from ui.openings import Opening, opening
 
@@ -36,9 +37,9 @@ def begin() -> None:
     first = _KEY not in visit
     if first:
         visit[_KEY] = State(lang=_browser_language(), model=host.names()[0])
-        visit[_NOTICES], visit[_LINKED], visit[_WIDGETS] = {}, {}, set()
+        visit[_NOTICES], visit[_WIDGETS] = {}, set()
     if first or _went_back():
-        params = st.query_params.to_dict()
+        params = visit[_LINKED] = st.query_params.to_dict()
         _adopt(params)
         if first and "prompt" not in params:
             current().prompt = opens_on().prompt
@@ -61,6 +62,19 @@ def enter(page: str) -> None:
         i18n.speak(current().lang)
 
 
+def ask(params: dict[str, str]) -> None:
+    """The page around a frame asks for another view than it did before.
+
+    What it says again, the visitor may have changed since: only what is new is taken over.
+    """
+    asked: dict[str, str] = st.session_state[_LINKED]
+    st.session_state[_LINKED] = params
+    new = {key: value for key, value in params.items() if asked.get(key) != value}
+    for key, value in address.read(new).values.items():
+        _set(key, value)  # and what depends on it follows, as it does when the visitor chooses
+    _adopt(new)
+
+
 def current() -> State:
     """The state of this visit."""
     state: State = st.session_state[_KEY]
@@ -72,8 +86,26 @@ def opens_on() -> Opening:
     return opening(current().model, current().lang)
 
 
+def locked(key: str) -> bool:
+    """Whether an author has fixed a key: it has no control then."""
+    return key in current().lock
+
+
+def hold(key: str) -> Hold:
+    """Who says what a figure shows of this key."""
+    if locked(key):
+        return "fixed"
+    return "moved" if moved(key) else "free"
+
+
 def put(key: str, value: str | int | None) -> None:
-    """Keep what a control shows. Once the visitor changed it, what was wrong before is past."""
+    """Keep what a control shows, unless it is locked."""
+    if not locked(key):
+        _set(key, value)
+
+
+def _set(key: str, value: Value | None) -> None:
+    """Change a key. Once that is done, what was wrong with it before is past."""
     if getattr(current(), key) == value:
         return
     opened_on = opens_on().prompt
@@ -90,6 +122,8 @@ def put(key: str, value: str | int | None) -> None:
 
 def _follow(key: str, value: str | None) -> None:
     """Change a key because another one was changed: its control has to show it."""
+    if locked(key):
+        return
     setattr(current(), key, value)
     st.session_state[_NOTICES].pop(key, None)
     st.session_state[_WIDGETS].add(key)
@@ -136,9 +170,14 @@ def seed(key: str, value: str | int) -> bool:
     False leaves it to the widget's own default. That is not the same: what a browser brings along
     after a lost connection, typed by the visitor, goes before a default.
     """
-    forced = moved(key) and key in st.session_state
+    return seed_all(key, {key: value})
+
+
+def seed_all(key: str, values: Mapping[str, str | int]) -> bool:
+    """The same for a key whose value is shown in widgets with names of their own."""
+    forced = moved(key) and values.keys() <= st.session_state.keys()
     if forced:
-        st.session_state[key] = value
+        st.session_state.update(values)
     return forced
 
 
@@ -164,7 +203,7 @@ def changed(key: str, then: Callable[[], None] | None = None) -> Callable[[], No
 def _adopt(params: Mapping[str, str]) -> None:
     """Take over what an address says."""
     reading = address.read(params)
-    for key in params.keys() & set(KEYS):
+    for key in params.keys() & set(address.NAMES):
         notice(key, reading.notices.get(key))
     for key, value in reading.values.items():
         setattr(current(), key, value)

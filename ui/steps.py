@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import bounds, state
+from ui import bounds, controls, state
 from ui.i18n import _
 
 
 def step_picker(n_steps: int) -> int:
     """Draw the steps 1 to `n_steps`; return the one that is shown. The address carries it."""
     step = bounds.step(n_steps, first=1)
+    if state.locked("step"):
+        controls.fixed(_("Step"), step)
+    else:
+        _buttons(step, n_steps)
+    state.draw_notices("step")
+    return step
+
+
+def _buttons(step: int, n_steps: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="steps"):
         st.button(
             "←",
@@ -38,8 +47,6 @@ def step_picker(n_steps: int) -> int:
             on_click=_go,
             args=(step + 1,),
         )
-    state.draw_notices("step")
-    return step
 
 
 def _go(step: int) -> None:

@@ -1,12 +1,19 @@
-"""Show a section of a page's prose, with the facts of the model that runs filled in."""
+"""A page's prose, with the facts of the model that runs filled in. Inside a frame it is silent."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from ui import host, state
+from ui.embedding import embedded
 from ui.facts import filled
 from ui.i18n import prose
+
+
+def title(text: str) -> None:
+    """Draw the title of the page."""
+    if not embedded():
+        st.title(text)
 
 
 def tell(page: str, section: str) -> None:
@@ -14,6 +21,8 @@ def tell(page: str, section: str) -> None:
 
     A model that is not loaded yet has no facts: only sections without slots may be told then.
     """
+    if embedded():
+        return
     text = prose(page, section)
     if "{" in text:
         text = filled(text, host.decoder(state.current().model).config)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from kvcore import Contiguous, Decoder, NoCache, RaceResult, run_costs
 from kvcore.pieces import at_once
-from ui import bounds, racing, runs, state
+from ui import bounds, controls, racing, runs, state
 from ui.i18n import _, prose
 from ui.runs import Ids
 from ui.units import gap, many, size
@@ -22,16 +22,23 @@ def length_and_repeats() -> tuple[int, int]:
     """How many tokens to write, how often. The address carries both as `view`, say 16x3."""
     asked = bounds.view(VIEWS, default=DEFAULT_VIEW)
     n_tokens, repeats = (int(part) for part in asked.split("x"))
+    if state.locked("view"):
+        controls.fixed(_("Tokens to write"), n_tokens)
+        controls.fixed(_("Repeats"), repeats)
+        return n_tokens, repeats
+    moved = state.seed_all("view", {"race_tokens": n_tokens, "race_repeats": repeats})
     left, right = st.columns(2)
     with left:
-        n_tokens = _choice("race_tokens", _("Tokens to write"), LENGTHS, n_tokens)
+        n_tokens = _choice(
+            "race_tokens", _("Tokens to write"), LENGTHS, None if moved else n_tokens
+        )
     with right:
-        repeats = _choice("race_repeats", _("Repeats"), REPEATS, repeats)
+        repeats = _choice("race_repeats", _("Repeats"), REPEATS, None if moved else repeats)
     state.put("view", f"{n_tokens}x{repeats}")
     return n_tokens, repeats
 
 
-def _choice(key: str, label: str, options: tuple[int, ...], default: int) -> int:
+def _choice(key: str, label: str, options: tuple[int, ...], default: int | None) -> int:
     chosen: int = st.segmented_control(label, options, default=default, key=key, required=True)
     return chosen
 

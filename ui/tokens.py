@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kvcore import TokenLabel
 from ui.address import shown
@@ -23,3 +23,8 @@ def quoted(label: TokenLabel, say: Callable[[str], str] = _) -> str:
 def in_quotes(text: str, say: Callable[[str], str] = _) -> str:
     """A visitor's text in quotes, safe in a Markdown sentence."""
     return say(N_("‘{text}’")).format(text=shown(text))
+
+
+def numbered(labels: Sequence[TokenLabel]) -> list[str]:
+    """The tokens of a text to choose from: each with its position, since one can occur twice."""
+    return [f"{name(label)} ({pos})" for pos, label in enumerate(labels)]

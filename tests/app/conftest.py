@@ -43,7 +43,7 @@ def site(tiny_host: None) -> Open:
 
     def open_page(file: str = "home.py", locale: str = "en-US", **params: str) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60)
-        app.context = {"locale": locale}
+        app.context = {"locale": locale, "is_embedded": params.pop("embed", "") == "true"}
         for key, value in params.items():
             app.query_params[key] = value
         # As the first request: `switch_page` would need a run of the first page before.

@@ -10,7 +10,14 @@ from ui.openings import opening
 
 def test_what_is_written_reads_back_the_same() -> None:
     state = State(
-        lang="zh", prompt="床前明月光 & 50% = ?", model="mine", layer=29, head=8, step=3, view="k"
+        lang="zh",
+        prompt="床前明月光 & 50% = ?",
+        model="mine",
+        layer=29,
+        head=8,
+        step=3,
+        view="k",
+        lock=("prompt", "step"),
     )
     reading = read(write(state))
     assert State(**reading.values) == state
@@ -31,6 +38,22 @@ def test_an_index_that_is_no_small_whole_number_is_refused_and_said(key: str, va
     reading = read({key: value})
     assert key not in reading.values
     assert reading.notices[key].values["key"] == key
+
+
+@pytest.mark.parametrize("text", ["all", "head,all", ", ".join(reversed(KEYS))])
+def test_a_lock_on_everything_is_one_word(text: str) -> None:
+    reading = read({"lock": text})
+    assert reading.values == {"lock": KEYS}
+    assert write(State(**reading.values))["lock"] == "all"
+
+
+@pytest.mark.parametrize(
+    ("text", "lock"), [("", ()), (",", ()), ("x", ()), ("HEAD,head", ("head",))]
+)
+def test_a_lock_holds_what_it_can_and_says_the_rest(text: str, lock: tuple[str, ...]) -> None:
+    reading = read({"lock": text})
+    assert reading.values == {"lock": lock}
+    assert ("lock" in reading.notices) == bool(text.strip(","))
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,15 @@ def test_the_document_says_where_its_server_is(client: TestClient) -> None:
     assert 'BACKEND_BASE_URL: new URL(".", location.href).href' in script[1]
 
 
+def test_the_script_of_the_element_is_served_to_every_site(client: TestClient) -> None:
+    answer = client.get("/embed.js")
+    assert answer.content == server.ELEMENT.read_bytes()
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "max-age" in answer.headers["cache-control"]
+
+
 def test_scripts_travel_compressed_and_arrive_whole(client: TestClient) -> None:
     path = max(server.CompressedAssets(None).files.items(), key=lambda item: item[1].stat().st_size)
     packed = client.get(path[0], headers={"accept-encoding": "gzip"})

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ui.components import shown
 from ui.components.family import Family
+from ui.components.hold import Hold
 from ui.components.matrix import Cell
 
 _FIGURES: Final = Family(
@@ -28,12 +29,17 @@ def draw_change(block: bytes, *, key: str) -> None:
     _FIGURES.renderer("change")(key=key, data=block)
 
 
-def draw_matrix(block: bytes, *, key: str, n_tokens: int, cell: Cell) -> Cell:
-    """Draw kv.matrix of `n_tokens`; return the cell the visitor chose, at first `cell`."""
+def draw_matrix(block: bytes, *, key: str, n_tokens: int, cell: Cell, hold: Hold = "free") -> Cell:
+    """Draw kv.matrix of `n_tokens`; return the cell the visitor chose, at first `cell`.
+
+    Unless it is free, `cell` goes before what the visitor chose.
+    """
     shown.keep("matrix", block)
     state = _FIGURES.renderer("matrix")(key=key, data=block, on_cell_change=_heard)
     chosen = state.get("cell")
-    return cell if chosen is None or max(chosen) >= n_tokens else Cell(*chosen)
+    if hold != "free" or chosen is None or max(chosen) >= n_tokens:
+        return cell
+    return Cell(*chosen)
 
 
 def draw_growth(block: bytes, *, key: str) -> None:
@@ -47,13 +53,15 @@ def draw_picture(block: bytes, *, key: str) -> None:
     _FIGURES.renderer("picture")(key=key, data=block, width="content")
 
 
-def settled_step(key: str, n_steps: int, step: int) -> int:
+def settled_step(key: str, n_steps: int, step: int, hold: Hold = "free") -> int:
     """The step of `n_steps` that the visitor settled on in the figure `key`; `step` until then.
 
-    The visitor's own step wins over the page's, which may still be the one of the run before.
+    While it is free, the visitor's own step wins over the page's, which may still be the one of the
+    run before.
     """
     settled = (st.session_state.get(key) or {}).get("step")
-    return min(max(step if settled is None else int(settled), 0), n_steps - 1)
+    chosen = step if settled is None or hold != "free" else int(settled)
+    return min(max(chosen, 0), n_steps - 1)
 
 
 def _heard() -> None:

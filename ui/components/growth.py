@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.components.checks import require_shapes, require_text
+from ui.components.hold import Hold
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -95,8 +96,9 @@ def growth_block(
     v: Floats,
     text: Mapping[str, str],
     step: int = 0,
+    hold: Hold = "free",
 ) -> bytes:
-    """Pack a run of S tokens in all, which opens at `step`.
+    """Pack a run of S tokens in all, which opens at `step`; `hold` says who chose it.
 
     scores (before the mask), weights and mask (True = may attend) are (S, S) of the chosen layer
     and head; k and v are (S, D) of its kv head. `text` holds the strings listed in TEXT. ValueError
@@ -129,6 +131,7 @@ def growth_block(
         "n_kv_heads": n_kv_heads,
         "head_dim": dim,
         "step": step,
+        "hold": hold,
         "text": dict(text),
     }
     return pack(meta, scores=scores, weights=weights, mask=mask, k=k, v=v)

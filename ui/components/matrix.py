@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.components.checks import require_shapes, require_text
+from ui.components.hold import Hold
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
@@ -60,13 +61,14 @@ def matrix_block(
     deleted: Deleted | None = None,
     text: Mapping[str, str],
     cell: Cell | None = None,
+    hold: Hold = "free",
 ) -> bytes:
     """Pack one layer and head of a run of S tokens.
 
     q, k, v, z are (S, D); scores (before the mask), mask (True = may attend) and weights (S, S).
     `stage` is 1 to 7 and changes emphasis only: with the same key and tokens the picture stays
     where it is. `text` holds the strings listed in TEXT, and optionally "caption". `cell` is
-    chosen at first. ValueError when shapes disagree or a string is missing.
+    chosen at first; `hold` says by whom. ValueError when shapes disagree or a string is missing.
     """
     n_tokens, dim = len(tokens), q.shape[-1]
     _check(stage, text, n_tokens)
@@ -86,6 +88,7 @@ def matrix_block(
         "deleted": asdict(deleted or Deleted()),
         "text": dict(text),
         "cell": cell,
+        "hold": hold,
     }
     return pack(meta, q=q, k=k, v=v, z=z, scores=scores, mask=mask, weights=weights)
 

@@ -7,6 +7,7 @@ from typing import Final
 from kvcore import Decoder, LayerTrace, Step, Tokenizer, Trace, likeliest, step_cost
 from ui import words
 from ui.components.growth import Candidate, GrowthStep, growth_block
+from ui.components.hold import Hold
 
 N_TOKENS: Final = 16  # written after the prompt
 _N_CANDIDATES: Final = 8
@@ -21,6 +22,7 @@ def growth(
     head: int,
     step: int,
     lang: str,
+    hold: Hold = "free",
 ) -> bytes:
     """Pack a run, of which `attention` is all of `layer` at its end, opened at `step`."""
     kv_head = head // decoder.config.queries_per_kv_head
@@ -39,6 +41,7 @@ def growth(
         v=attention.v[kv_head],
         text=words.growth(lang),
         step=step,
+        hold=hold,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from kvcore import LayerTrace, TokenLabel
 from ui import words
+from ui.components.hold import Hold
 from ui.components.matrix import Cell, Deleted, matrix_block
 
 _CELL: Final = re.compile(r"(\d{1,3})\.(\d{1,3})")  # `view` in an address: row.column
@@ -22,6 +23,7 @@ def matrix(
     lost: int | None,
     cell: Cell,
     lang: str,
+    hold: Hold = "free",
 ) -> bytes:
     """Pack one head of a layer with all its queries; `lost` is the token that loses its row."""
     kv_head = head * len(attention.k) // len(attention.q)
@@ -38,6 +40,7 @@ def matrix(
         deleted=None if lost is None else Deleted(q=True, k=lost, v=lost),
         text=words.matrix(lang, deleting=lost is not None),
         cell=cell,
+        hold=hold,
     )
 
 

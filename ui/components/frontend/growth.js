@@ -15,7 +15,8 @@ import { tokenName } from "./tokens.js";
 
 /** Everything but the step: a new step of the same run must not rebuild the figure. */
 function content({ meta, arrays }) {
-  const { step: _, ...rest } = meta;
+  const { step: _, hold, ...rest } = meta;
+  rest.fixed = hold === "fixed";
   return JSON.stringify([rest, Object.values(arrays).map(({ data }) => sum(data))]);
 }
 
@@ -31,16 +32,24 @@ class Growth {
 
   update(block) {
     const now = content(block);
-    const { step } = block.meta;
+    const { step, hold } = block.meta;
     if (now === this.content) {
       // Our own report coming back says nothing new; the visitor may have moved on since.
-      if (step !== this.reported && step !== this.player.step) this.player.jump(step);
-      return;
+      const settled = hold === "free" && step === this.reported;
+      if (!settled && step !== this.player.step) this.player.jump(step);
+    } else {
+      this.content = now;
+      this.meta = block.meta;
+      this.arrays = block.arrays;
+      this.#build();
     }
-    this.content = now;
-    this.meta = block.meta;
-    this.arrays = block.arrays;
-    this.#build();
+    if (hold === "moved" && this.reported !== undefined) this.#settled(step);
+  }
+
+  /** @param {number} step that the page shall know of */
+  #settled(step) {
+    this.reported = step;
+    this.report("step", step);
   }
 
   repaint() {
@@ -92,11 +101,9 @@ class Growth {
       count: meta.steps.length, step: meta.step, text,
       words: (step) => this.#words(step),
       moved: (step, playing) => this.#show(step, playing),
-      settled: (step) => {
-        this.reported = step;
-        this.report("step", step);
-      },
+      settled: (step) => this.#settled(step),
     });
+    if (meta.hold === "fixed") this.player.node.remove();
     this.names = tokenHeadings(tokens);
   }
 

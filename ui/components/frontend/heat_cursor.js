@@ -26,6 +26,8 @@ export class CellCursor {
     this.options = options;
     /** @type {[number, number]|null} */ this.chosen = null;
     /** @type {[number, number]|null} */ this.hovered = null;
+    /** The chosen cell stays chosen: clicks and keys only say which one is read. */
+    this.fixed = false;
     this.stop = new AbortController();
     box.tabIndex = 0;
     // Arrow keys belong to the figure while it has the focus, hence "application".
@@ -43,9 +45,9 @@ export class CellCursor {
     listen("click", (event) => {
       const cell = options.locate(event);
       if (!cell) return;
-      this.chosen = cell;
+      this.#go(cell);
       options.changed("click");
-      options.entered(...cell);
+      if (!this.fixed) options.entered(...cell);
     });
     listen("keydown", (event) => this.#key(event));
   }
@@ -63,19 +65,25 @@ export class CellCursor {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const [rows, cols] = this.options.size();
-    if (event.key === "Enter" && this.chosen) this.options.entered(...this.chosen);
-    else if (event.key === "Escape" && this.chosen) this.chosen = null;
+    const from = this.fixed ? this.pointed() : this.chosen;
+    if (event.key === "Enter" && from) {
+      if (!this.fixed) this.options.entered(...from);
+    } else if (event.key === "Escape" && from) this.#go(null);
     else if (event.key in MOVES) {
       const [down, right] = MOVES[event.key];
       const clamp = (at, count) => Math.min(count - 1, Math.max(0, at));
       // The first key lands on the newest token against itself.
-      this.chosen = this.chosen
-        ? [clamp(this.chosen[0] + down, rows), clamp(this.chosen[1] + right, cols)]
-        : [rows - 1, cols - 1];
+      const first = [rows - 1, cols - 1];
+      this.#go(from ? [clamp(from[0] + down, rows), clamp(from[1] + right, cols)] : first);
     } else return;
     event.preventDefault();
     event.stopPropagation();
-    this.hovered = null;
     this.options.changed("key");
+  }
+
+  /** @param {[number, number]|null} cell */
+  #go(cell) {
+    if (!this.fixed) this.chosen = cell;
+    this.hovered = this.fixed ? cell : null;
   }
 }

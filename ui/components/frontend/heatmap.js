@@ -186,10 +186,10 @@ export class Heatmap {
   }
 
   #moved(why) {
-    const { chosen } = this.cursor;
-    if (why === "key" && chosen && this.geometry) {
+    const pointed = this.cursor.pointed();
+    if (why === "key" && pointed && this.geometry) {
       const g = this.geometry;
-      const x = chosen[1] * g.cellW;
+      const x = pointed[1] * g.cellW;
       const seen = this.box.clientWidth - g.left - g.reserve.right;
       if (x < this.box.scrollLeft) this.box.scrollLeft = x;
       else if (x + g.cellW > this.box.scrollLeft + seen) this.box.scrollLeft = x + g.cellW - seen;

@@ -37,8 +37,11 @@ class Matrix {
     this.caption.textContent = meta.text.caption ?? "";
     if (same) this.heat.setText(meta.text);
     else this.#build();
+    this.heat.cursor.fixed = meta.hold === "fixed";
     this.#legends();
     this.heat.show(viewOf(meta.stage, this.run), { animate: same });
+    if (meta.hold !== "free") this.heat.choose(meta.cell);
+    if (meta.hold === "moved" && this.reported) this.#settled(meta.cell);
   }
 
   repaint() {
@@ -49,6 +52,12 @@ class Matrix {
 
   dispose() {
     this.heat?.dispose();
+  }
+
+  /** @param {[number, number]} cell that the page shall know of */
+  #settled(cell) {
+    this.reported = cell;
+    this.report("cell", cell);
   }
 
   #build() {
@@ -62,7 +71,7 @@ class Matrix {
       describeAt: (x, y, g) => this.#describeStrip(x, y, g),
       labelStrength: (axis, i) => labelStrength(this.meta.stage, axis, i, tokens.length),
       paint: (ctx, g, p, progress) => this.#paint(ctx, g, p, progress),
-      choose: (row, col) => this.report("cell", [row, col]),
+      choose: (row, col) => this.#settled([row, col]),
       table: { rows: () => names, cols: () => names, cell: (row, col) => this.#value(row, col) },
       scrollToEnd: true,
     });

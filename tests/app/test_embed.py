@@ -1,0 +1,148 @@
+"""Pages inside a frame of another site, and the script that puts them there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kvembed import contract
+from tests.app.conftest import Open
+from ui import server
+from ui.components.pack import unpack
+from ui.i18n import sections, translations
+from ui.navigation import PAGES
+
+LANGUAGES = ("en", "zh")
+SOURCE = server.ELEMENT.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path or "home")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_frame_has_the_figure_and_its_controls_and_no_page_around_them(
+    site: Open, page: object, lang: str
+) -> None:
+    whole = site(page.file, lang=lang, prompt="月光")
+    app = site(page.file, lang=lang, prompt="月光", embed="true")
+    assert not app.exception
+    assert whole.title and whole.get("page_link")
+    assert not app.title
+    assert not app.get("page_link")
+    assert app.text_input(key="prompt").value == "月光"
+    prose = {text for text in sections(page.path or "home", lang).values() if text}
+    assert not {each.value for each in app.markdown} & prose
+    figures = [each.proto.component_name for each in app.get("bidi_component")]
+    assert "site.frame" in figures
+    assert {each for each in figures if each.startswith("kv.")} <= {
+        "kv.shelf",
+        "kv.matrix",
+        "kv.growth",
+        "kv.race",
+    }
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_frame_says_what_is_wrong_and_leads_to_the_whole_page(site: Open, lang: str) -> None:
+    app = site("growth.py", lang=lang, step="zz", embed="true")
+    assert "step=zz" in app.warning[0].value
+    frame = next(
+        each for each in app.get("bidi_component") if each.proto.component_name == "site.frame"
+    )
+    assert json.loads(frame.proto.json)["label"] == translations(lang).gettext(
+        "Open the whole page"
+    )
+
+
+def test_the_element_has_the_parameters_and_the_bounds_of_the_contract() -> None:
+    names = re.search(r"const VIEW = (\[.*\])", SOURCE)
+    assert names
+    assert set(json.loads(names[1])) == {each.name for each in contract.PARAMETERS}
+    highest = next(each.most for each in contract.PLACEMENT if each.name == "height")
+    assert f"const HIGHEST = {highest}\n" in SOURCE
+
+
+@pytest.mark.skipif(shutil.which("npx") is None, reason="needs npm")
+def test_the_element_is_under_six_kilobytes_minified() -> None:
+    command = ["npx", "--yes", "esbuild@0.28.2", "--minify", str(server.ELEMENT)]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=120)
+    assert len(done.stdout) < 6000
+
+
+CONTROLS = {
+    "prompt": lambda app: [each for each in app.text_input if each.key == "prompt"],
+    "layer": lambda app: [each for each in app.slider if each.key == "layer"],
+    "head": lambda app: [each for each in app.slider if each.key == "head"],
+    "step": lambda app: [each for each in app.segmented_control if each.key == "step"],
+    "model": lambda app: [each for each in app.segmented_control if each.key == "model"],
+    "lang": lambda app: [each for each in app.segmented_control if each.key == "lang"],
+    "view": lambda app: [each for each in app.selectbox if each.key == "lost"],
+}
+
+
+def published(app: AppTest) -> dict[str, str]:
+    """The parameters that the page writes into its address."""
+    written = [
+        each.proto.json
+        for each in app.get("bidi_component")
+        if "history" in each.proto.component_name
+    ]
+    return json.loads(written[-1])["params"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("locked", [(), ("prompt", "layer"), ("step", "view"), contract.KEYS])
+def test_what_is_locked_has_no_control_and_stays_in_the_address(
+    site: Open, lang: str, locked: tuple[str, ...]
+) -> None:
+    asked = {"prompt": "a_b c", "layer": "2", "head": "1", "step": "7", "view": "1", "lang": lang}
+    app = site("why_not_q.py", **asked, **({"lock": ", ".join(locked)} if locked else {}))
+    assert not app.exception and not app.warning
+    assert {key for key, control in CONTROLS.items() if not control(app)} == set(locked)
+    assert {key: published(app)[key] for key in asked} == asked
+    everything = locked == contract.KEYS
+    assert published(app).get("lock", "") == ("all" if everything else ",".join(locked))
+    told = " ".join(each.value for each in app.markdown)
+    assert ("**a\\_b c**" in told) == ("prompt" in locked)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path or "home")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_lesson_with_everything_locked_has_nothing_to_set(
+    site: Open, page: object, lang: str
+) -> None:
+    app = site(page.file, lang=lang, prompt="月光", lock="all", embed="true")
+    assert not app.exception
+    set_by_a_reader = (app.text_input, app.slider, app.selectbox, app.segmented_control)
+    assert [len(each) for each in set_by_a_reader] == [0, 0, 0, 0]
+    assert [each.label for each in app.button] == (
+        [translations(lang).gettext("Run both ways now")] if page.path == "timing" else []
+    )
+
+
+@pytest.mark.parametrize(("lock", "fixed"), [("", False), ("step", True)])
+def test_the_player_of_a_locked_step_has_no_controls(site: Open, lock: str, fixed: bool) -> None:
+    app = site("growth.py", prompt="月光", step="3", lock=lock)
+    figure = next(
+        each for each in app.get("bidi_component") if each.proto.component_name == "kv.growth"
+    )
+    meta, _arrays = unpack(figure.proto.bytes)
+    assert (meta["step"], meta["hold"] == "fixed") == (3, fixed)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_lock_on_nothing_is_said_and_the_others_hold(site: Open, lang: str) -> None:
+    app = site("why_not_q.py", lang=lang, lock="layer,colour", prompt="月光")
+    assert "layer,colour" in app.warning[0].value.replace("\\", "")
+    assert not CONTROLS["layer"](app) and CONTROLS["head"](app)
+
+
+def test_a_reader_who_switches_the_language_keeps_the_locked_prompt(site: Open) -> None:
+    app = site(lang="en", lock="prompt")
+    told = [each.value for each in app.markdown if "Ishmael" in each.value]
+    assert told
+    app.segmented_control(key="lang").set_value("zh").run()
+    assert app.session_state["site_state"].prompt.endswith("Ishmael.")

@@ -1,0 +1,6 @@
+"""Who says what a figure shows: the visitor in it, or the page."""
+
+from typing import Literal, TypeAlias
+
+# "moved" is said once, when the visitor was elsewhere; what is "fixed", nobody moves in the figure.
+Hold: TypeAlias = Literal["free", "moved", "fixed"]

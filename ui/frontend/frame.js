@@ -1,0 +1,53 @@
+// @ts-check
+/**
+ * The end of a page inside a frame: a link to the whole page, and the talk with the page around it.
+ * It says how tall this page is, and hears which view is asked for. kvembed/embed.js is at the
+ * other end. Any page may ask: it is what an address could say just as well.
+ */
+
+/** @type {((name: string, value: any) => void)|null} */
+let ask = null
+let height = 0
+
+function listen() {
+  window.addEventListener("message", ({ source, data }) => {
+    if (source === window.parent && data?.kv === 1 && data.view) ask?.("asked", data.view)
+  })
+  const block = document.querySelector(".stMainBlockContainer")
+  const measure = () => {
+    const now = Math.ceil(block.getBoundingClientRect().height)
+    if (now === height) return
+    height = now
+    window.parent.postMessage({ kv: 1, height }, "*")
+  }
+  new ResizeObserver(measure).observe(block)
+  measure() // while a page is out of sight, the browser leaves its observers alone
+}
+
+/** The address of this page outside of a frame, in the state that it has now. */
+function whole() {
+  const url = new URL(window.location.href)
+  for (const key of ["embed", "embed_options"]) url.searchParams.delete(key)
+  return url.href
+}
+
+/**
+ * @param {{ data: { label: string }, parentElement: HTMLElement|ShadowRoot,
+ *   setTriggerValue: (name: string, value: any) => void }} component
+ */
+export default function ({ data, parentElement, setTriggerValue }) {
+  let link = parentElement.querySelector("a")
+  if (!link) {
+    link = document.createElement("a")
+    link.target = "_blank"
+    link.rel = "noopener"
+    link.style.cssText = "color:var(--st-link-color);font-size:0.875rem"
+    const renew = () => (link.href = whole())
+    for (const event of ["pointerenter", "focus", "click"]) link.addEventListener(event, renew)
+    parentElement.append(link)
+    renew()
+  }
+  link.textContent = data.label
+  if (!ask && window.parent !== window) listen()
+  ask = setTriggerValue
+}
