@@ -9,11 +9,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from importlib import resources
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from kvembed.contract import PAGES, PARAMETERS, PLACEMENT, VERSION, Parameter
+from kvembed.contract import LANGUAGES, PAGES, PARAMETERS, PLACEMENT, VERSION, Parameter
 from kvembed.html import FRAME_HEIGHT
+from kvembed.poster import bundled, bundled_name
 from kvembed.values import LEAST_HEIGHT, server_url
 
 # Where each host looks for an extension, below the folder of the author's project.
@@ -44,7 +46,7 @@ def contract(server: str) -> dict[str, Any]:
     return {
         "version": VERSION,
         "server": server,
-        "pages": {name: asdict(page) for name, page in PAGES.items()},
+        "pages": {name: _page(name) for name in PAGES},
         "names": list(PAGES),
         "parameters": [parameter.name for parameter in (*PARAMETERS, *PLACEMENT)],
         "address": [_told(parameter) for parameter in PARAMETERS],
@@ -52,6 +54,11 @@ def contract(server: str) -> dict[str, Any]:
         "open": OPEN,
         "frame_height": FRAME_HEIGHT,
     }
+
+
+def _page(name: str) -> dict[str, Any]:
+    pictures = {lang: f"posters/{bundled_name(name, lang)}" for lang in LANGUAGES}
+    return asdict(PAGES[name]) | {"picture": pictures}
 
 
 def _told(parameter: Parameter) -> dict[str, Any]:
@@ -68,8 +75,7 @@ def _files(host: str, server: str) -> Iterator[tuple[str, bytes]]:
         yield "contract.mjs", f"export default {text}\n".encode()
     else:
         yield "contract.json", f"{text}\n".encode()
-    posters = package.joinpath("posters")
-    for name in PAGES:
-        poster = posters.joinpath(f"{name}.svg")
-        if poster.is_file():
-            yield f"posters/{name}.svg", poster.read_bytes()
+    for name, lang in product(PAGES, LANGUAGES):
+        picture = bundled(name, lang)
+        if picture:
+            yield _page(name)["picture"][lang], picture

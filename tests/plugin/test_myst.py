@@ -9,6 +9,7 @@ import pytest
 
 from kvembed import html
 from kvembed.placement import Placement
+from kvembed.poster import bundled
 from kvembed.snippet import snippet
 from kvembed.view import View
 from tests.plugin.conftest import StillSite
@@ -110,6 +111,8 @@ def test_without_a_snapshot_there_is_the_figure_alone(book: Myst, still_site: St
 
 def test_a_silent_site_is_a_warning_and_the_views_are_there(alone: Myst) -> None:
     assert f"kv-cache: {NOBODY} does not answer" in alone.said
+    image = alone.nodes("nasty", "image")[0]
+    assert alone.public(image["url"]) == bundled("growth", "en")
     assert len(alone.nodes("nasty", "container")) == len(NASTY)
 
 

@@ -62,3 +62,18 @@ def test_it_works_alone(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     code += "from kvembed.__main__ import main; main(['snippet', 'growth', '--format=iframe'])"
     command = [sys.executable, "-I", "-S", "-c", code]
     assert subprocess.check_output(command, text=True, timeout=60).startswith("<iframe ")
+
+
+def test_it_puts_its_plugins_into_a_project(tmp_path: Path) -> None:
+    entries = {
+        "myst": "kv-cache/plugin.mjs",
+        "quarto": "_extensions/kv-cache/_extension.yml",
+    }
+    for host, entry in entries.items():
+        command = [sys.executable, "-m", "kvembed", "install", host, str(tmp_path)]
+        command.append("--server=https://kv.example.org")
+        said = subprocess.check_output(command, text=True, cwd=ROOT, timeout=60)
+        assert (tmp_path / entry).is_file()
+        files = [Path(line) for line in said.splitlines()]
+        assert {file.name for file in files} > {"growth.svg", "growth.zh.svg"}
+        assert any("https://kv.example.org" in file.read_text() for file in files)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from kvembed import html
 from kvembed.install import FOLDERS, install
 from kvembed.placement import Placement
+from kvembed.poster import bundled
 from kvembed.snippet import snippet
 from kvembed.view import View
 from tests.plugin.conftest import StillSite
@@ -84,6 +85,9 @@ def test_a_silent_site_is_asked_once_and_the_page_still_has_its_link(
     assert [tag for tag in Tags(made).names() if tag == "kv-cache"] == ["kv-cache"] * 2
     assert VIEW.url(nobody) in made.replace("&#38;", "&")
     assert warnings.count(f"{nobody} does not answer") == 2
+    pictures = [tag["src"] for name, tag in Tags(made).found if name == "img"]
+    drawn = [base64.b64decode(picture.split(",")[1]) for picture in pictures]
+    assert drawn == [bundled("why-not-q", "zh"), bundled("growth", "en")]
 
 
 @pytest.mark.parametrize(

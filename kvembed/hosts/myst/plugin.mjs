@@ -56,7 +56,7 @@ const transform = {
         else node.model.snapshot = found.toString('utf8')
       } catch (problem) {
         vfile.message(`kv-cache: ${problem.message}: ${wanted.instead}`, node, SOURCE)
-        if (node.type === 'image') await standIn(node, wanted.page)
+        if (node.type === 'image') await standIn(node, wanted.picture)
         else Object.assign(node, { type: 'comment', value: SOURCE }) // the figure stays
       }
     }
@@ -85,7 +85,8 @@ function widget(view, vfile) {
 function figure(view) {
   const url = address(view, 'poster.svg')
   const instead = `the picture of the page stands in for this view of ${view.page}`
-  const wanted = { url, type: 'image/svg+xml', page: view.page, instead }
+  const picture = contract.pages[view.page].picture[view.lang]
+  const wanted = { url, type: 'image/svg+xml', picture, instead }
   const image = { type: 'image', url, alt: describe(view), data: { [SOURCE]: wanted } }
   const link = { type: 'link', url: address(view), children: [text(contract.open[view.lang])] }
   const caption = { type: 'caption', children: [{ type: 'paragraph', children: [link] }] }
@@ -98,9 +99,8 @@ const text = (value) => ({ type: 'text', value })
 const dataUrl = (bytes) => `data:image/svg+xml;base64,${bytes.toString('base64')}`
 
 /** The picture of the page that was installed beside this file, if there is one. */
-async function standIn(image, page) {
-  const file = path.join(HERE, 'posters', `${page}.svg`)
-  const bytes = await readFile(file).catch(() => null)
+async function standIn(image, picture) {
+  const bytes = await readFile(path.join(HERE, picture)).catch(() => null)
   if (bytes) image.url = dataUrl(bytes)
 }
 
@@ -119,7 +119,10 @@ async function ask(url, type) {
   if (!answer.ok) throw new Error(`${contract.server} answered ${answer.status}`)
   const found = answer.headers.get('content-type') ?? 'nothing'
   // An older site answers an address that it does not know with a page.
-  if (!found.startsWith(type)) throw new Error(`${contract.server} answered with ${found}`)
+  const kept = answer.headers.get('content-disposition')?.startsWith('attachment')
+  if (!found.startsWith(type) || (type === 'text/html' && !kept)) {
+    throw new Error(`${contract.server} answered with ${found}, which is not what was asked for`)
+  }
   return Buffer.from(await answer.arrayBuffer())
 }
 

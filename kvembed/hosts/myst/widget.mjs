@@ -21,7 +21,10 @@ export default {
       set(shown, attributes)
       shown.append(fallback(model, still))
     }
-    el.append(shown)
+    // Beside the shadow that MyST draws a widget in, not inside: there it would see neither the
+    // colours of the page nor its language.
+    if (host !== el) el.append(document.createElement('slot'))
+    host.append(shown)
     if (still) still.hidden = true
     return () => {
       shown.remove()

@@ -26,15 +26,16 @@ local function ask(server, url, kind)
     end
     silent = server .. " does not answer"
     return nil, silent
-  elseif not (found or ""):find(kind, 1, true) then
-    return nil, server .. " answered with " .. (found or "nothing")
+  elseif not (found or ""):find(kind, 1, true) or contents:find('<div id="root">', 1, true) then
+    -- An older site answers an address that it does not know with a page.
+    return nil, server .. " answered with " .. (found or "nothing") .. ", which is not what was asked for"
   end
   return contents
 end
 
 --- The path of the picture of the page that was installed beside this file, if there is one.
-local function bundled(page)
-  local path = quarto.utils.resolve_path("posters/" .. page .. ".svg")
+local function bundled(asked)
+  local path = quarto.utils.resolve_path(view.picture(asked))
   local file = io.open(path, "rb")
   if file then
     local contents = file:read("a")
@@ -52,7 +53,7 @@ local function picture(asked, kind)
   end
   quarto.log.warning("kv-cache: " .. problem .. ": this view of " .. asked.page .. " is not drawn")
   if kind == SVG then
-    return bundled(asked.page)
+    return bundled(asked)
   end
 end
 

@@ -161,6 +161,11 @@ local function height(asked)
   return tonumber(asked.placement.height) and asked.placement.height or tostring(contract.frame_height)
 end
 
+--- The picture of the page that was installed beside this file.
+local function picture(asked)
+  return contract.pages[asked.page].picture[language(asked)]
+end
+
 local function open(asked)
   return contract.open[language(asked)]
 end
@@ -179,5 +184,6 @@ return {
   describe = describe,
   height = height,
   open = open,
+  picture = picture,
   escape = escape,
 }
