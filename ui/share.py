@@ -91,6 +91,9 @@ def _draw(view: View, figure: shown.Figure | None, server: str) -> None:
     )
     placed = replace(view, lock=tuple(parts))
     st.code(snippet(placed, host, server), language=None, wrap_lines=True)
+    readers = st.expander(_("What readers see first"), key="share_poster", on_change="rerun")
+    if readers.open:
+        readers.image(placed.resource(server, "poster.svg"))
     _heading(_("Files"))
     share_files.draw(view, figure)
 

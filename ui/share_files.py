@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
 
 from kvembed.view import View
-from ui import controls, host, numbers, posters, state
+from ui import host, numbers, posters
+from ui.address import MAX_PROMPT_TOKENS
 from ui.components.drawing import draw_picture
-from ui.components.picture import picture_block
 from ui.components.shown import Figure
 from ui.filenames import file_name
-from ui.i18n import _
+from ui.i18n import DEFAULT, _
 from ui.posters.caption import caption
 from ui.views.asked import Asked
 
@@ -27,11 +28,11 @@ class File(NamedTuple):
     make: Callable[[], bytes]
 
 
-def files(figure: Figure, svg: str) -> tuple[File, ...]:
-    """The files of a figure, in the visitor's language."""
+def files(figure: Figure, svg: Callable[[], str]) -> tuple[File, ...]:
+    """The files of a figure, in the visitor's language; `svg` draws it."""
     kind, block = figure
     return (
-        File(_("Picture (SVG)"), "svg", "image/svg+xml", svg.encode),
+        File(_("Picture (SVG)"), "svg", "image/svg+xml", lambda: svg().encode()),
         File(_("Numbers (CSV)"), "csv", "text/csv", lambda: numbers.csv(kind, block)),
     )
 
@@ -41,13 +42,13 @@ def draw(view: View, figure: Figure | None) -> None:
     if figure is None:
         st.caption(_("The page shows no figure yet. As soon as it does, you can save it here."))
         return
-    svg = _svg(view, figure)
+    svg = partial(_svg, view, figure)
     words = {
         "save": _("Picture (PNG)"),
         "failed": _("This browser could not make the picture. The SVG has the same one."),
     }
     with st.container(horizontal=True):
-        draw_picture(picture_block(svg, file_name(view, "png"), words), key="share_png")
+        draw_picture(file_name(view, "png"), words, svg, key="share_png")
         for file in files(figure, svg):
             st.download_button(
                 file.label,
@@ -61,14 +62,15 @@ def draw(view: View, figure: Figure | None) -> None:
 
 
 def _svg(view: View, figure: Figure) -> str:
+    """The picture of what is shown. It is drawn in a thread that knows of no visitor."""
     decoder = host.decoder(view.model)
     of = Asked(
         decoder=decoder,
-        lang=state.current().lang,
-        ids=controls.first_ids(decoder),
+        lang=view.lang or DEFAULT,
+        ids=tuple(decoder.tokenizer.encode(view.prompt))[:MAX_PROMPT_TOKENS],
         layer=view.layer or 0,
         head=view.head or 0,
         step=view.step,
         view=view.view,
     )
-    return posters.poster(*figure, caption(view, of, *figure))
+    return posters.picture(*figure, caption(view, of, *figure))

@@ -122,7 +122,7 @@ def test_the_numbers_are_those_of_the_run_on_the_page_and_not_of_a_new_one(site:
     app.run()
     assert not app.exception
     figure = app.session_state["site_figure"]
-    (numbers,) = (file for file in files(figure, "") if file.ending == "csv")
+    (numbers,) = (file for file in files(figure, str) if file.ending == "csv")
     columns = table(numbers.make())
     _asked, result = app.session_state["race_result"]
     measured = 1e3 * np.concatenate([result.cached[0], result.recomputed[0]])
@@ -138,7 +138,7 @@ def test_the_numbers_on_offer_are_those_of_the_block_that_was_sent(
     app = opened(site, page, prompt=PROMPT, layer="1")
     kind, block = app.session_state["site_figure"]
     assert block == block_of(app, kind)
-    assert files(Figure(kind, block), "")[-1].make() == csv(kind, block)
+    assert files(Figure(kind, block), str)[-1].make() == csv(kind, block)
 
 
 def test_a_page_without_a_figure_offers_no_file_of_the_page_before(site: Open) -> None:
@@ -155,4 +155,4 @@ def test_a_text_that_is_longer_than_is_read_can_still_be_shared(site: Open) -> N
     app = opened(site, PAGES[2], prompt="a b " * 200)
     assert not app.exception
     (dialog,) = app.get("dialog")
-    assert len(dialog.get("download_button")) == len(files(Figure("growth", b""), ""))
+    assert len(dialog.get("download_button")) == len(files(Figure("growth", b""), str))

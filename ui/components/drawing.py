@@ -1,5 +1,6 @@
 """Draw a packed figure on a page, and hear what the visitor did in it."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,7 @@ from ui.components import shown
 from ui.components.family import Family
 from ui.components.hold import Hold
 from ui.components.matrix import Cell
+from ui.components.picture import picture_block
 
 _FIGURES: Final = Family(
     "kv",
@@ -48,9 +50,11 @@ def draw_growth(block: bytes, *, key: str) -> None:
     _FIGURES.renderer("growth")(key=key, data=block, on_step_change=_heard)
 
 
-def draw_picture(block: bytes, *, key: str) -> None:
-    """Draw kv.picture: the button that saves a picture."""
-    _FIGURES.renderer("picture")(key=key, data=block, width="content")
+def draw_picture(name: str, text: Mapping[str, str], make: Callable[[], str], *, key: str) -> None:
+    """Draw kv.picture: a button that saves what `make` draws, an SVG, as the PNG file `name`."""
+    asked = (st.session_state.get(key) or {}).get("asked")
+    block = picture_block(make() if asked else "", name, text)
+    _FIGURES.renderer("picture")(key=key, data=block, width="content", on_asked_change=_heard)
 
 
 def settled_step(key: str, n_steps: int, step: int, hold: Hold = "free") -> int:

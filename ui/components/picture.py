@@ -15,9 +15,9 @@ TEXT: Final = (
 
 
 def picture_block(svg: str, name: str, text: Mapping[str, str]) -> bytes:
-    """Pack the SVG to be saved as the file `name`; `text` holds the strings listed in TEXT.
+    """Pack the SVG to be saved as the file `name`, or "" while nobody asked for it.
 
-    ValueError when a string is missing.
+    `text` holds the strings listed in TEXT. ValueError when one is missing.
     """
     require_text(text, TEXT)
     data = np.frombuffer(svg.encode(), dtype=np.uint8)

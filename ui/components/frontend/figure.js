@@ -5,7 +5,8 @@
  *
  * @typedef {{update: (block: {meta: any, arrays: Record<string, any>}) => void,
  *   repaint: () => void, dispose?: () => void}} Figure
- * @typedef {{root: HTMLElement, report: (name: string, value: any) => void}} Stage
+ * @typedef {{root: HTMLElement, report: (name: string, value: any) => void,
+ *   ask: (name: string) => void}} Stage report keeps a value for Python, ask says something once
  */
 import { onThemeChange } from "./color.js";
 import { unpack } from "./pack.js";
@@ -20,19 +21,22 @@ function same(a, b) {
 
 /**
  * @param {{data: Uint8Array, parentElement: HTMLElement|ShadowRoot,
- *   setStateValue: (name: string, value: any) => void}} component what Streamlit passes
+ *   setStateValue: (name: string, value: any) => void,
+ *   setTriggerValue?: (name: string, value: any) => void}} component what Streamlit passes
  * @param {(stage: Stage) => Figure} create builds the empty figure inside stage.root
  * @returns {() => void} cleanup
  */
 export function mount(component, create) {
-  const { data, parentElement, setStateValue } = component;
+  const { data, parentElement, setStateValue, setTriggerValue } = component;
   let entry = figures.get(parentElement);
   if (!entry) {
     const root = document.createElement("div");
     root.className = "kv-root";
     parentElement.append(root);
-    const held = { figure: null, bytes: null, report: null, stop: null };
-    held.figure = create({ root, report: (name, value) => held.report(name, value) });
+    const held = { figure: null, bytes: null, report: null, ask: null, stop: null };
+    held.figure = create({
+      root, report: (name, value) => held.report(name, value), ask: (name) => held.ask(name),
+    });
     // A new width repaints too: canvases are sized in pixels.
     let width = 0;
     const observer = new ResizeObserver(([seen]) => {
@@ -52,6 +56,7 @@ export function mount(component, create) {
     entry = held;
   }
   entry.report = setStateValue;
+  entry.ask = (name) => setTriggerValue(name, true);
   if (!entry.bytes || !same(entry.bytes, data)) {
     entry.bytes = data;
     entry.figure.update(unpack(data));

@@ -1,6 +1,6 @@
 /**
  * kv.picture: saves an SVG as a PNG at twice its size, in the colours that the page has now. The
- * browser does it, which has the fonts for every script; a server has none.
+ * browser does it, which has the fonts for every script. The SVG is drawn when it is asked for.
  */
 import { palette } from "./color.js";
 import { element, mount } from "./figure.js";
@@ -36,37 +36,46 @@ async function rasterised(svg, paper) {
 
 class Picture {
   /** @param {import("./figure.js").Stage} stage */
-  constructor({ root }) {
+  constructor({ root, ask }) {
     this.root = root;
+    this.waiting = false;
     this.button = element("button", "kv-save");
     this.button.type = "button";
-    this.button.addEventListener("click", () => this.#save());
+    this.button.addEventListener("click", () => {
+      this.waiting = true;
+      this.button.setAttribute("aria-busy", "true");
+      ask("asked");
+    });
     this.said = element("p", "kv-said");
     this.said.setAttribute("role", "status");
     root.append(this.button, this.said);
   }
 
   update({ meta, arrays }) {
-    this.meta = meta;
-    this.svg = new TextDecoder().decode(arrays.svg.data);
+    this.text = meta.text;
     this.button.textContent = meta.text.save;
+    if (this.waiting && arrays.svg.data.length) {
+      this.waiting = false;
+      this.#save(new TextDecoder().decode(arrays.svg.data), meta.name);
+    }
   }
 
   repaint() {}
 
-  async #save() {
+  async #save(svg, name) {
     const { dark, bg } = palette(this.root);
     try {
-      const url = URL.createObjectURL(await rasterised(settled(this.svg, dark), bg));
+      const url = URL.createObjectURL(await rasterised(settled(svg, dark), bg));
       const link = element("a");
       link.href = url;
-      link.download = this.meta.name;
+      link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
       this.said.textContent = "";
     } catch {
-      this.said.textContent = this.meta.text.failed;
+      this.said.textContent = this.text.failed;
     }
+    this.button.removeAttribute("aria-busy");
   }
 }
 
