@@ -65,8 +65,11 @@ def _svg(view: View, figure: Figure) -> str:
     """The picture of what is shown. It is drawn in a thread that knows of no visitor."""
     decoder = host.decoder(view.model)
     of = Asked(
+        page=view.page,
         decoder=decoder,
+        model=view.model,
         lang=view.lang or DEFAULT,
+        prompt=view.prompt,
         ids=tuple(decoder.tokenizer.encode(view.prompt))[:MAX_PROMPT_TOKENS],
         layer=view.layer or 0,
         head=view.head or 0,
