@@ -36,10 +36,12 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 def stacked(weights: Mapping[str, Tensor], names: Sequence[str], bias: bool) -> Linear:
     """The matrices `names`, their rows stacked: one product for all of them."""
-    rows = [weights[f"{name}.weight"] for name in names]
-    return Linear(
-        torch.cat(rows), torch.cat([weights[f"{name}.bias"] for name in names]) if bias else None
-    )
+
+    def stack(part: str) -> Tensor:
+        first, *others = (weights[f"{name}.{part}"] for name in names)
+        return torch.cat([first, *others]) if others else first  # a copy of one would be in vain
+
+    return Linear(stack("weight"), stack("bias") if bias else None)
 
 
 class AttnState(NamedTuple):
