@@ -22,6 +22,7 @@ from ui.components.pack import pack, unpack
 from ui.posters import cells, palette
 from ui.posters.canvas import words
 from ui.posters.caption import caption
+from ui.posters.heat import brief
 from ui.posters.matrix_around import LOOKS
 from ui.posters.points import pointed
 from ui.views.asked import asked
@@ -164,7 +165,7 @@ def test_each_cell_has_the_colour_of_its_value_and_a_masked_one_is_a_gap(
             assert drawn.get((row, col)) == wanted, (row, col)
 
 
-def test_the_hatch_lies_over_the_masked_cells_and_no_others(make: Any) -> None:
+def test_the_hatch_lies_over_the_masked_cells_which_have_no_number(make: Any) -> None:
     made = make("why-not-q", prompt=PROMPT, step=5)
     _, arrays = unpack(made.block)
     [hatch] = [each for each in made.root.iter(f"{SVG}path") if each.get("class") == "hatch"]
@@ -172,6 +173,19 @@ def test_the_hatch_lies_over_the_masked_cells_and_no_others(make: Any) -> None:
     area = sum(float(w) * float(h) for _, _, w, h in boxes)
     cell = float(boxes[0][3])
     assert area == pytest.approx((arrays["mask"] == 0).sum() * cell**2, rel=1e-3)
+    numbers = [each for each in made.root.iter(f"{SVG}text") if "f-on-" in each.get("class", "")]
+    assert len(numbers) == arrays["mask"].sum(), "a masked cell has no value, not even 0"
+
+
+@pytest.mark.parametrize(
+    ("step", "cell", "said"), [(2, "3.1", "scores"), (5, "3.1", "weights"), (5, "1.3", "masked")]
+)
+def test_the_chosen_cell_is_told_in_words(make: Any, step: int, cell: str, said: str) -> None:
+    made = make("why-not-q", prompt=PROMPT, step=step, view=cell)
+    _, arrays = unpack(made.block)
+    row, col = map(int, cell.split("."))
+    value = "masked" if said == "masked" else f"{arrays[said][row, col]:.2f}".replace("-", "−")
+    assert re.search(rf"\({row}\) · .*\({col}\): {value}$", made.text)
 
 
 def test_the_step_decides_what_is_lit(make: Any) -> None:
@@ -215,8 +229,7 @@ def test_the_race_names_every_measured_time(make: Any) -> None:
     _, arrays = unpack(made.block)
     for name in ("cached_ms", "recomputed_ms"):
         assert f"{arrays[name].sum() / 1000:.2f}" in made.text
-        for ms in arrays[name]:
-            assert f"{ms:.2f}" in made.text or f"{ms:.1f}" in made.text
+        assert {brief(float(ms)) for ms in arrays[name]} <= set(made.text.split())
 
 
 def words_of(root: ElementTree.Element) -> list[str]:

@@ -19,7 +19,7 @@ from kvembed.contract import LANGUAGES, PAGES
 from kvembed.view import View
 from ui import previews, public
 from ui.memo import ByteMemo
-from ui.posters import answer
+from ui.posters import answer, raster
 from ui.server import routes
 
 SITE = "http://testserver"
@@ -82,6 +82,15 @@ def test_the_card_is_a_picture_in_the_shape_of_a_link_preview(client: TestClient
     assert found.status_code == 200, found.text
     assert found.headers["content-type"] == "image/png"
     assert size_of(found.content) == (1200, 630)
+
+
+def test_a_picture_that_cannot_be_drawn_says_when_to_ask_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raster, "_PROGRAM", "/nowhere.py")
+    found = client.get("/card.png?page=home")
+    assert found.status_code == 503
+    assert "/nowhere.py" not in found.text
 
 
 @pytest.mark.parametrize("path", ["/poster.svg", "/card.png"])

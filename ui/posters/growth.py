@@ -11,6 +11,7 @@ from ui.posters import cells, heat
 from ui.posters.canvas import Canvas, width_of
 from ui.posters.frame import Figure, wrapped
 from ui.posters.heat_layout import Heat, layout
+from ui.posters.labels import name
 from ui.posters.legend import Legend
 from ui.posters.room import Room, wide
 from ui.units import size
@@ -37,7 +38,7 @@ def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     y = _paint_titles(canvas, meta, step, places, y) + 6
     left = layout(tokens, half, y=y, most=28)
     right = layout(tokens, half, x=places[1], y=y, most=left.cell)
-    inside = {name: arrays[name][first:last, first:last] for name in ("weights", "mask")}
+    inside = {key: arrays[key][first:last, first:last] for key in ("weights", "mask")}
     span = (max(0, step["start"] - first), end - first)
     _paint_square(canvas, left, inside, span, again=True)
     _paint_square(canvas, right, inside, span, again=False)
@@ -61,8 +62,8 @@ def _paint_titles(
     """What each square is; return where the longer title ends."""
     slots = {"rows": step["start"] + step["fed"], "again": step["start"], "fed": step["fed"]}
     bottom = y
-    for x, name in zip(places, ("recompute", "cached"), strict=True):
-        title = meta["text"][f"{name}_{step['phase']}"].format(**slots)
+    for x, square in zip(places, ("recompute", "cached"), strict=True):
+        title = meta["text"][f"{square}_{step['phase']}"].format(**slots)
         lines = wrapped(title, 14, places[1] - BETWEEN)
         for i, line in enumerate(lines):
             canvas.text(x, y + 14 + 18 * i, line, 14, font_weight=600)
@@ -77,17 +78,11 @@ def _sentence(meta: Meta, step: dict[str, Any]) -> str:
         steps=len(meta["steps"]),
         fed=step["fed"],
         pos=step["start"],
-        token=_name(meta["tokens"][step["start"]]),
+        token=name(meta["tokens"][step["start"]]),
         held=step["start"] + step["fed"],
-        next="" if chosen is None else _name(step["next"][chosen]["label"]),
+        next="" if chosen is None else name(step["next"][chosen]["label"]),
     )
     return sentence
-
-
-def _name(token: dict[str, Any]) -> str:
-    """A token in a sentence: a fragment of a character with its number."""
-    text: str = token["text"]
-    return f"{text} {token['part']}/{token['parts']}" if token["parts"] > 1 else text
 
 
 def _paint_counters(canvas: Canvas, text: dict[str, str], step: dict[str, Any], y: float) -> float:
@@ -99,10 +94,10 @@ def _paint_counters(canvas: Canvas, text: dict[str, str], step: dict[str, Any], 
         "ms": heat.brief(step["ms"]),
     }
     x = 0.0
-    for name, value in values.items():
-        canvas.text(x, y + 12, text[name], 12, "muted")
+    for key, value in values.items():
+        canvas.text(x, y + 12, text[key], 12, "muted")
         canvas.text(x, y + 34, value, 19, font_weight=600)
-        x += max(width_of(text[name], 12), width_of(value, 19)) + 32
+        x += max(width_of(text[key], 12), width_of(value, 19)) + 32
     return y + 52
 
 

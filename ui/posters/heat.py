@@ -133,6 +133,14 @@ def paint_outline(
     )
 
 
+def paint_chosen(canvas: Canvas, heat: Heat, row: int, col: int) -> None:
+    """The cell that is spoken of: a ring that stands out on any colour."""
+    x, y = heat.left + col * heat.cell, heat.top + row * heat.cell
+    for width, colour in ((4, "paper"), (2, "fg")):
+        stroke = canvas.stroke(colour)
+        canvas.rect(x, y, heat.cell, heat.cell, stroke, fill="none", stroke_width=width)
+
+
 def paint_numbers(
     canvas: Canvas, heat: Heat, values: cells.Floats, steps: cells.Steps, hue: str
 ) -> None:

@@ -27,6 +27,12 @@ def _pieces(token: Token, size: float, most: float) -> tuple[float, str, float, 
     return mark, text, width_of(text, size), part
 
 
+def name(token: Token) -> str:
+    """A token in a sentence: a fragment of a character with its number."""
+    text: str = token["text"]
+    return f"{text} {token['part']}/{token['parts']}" if token["parts"] > 1 else text
+
+
 def measure(token: Token, size: float, most: float = INFINITE) -> float:
     """About how wide a label is."""
     mark, _, width, part = _pieces(token, size, most)

@@ -9,8 +9,9 @@ import numpy as np
 from ui.numbers.record import Arrays, Meta
 from ui.posters import cells, heat, strips
 from ui.posters.canvas import Canvas
-from ui.posters.frame import Figure
+from ui.posters.frame import Figure, wrapped
 from ui.posters.heat_layout import Heat, layout
+from ui.posters.labels import name
 from ui.posters.legend import Legend
 from ui.posters.matrix_around import BARS, LENGTH, paint_around
 from ui.posters.room import Room, wide
@@ -41,7 +42,34 @@ def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     for letter in "qkv":
         full = strips.full_of(arrays[letter])
         legend.scale(letter.upper(), letter, full, diverging=True)
-    return Figure(canvas, width, legend.bottom, len(tokens), n_tokens)
+    bottom, said = legend.bottom, [text.get("caption", "")]
+    if meta["cell"] and min(meta["cell"]) >= 0:
+        heat.paint_chosen(canvas, g, *meta["cell"])
+        said.append(_words(meta, arrays, n_tokens - len(tokens)))
+    for line in (line for words in filter(None, said) for line in wrapped(words, 14, width)):
+        canvas.text(0, bottom + 16, line, 14)
+        bottom += 20
+    return Figure(canvas, width, bottom, len(tokens), n_tokens)
+
+
+def _words(meta: Meta, arrays: Arrays, dropped: int) -> str:
+    """The chosen cell in words, as under the live figure."""
+    row, col = meta["cell"]
+    text, tokens, stage = meta["text"], meta["tokens"], meta["stage"]
+    if stage == 1 and max(row, col) == len(tokens) - 1:
+        value = text["empty"]
+    elif stage >= 5 and not arrays["mask"][row, col]:
+        value = text["masked"]
+    else:
+        value = heat.brief(float(arrays["weights" if stage >= 5 else "scores"][row, col]))
+    sentence: str = text["cell"].format(
+        query=name(tokens[row]),
+        query_pos=row + dropped,
+        key=name(tokens[col]),
+        key_pos=col + dropped,
+        value=value,
+    )
+    return sentence
 
 
 def _newest(meta: Meta, arrays: Arrays, most: int) -> tuple[Meta, Arrays]:
@@ -56,7 +84,9 @@ def _newest(meta: Meta, arrays: Arrays, most: int) -> tuple[Meta, Arrays]:
         name: array[first:, first:] if name in square else array[first:]
         for name, array in arrays.items()
     }
-    return {**meta, "tokens": meta["tokens"][first:], "deleted": deleted}, cut
+    cell = [at - first for at in meta["cell"] or ()]
+    own = {"tokens": meta["tokens"][first:], "deleted": deleted, "cell": cell}
+    return {**meta, **own}, cut
 
 
 def _reach(arrays: Arrays) -> float:
