@@ -6,7 +6,8 @@
  * kvembed/contract.py. First there is a poster: what stands inside the element, else a picture from
  * the server. The first element of a page starts when it is seen, the others on a click, or as
  * start="visible" or "click" says. At most two run at once, or as many as the address of this script
- * says: embed.js?max-live=1. Then the one that has run longest becomes a poster again.
+ * says: embed.js?max-live=1. Then the one that has run longest becomes a poster again. With
+ * recording="page.html" it shows that file, a snapshot, and needs no server.
  *
  * The frame and this element talk in messages { kv: 1, ... }: the frame says `here` when the server
  * has answered and `height` when it has drawn; it is told whether to be `dark`, and which `view` to
@@ -90,6 +91,7 @@ class KvCache extends HTMLElement {
   #why = make("p", { role: "status" })
   #box = make("div")
   /** @type {HTMLIFrameElement|null} */ #frame = null
+  /** Of what is in the frame. */ #origin = ""
   #state = "poster"
   #changed = new Set()
   #byKeyboard = false
@@ -144,7 +146,8 @@ class KvCache extends HTMLElement {
   handleEvent(event) {
     if (!(event instanceof MessageEvent)) return this.#recolor()
     const { source, origin, data } = event
-    if (source !== this.#frame?.contentWindow || origin !== this.#server.origin) return
+    if (source !== this.#frame?.contentWindow) return
+    if (![origin, "*"].includes(this.#origin)) return
     if (data?.kv !== 1) return
     if (data.here) {
       this.#expect(DRAW)
@@ -232,7 +235,7 @@ class KvCache extends HTMLElement {
 
   /** @param {object} message to the frame, which has answered */
   #tell(message) {
-    this.#frame.contentWindow.postMessage({ kv: 1, ...message }, this.#server.origin)
+    this.#frame.contentWindow.postMessage({ kv: 1, ...message }, this.#origin)
   }
 
   #start(byKeyboard = false) {
@@ -241,8 +244,11 @@ class KvCache extends HTMLElement {
     live.add(this)
     this.#seen.disconnect()
     this.#byKeyboard = byKeyboard
-    const src = this.#url(this.#page, { embed: "true" })
+    const recording = this.getAttribute("recording")
+    const src = recording ?? this.#url(this.#page, { embed: "true" })
     this.#frame = make("iframe", { src, allow: "clipboard-write; fullscreen" })
+    if (recording) this.#frame.sandbox = "allow-scripts"
+    this.#origin = recording ? "*" : this.#server.origin // a sandbox is of no origin
     this.#box.append(this.#frame)
     this.#expect(ANSWER)
     this.#draw("wait")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
+from importlib import resources
 from typing import Final
 
 from kvembed.placement import Placement
@@ -34,31 +34,41 @@ def describe(view: View, placement: Placement) -> str:
     return placement.alt or view.title() + (f" “{view.prompt}”" if view.prompt else "")
 
 
-def element_attributes(view: View, placement: Placement, server: str) -> dict[str, str]:
-    """The attributes of the custom element `kv-cache`."""
-    placed = {name: placement.options().get(name) for name in ("height", "start")}
-    pairs = {"page": view.page, **view.query(), **placed, "src": server_url(server)}
-    return {name: value for name, value in pairs.items() if value is not None}
+def element_attributes(
+    view: View, placement: Placement, server: str, recording: str = ""
+) -> dict[str, str]:
+    """The attributes of the custom element `kv-cache`.
 
-
-def element(view: View, placement: Placement, server: str, poster: str | None = None) -> str:
-    """The custom element `kv-cache` with its fallback, a picture and a link, on one line.
-
-    `poster` is the address of the picture; without it, the one that the site draws.
+    With the address of a `recording` it shows that, and needs no `server`.
     """
-    tag = attributes(element_attributes(view, placement, server))
-    source = poster or view.resource(server, "poster.svg")
-    return f"<kv-cache{tag}>{picture(view, placement, server, source)}</kv-cache>"
+    options = placement.options()
+    placed = {name: text for name, text in options.items() if name in ("height", "start")}
+    source = {"src": server_url(server)} if server else {}
+    shown = {"recording": recording} if recording else {}
+    return {"page": view.page, **view.query(), **placed, **source, **shown}
 
 
-def picture(view: View, placement: Placement, server: str, source: str | None) -> str:
-    """What a reader sees without scripts, server or network: a picture, linked to the view.
+def element(
+    view: View, placement: Placement, server: str, picture: str = "", recording: str = ""
+) -> str:
+    """The custom element `kv-cache` with its fallback, on one line.
 
-    Without a `source` there is text in its place, and without a `server` there is no link.
+    `picture` is the fallback; without it, the one that the site draws of this view.
     """
-    text = describe(view, placement)
-    pairs = {"src": source or "", "alt": text, "loading": "lazy"}
-    shown = f"<img{attributes(pairs)}>" if source else escape(text)
+    tag = attributes(element_attributes(view, placement, server, recording))
+    if not picture:
+        picture = linked(view, server, image(view.resource(server, "poster.svg"), view, placement))
+    return f"<kv-cache{tag}>{picture}</kv-cache>"
+
+
+def image(source: str, of: View, placement: Placement) -> str:
+    """A picture of a view, with its text alternative."""
+    pairs = {"src": source, "alt": describe(of, placement), "loading": "lazy"}
+    return f"<img{attributes(pairs)}>"
+
+
+def linked(view: View, server: str, shown: str) -> str:
+    """What a reader sees without scripts or network, linked to the view where there is a server."""
     return f"<a{attributes({'href': view.url(server)})}>{shown}</a>" if server else shown
 
 
@@ -67,37 +77,22 @@ def script(server: str) -> str:
     return f'<script type="module" src="{escape(server_url(server))}/embed.js"></script>'
 
 
+def inline_script() -> str:
+    """The same script as part of the page, where there is no server to load it from."""
+    text = (resources.files("kvembed") / "embed.js").read_text(encoding="utf-8")
+    return f'<script type="module">{text}</script>'
+
+
 def frame(view: View, placement: Placement, server: str) -> str:
     """The view in a plain iframe, for hosts that take no script."""
     pairs = {
         "src": view.url(server, embed=True),
         "title": describe(view, placement),
         "width": "100%",
-        "height": _pixels(placement),
+        "height": str(FRAME_HEIGHT if placement.height == AUTO else placement.height),
         "style": "border:0",
         "loading": "lazy",
         "allow": "fullscreen; clipboard-write",
         "referrerpolicy": _REFERRER,
     }
     return f"<iframe{attributes(pairs)}></iframe>"
-
-
-def recording(view: View, placement: Placement, source: Mapping[str, str]) -> str:
-    """A snapshot in an iframe that can reach nothing: `source` is its `src` or its `srcdoc`.
-
-    A whole document is escaped no more than HTML asks for, which keeps it small.
-    """
-    document = "".join(f' {name}="{html.escape(text)}"' for name, text in source.items())
-    pairs = {
-        "title": describe(view, placement),
-        "width": "100%",
-        "height": _pixels(placement),
-        "style": "border:0",
-        "loading": "lazy",
-        "sandbox": "allow-scripts",
-    }
-    return f"<iframe{document}{attributes(pairs)}></iframe>"
-
-
-def _pixels(placement: Placement) -> str:
-    return str(FRAME_HEIGHT if placement.height == AUTO else placement.height)

@@ -24,7 +24,7 @@ from markdown.preprocessors import Preprocessor
 from kvembed import html
 from kvembed.fetch import NotThere
 from kvembed.placement import Placement, embedding
-from kvembed.poster import poster
+from kvembed.poster import data_url, poster
 from kvembed.snapshot import snapshot
 from kvembed.values import server_url
 from kvembed.view import View
@@ -41,7 +41,7 @@ class KvCacheExtension(Extension):
         self.config = {"server": ["", "The address of the site that serves the views"]}
         super().__init__(**kwargs)
         self.lines: list[str] = []
-        self.scripted = False
+        self.scripts: set[str] = set()
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Take part in the conversion of `md`."""
@@ -52,7 +52,7 @@ class KvCacheExtension(Extension):
     def reset(self) -> None:
         """Begin a page."""
         self.lines = []
-        self.scripted = False
+        self.scripts = set()
 
     def render(self, line: str) -> str:
         """The HTML of one line; what is wrong with it is in the page, and in the log."""
@@ -70,21 +70,35 @@ class KvCacheExtension(Extension):
             return f'<p class="kv-cache-problem">kv-cache: {html.escape(str(error))}</p>'
 
     def _live(self, line: str, view: View, placement: Placement, server: str) -> str:
-        picture = poster(view, server)
-        if picture.problem:
-            self._warn(line, picture.problem)
-        script = "" if self.scripted else html.script(server)
-        self.scripted = True
-        return f"<div>{html.element(view, placement, server, picture.data_url())}{script}</div>"
+        picture = self._picture(line, view, placement, server)
+        script = html.script(server) if self._first("live") else ""
+        return f"<div>{html.element(view, placement, server, picture)}{script}</div>"
 
     def _recorded(self, line: str, view: View, placement: Placement, server: str) -> str:
+        picture = self._picture(line, view, placement, server)
         try:
-            document = snapshot(view, server)
+            recording = data_url("text/html", snapshot(view, server).encode())
         except NotThere as reason:
-            picture = poster(view, server)
             self._warn(line, f"{reason}: a picture stands in for the snapshot")
-            return f"<p>{html.picture(view, placement, server, picture.data_url())}</p>"
-        return f"<div>{html.recording(view, placement, {'srcdoc': document})}</div>"
+            return f"<p>{picture}</p>"
+        element = html.element(view, placement, server, picture, recording)
+        # No server is needed for it, so the script is in the page too.
+        script = html.inline_script() if self._first("recorded") else ""
+        return f"<div>{element}{script}</div>"
+
+    def _picture(self, line: str, view: View, placement: Placement, server: str) -> str:
+        found = poster(view, server)
+        if found.problem and server:
+            self._warn(line, found.problem)
+        if not found.data:
+            return html.linked(view, server, html.escape(html.describe(view, placement)))
+        return html.linked(view, server, html.image(found.data_url(), found.of, placement))
+
+    def _first(self, script: str) -> bool:
+        """Whether the page does not have this script yet."""
+        first = script not in self.scripts
+        self.scripts.add(script)
+        return first
 
     def _warn(self, line: str, message: str) -> None:
         numbers = [str(i) for i, text in enumerate(self.lines, start=1) if text.strip() == line]

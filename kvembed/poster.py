@@ -18,17 +18,15 @@ _ROUTES: Final = {SVG: "poster.svg", PNG: "card.png"}
 
 @dataclass(frozen=True)
 class Poster:
-    """A picture, where there is one, and why it is not the one that the view asked for."""
+    """A picture, where there is one, which view it is of, and why not of the one asked for."""
 
     data: bytes | None
+    of: View
     problem: str = ""
 
-    def data_url(self) -> str | None:
+    def data_url(self) -> str:
         """The picture as part of a page."""
-        if self.data is None:
-            return None
-        # Smaller than base64, and smaller still when a server compresses the page.
-        return f"data:{SVG};charset=utf-8,{quote(self.data, safe=' =:/;,().+!-')}"
+        return data_url(SVG, self.data or b"")
 
 
 def poster(view: View, server: str, kind: str = SVG) -> Poster:
@@ -39,11 +37,12 @@ def poster(view: View, server: str, kind: str = SVG) -> Poster:
     try:
         if not server:
             raise NotThere("no server is set")
-        return Poster(site(server).get(view.resource(server, _ROUTES[kind]), kind))
+        return Poster(site(server).get(view.resource(server, _ROUTES[kind]), kind), view)
     except NotThere as reason:
+        plain = View(view.page, lang=view.lang)
         data = bundled(view.page, view.lang or LANGUAGES[0]) if kind == SVG else None
         instead = "the picture of the page" if data else "no picture"
-        return Poster(data, f"{reason}: {instead} stands in for this view of {view.page}")
+        return Poster(data, plain, f"{reason}: {instead} stands in for this view of {view.page}")
 
 
 def bundled(page: str, lang: str) -> bytes | None:
@@ -55,3 +54,11 @@ def bundled(page: str, lang: str) -> bytes | None:
 def bundled_name(page: str, lang: str) -> str:
     """What it is called: why-not-q.svg in English, why-not-q.zh.svg in Chinese."""
     return f"{page}.svg" if lang == LANGUAGES[0] else f"{page}.{lang}.svg"
+
+
+def data_url(kind: str, data: bytes) -> str:
+    """A file of text as an address that holds it.
+
+    Smaller than in base64, and smaller still when a server compresses the page.
+    """
+    return f"data:{kind};charset=utf-8,{quote(data, safe=' =:/;,().+!-')}"

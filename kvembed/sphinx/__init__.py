@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from kvembed.sphinx.directive import KvCache
-from kvembed.sphinx.node import depart_html, is_web, kv_cache, visit_html
+from kvembed.sphinx.node import depart_html, is_alive, is_web, kv_cache, visit_html
 from kvembed.sphinx.pictures import fill
 
 _SCRIPT: Final = "kvembed/embed.js"
@@ -31,12 +31,9 @@ _SCRIPT: Final = "kvembed/embed.js"
 def _copy_script(app: Sphinx) -> None:
     """Ship the element's script with the site, so that it works where the server is down."""
     if is_web(app.builder):
-        script = resources.files("kvembed") / "embed.js"
-        if not script.is_file():
-            return
         target = Path(app.outdir) / "_static" / _SCRIPT
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(script.read_bytes())
+        target.write_bytes((resources.files("kvembed") / "embed.js").read_bytes())
 
 
 def _add_script(
@@ -46,8 +43,8 @@ def _add_script(
     _context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Only a page that has a live view loads the script."""
-    if doctree and any(node["placement"].mode == "live" for node in doctree.findall(kv_cache)):
+    """Only a page that has something to show loads the script."""
+    if doctree and any(map(is_alive, doctree.findall(kv_cache))):
         app.add_js_file(_SCRIPT, type="module")
 
 

@@ -21,19 +21,23 @@ def is_web(builder: Builder) -> bool:
 
 
 def visit_html(self: Any, node: kv_cache) -> None:
-    """Open the element; its children are its fallback. A snapshot is an iframe instead."""
-    view, placement = node["view"], node["placement"]
+    """Open the element, where there is something to show; its children are its fallback."""
+    if not is_alive(node):
+        return
+    recording = ""
     if "recording" in node:
         page = self.builder.get_target_uri(self.builder.current_docname)
-        source = {"src": relative_uri(page, node["recording"])}
-        self.body.append(f"<div>{html.recording(view, placement, source)}</div>\n")
-        raise nodes.SkipNode
-    if placement.mode == "live":
-        tag = html.attributes(html.element_attributes(view, placement, node["server"]))
-        self.body.append(f"<kv-cache{tag}>")
+        recording = relative_uri(page, node["recording"])
+    pairs = html.element_attributes(node["view"], node["placement"], node["server"], recording)
+    self.body.append(f"<kv-cache{html.attributes(pairs)}>")
 
 
 def depart_html(self: Any, node: kv_cache) -> None:
     """Close the element."""
-    if node["placement"].mode == "live":
+    if is_alive(node):
         self.body.append("</kv-cache>\n")
+
+
+def is_alive(node: kv_cache) -> bool:
+    """Whether there is more to it than a picture: a server, or a snapshot that could be made."""
+    return node["placement"].mode == "live" or "recording" in node

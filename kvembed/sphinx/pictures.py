@@ -70,14 +70,15 @@ class StandIns:
         if kind is None:
             return None
         found = poster(self._pictured(node), node["server"], kind)
-        if found.problem:
+        if found.problem and node["server"]:
             self._warn(node, found.problem)
         if found.data is None:
             return None
         suffix = {SVG: ".svg", PNG: ".png"}[kind]
         file = str(_write(Path(self.app.doctreedir) / "kvembed", found.data, suffix))
         self.app.env.images.add_file(self.docname, file)
-        return nodes.image(uri=file, candidates={kind: file}, alt=self._text(node))
+        alt = html.describe(found.of, node["placement"])
+        return nodes.image(uri=file, candidates={kind: file}, alt=alt)
 
     def record(self, node: kv_cache) -> None:
         """Put the snapshot of a view into the site, and its place into the node."""

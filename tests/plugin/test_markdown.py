@@ -122,14 +122,29 @@ def test_without_the_site_a_page_is_built_and_says_so(
     assert "stands in for this view of why-not-q" in caplog.text
 
 
-def test_a_snapshot_is_in_the_page_and_can_reach_nothing(still_site) -> None:
-    tags = Tags(convert("::kv-cache{page=growth mode=snapshot height=480}", still_site.url))
-    assert tags.names() == ["div", "iframe"]
-    frame = tags.only("iframe")
-    assert frame["srcdoc"].encode() == still_site.answers["/snapshot"][1]
-    assert frame["sandbox"] == "allow-scripts"
-    assert frame["height"] == "480"
-    assert frame["title"] == "Watch the cache grow"
+def test_a_snapshot_is_in_the_page_with_the_script_that_shows_it(still_site) -> None:
+    line = '::kv-cache{page=growth mode=snapshot height=480 prompt="\\"1\\" < _2_"}'
+    tags = Tags(convert(f"{line}\n\n{line}", still_site.url))
+    assert tags.names() == ["div", "kv-cache", "a", "img", "script", "div", "kv-cache", "a", "img"]
+    element = tags.found[1][1]
+    kind, recording = element["recording"].split(",", 1)
+    assert kind == "data:text/html;charset=utf-8"
+    assert unquote_to_bytes(recording) == still_site.answers["/snapshot"][1]
+    assert element["prompt"] == '"1" < _2_'
+    assert element["height"] == "480"
+    assert tags.only("script") == {"type": "module"}
+    assert "customElements.define" in tags.text
+
+
+def test_a_snapshot_needs_no_server_and_shows_the_picture_of_its_page_first(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("kvembed.markdown.snapshot", lambda _view, _server: "<p>made here</p>")
+    tags = Tags(convert('::kv-cache{page=growth mode=snapshot prompt="x" lang=zh}', ""))
+    assert tags.names() == ["div", "kv-cache", "img", "script"]
+    assert "src" not in tags.only("kv-cache")
+    assert tags.only("img")["alt"] == "看着缓存长大"
+    assert not caplog.records
 
 
 def test_a_snapshot_that_nobody_can_make_is_a_picture_and_is_said(
@@ -137,6 +152,6 @@ def test_a_snapshot_that_nobody_can_make_is_a_picture_and_is_said(
 ) -> None:
     monkeypatch.setattr("kvembed.snapshot.find_spec", lambda _name: None)
     tags = Tags(convert("::kv-cache{page=growth mode=snapshot}", nobody))
-    assert "iframe" not in tags.names()
+    assert "kv-cache" not in tags.names()
     assert tags.only("a")["href"] == f"{nobody}/growth"
     assert "kvcore is not installed here: a picture stands in for the snapshot" in caplog.text

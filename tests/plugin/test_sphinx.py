@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from importlib import resources
 from io import StringIO
 from pathlib import Path
 
@@ -96,6 +97,8 @@ def test_html_has_the_element_its_script_and_the_picture_of_that_very_view(
     assert image["alt"] == "Why K and V, and not Q? “床前 <b>”"
     assert VIEW.url(still_site.url) in [attributes.get("href") for _, attributes in tags.found]
     assert html.count("kvembed/embed.js") == 1
+    script = folder / "_static/kvembed/embed.js"
+    assert script.read_bytes() == (resources.files("kvembed") / "embed.js").read_bytes()
     assert "embed.js" not in (folder / "other.html").read_text()
 
 
@@ -181,7 +184,7 @@ def test_without_the_site_a_page_is_built_and_the_build_says_so(
 
 
 @pytest.mark.parametrize("builder", ["html", "dirhtml", "singlehtml"])
-def test_a_snapshot_is_a_file_of_the_site_and_can_reach_nothing(
+def test_a_snapshot_is_a_file_of_the_site_that_the_element_shows(
     builder: str, project: Project, still_site
 ) -> None:
     (project.folder / "sub").mkdir()
@@ -190,10 +193,10 @@ def test_a_snapshot_is_a_file_of_the_site_and_can_reach_nothing(
     folder = project.build(builder, still_site.url)
     names = {"dirhtml": "sub/deep/index.html", "singlehtml": "index.html"}
     file = folder / names.get(builder, "sub/deep.html")
-    frame = Tags(file.read_text()).only("iframe")
-    assert (file.parent / frame["src"]).read_bytes() == still_site.answers["/snapshot"][1]
-    assert frame["sandbox"] == "allow-scripts"
-    assert "embed.js" not in file.read_text()
+    element = Tags(file.read_text()).only("kv-cache")
+    recording = file.parent / element["recording"]
+    assert recording.read_bytes() == still_site.answers["/snapshot"][1]
+    assert "embed.js" in file.read_text()
     assert project.said() == []
 
 
@@ -203,7 +206,7 @@ def test_a_snapshot_that_nobody_can_make_is_a_picture_and_is_said(
     monkeypatch.setattr("kvembed.snapshot.find_spec", lambda _name: None)
     project.write(index_rst=page(".. kv-cache:: growth\n   :mode: snapshot"))
     folder = project.build("html", nobody)
-    assert "iframe" not in Tags((folder / "index.html").read_text()).names()
+    assert "kv-cache" not in Tags((folder / "index.html").read_text()).names()
     assert "a picture stands in for the snapshot" in project.said()[-1]
 
 
