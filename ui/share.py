@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from kvembed.html import describe
+from kvembed.placement import Placement
+from kvembed.prepare import preparation
 from kvembed.snippet import snippet
 from kvembed.view import View
 from ui import address, share_files, state
@@ -56,7 +59,8 @@ def open_if_asked(path: str) -> None:
         return
     page = path or "home"
     texts = address.write(state.current())
-    view = View.read(page, {part: texts[part] for part in PARTS[page] if part in texts})
+    names = (*PARTS[page], "lock")
+    view = View.read(page, {name: texts[name] for name in names if name in texts})
     st.dialog(_("Share this view"), width="medium")(_draw)(view, shown.figure(), _server(path))
 
 
@@ -77,6 +81,7 @@ def _draw(view: View, figure: shown.Figure | None, server: str) -> None:
     parts = st.multiselect(
         _("What readers cannot change"),
         PARTS[view.page],
+        default=[part for part in PARTS[view.page] if state.locked(part)],
         format_func=lambda part: _(_NAMES[part]),
         key="share_lock",
         placeholder=_("Nothing: they can change it all"),
@@ -91,9 +96,13 @@ def _draw(view: View, figure: shown.Figure | None, server: str) -> None:
     )
     placed = replace(view, lock=tuple(parts))
     st.code(snippet(placed, host, server), language=None, wrap_lines=True)
+    if needed := preparation(host, server):
+        st.caption(_("Once for the whole site, before that:"))
+        st.code(needed, language=None, wrap_lines=True)
     readers = st.expander(_("What readers see first"), key="share_poster", on_change="rerun")
     if readers.open:
-        readers.image(placed.resource(server, "poster.svg"))
+        poster = placed.resource(server, "poster.svg")
+        readers.image(poster, alt=describe(placed, Placement()), width="stretch")
     _heading(_("Files"))
     share_files.draw(view, figure)
 

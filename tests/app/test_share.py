@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kvembed.contract import KEYS
+from kvembed.prepare import preparation
 from kvembed.snippet import FORMATS, snippet
 from kvembed.view import View
 from tests.app.conftest import Open
@@ -86,7 +87,12 @@ def test_a_snippet_is_the_one_of_kvembed(site: Open, page: SitePage, host: str) 
     texts = address.write(state)
     view = View.read(named(page), {part: texts[part] for part in PARTS[named(page)]})
     locked = replace(view, lock=("prompt", "model"))
-    assert codes(app) == [view.url(SERVER), snippet(locked, host, SERVER)]
+    needed = preparation(host, SERVER)
+    assert codes(app) == [
+        view.url(SERVER),
+        snippet(locked, host, SERVER),
+        *([needed] if needed else []),
+    ]
     assert "prompt,model" in codes(app)[1].replace("%2C", ",")
 
 
@@ -156,3 +162,28 @@ def test_a_text_that_is_longer_than_is_read_can_still_be_shared(site: Open) -> N
     assert not app.exception
     (dialog,) = app.get("dialog")
     assert len(dialog.get("download_button")) == len(files(Figure("growth", b""), str))
+
+
+def test_what_is_locked_on_the_page_is_locked_for_whoever_gets_the_link(site: Open) -> None:
+    app = opened(site, PAGES[1], prompt="月光如水", lock="prompt,layer")
+    link, line = codes(app)
+    assert dict(parse_qsl(urlsplit(link).query))["lock"] == "prompt,layer"
+    assert app.multiselect(key="share_lock").value == ["prompt", "layer"]
+    assert 'lock="prompt,layer"' in line
+
+
+def test_a_frame_in_another_page_has_no_control_to_share(site: Open) -> None:
+    app = site("why_not_q.py", prompt="月光如水")
+    assert [button for button in app.button if button.key == "share"]
+    app.context |= {"is_embedded": True}
+    assert not [button for button in app.run().button if button.key == "share"]
+
+
+def test_the_poster_is_asked_for_when_it_is_looked_at(site: Open) -> None:
+    app = opened(site, PAGES[1], prompt="月光如水")
+    assert not app.get("dialog")[0].get("image")
+    app.session_state["share_poster"] = True
+    app.button(key="share").click().run()
+    (dialog,) = app.get("dialog")
+    (poster,) = dialog.get("image")
+    assert poster.proto.imgs[0].url.startswith(f"{SERVER}/poster.svg?page=why-not-q&lang=en")
