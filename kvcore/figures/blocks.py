@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from kvcore.trace import PagedSnapshot
 
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")  # one a sequence
+# One a sequence: those of Okabe and Ito that do not stand for q, k, v or waste elsewhere.
+COLOURS = ("#CC79A7", "#56B4E9", "#F0E442")
 SHARED = "#4D4D4D"
 WASTED = "#EFEFEF"  # taken, and no token in it
 MOST_TEXTS = 1000  # cells; more cannot be read
@@ -88,9 +89,9 @@ def block_map(
             marker={"symbol": "square", "color": colour, "size": 12},
         )
     figure.update_layout(
-        height=max(200, 90 + 26 * n_blocks),
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
-        legend={"orientation": "h", "y": 1.08, "x": 0},
+        height=max(200, 118 + 26 * n_blocks),
+        margin={"l": 0, "r": 0, "t": 36, "b": 0},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
         xaxis={"title": words.slot, "dtick": max(1, round(size / 8)), "showgrid": False},
         yaxis={
             "title": words.block,

@@ -58,7 +58,7 @@ def slot_map(steps: Sequence[Step], tokens: Sequence[str], words: SlotWords) -> 
         zmax=1,
         colorscale=[[0, KEPT], [1, WRITTEN]],
         showscale=False,
-        text=pos,
+        text=np.where(pos < 0, "", pos.astype(str)),
         texttemplate="%{text}" if pos.size <= MOST_TEXTS else None,
         customdata=np.array([*tokens, ""])[pos],
         hovertemplate=f"{words.cell}<extra></extra>",
@@ -78,9 +78,9 @@ def slot_map(steps: Sequence[Step], tokens: Sequence[str], words: SlotWords) -> 
         showlegend=True,
     )
     figure.update_layout(
-        height=max(200, 90 + 24 * min(n_slots, 30)),
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
-        legend={"orientation": "h", "y": 1.08, "x": 0},
+        height=max(200, 118 + 24 * min(n_slots, 30)),
+        margin={"l": 0, "r": 0, "t": 36, "b": 0},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
         xaxis={"title": words.step, "dtick": max(1, round(len(steps) / 8))},
         yaxis={"title": words.slot, "autorange": "reversed"},
     )

@@ -26,7 +26,7 @@ def drawn(cache: CacheSpec, rule: Visibility, prompt: int = 6):
 
 def test_a_ring_writes_over_what_left_the_window() -> None:
     _, cells, replaced = drawn(Rolling(), RULE)
-    assert cells.text.T.tolist() == [
+    assert [[int(text or -1) for text in column] for column in cells.text.T] == [
         [0, 1, 2, 3, 4, 5],
         [0, 1, 6, 3, 4, 5],
         [0, 1, 6, 7, 4, 5],
@@ -42,8 +42,9 @@ def test_a_ring_writes_over_what_left_the_window() -> None:
 @pytest.mark.parametrize("cache", [Contiguous(), Static(capacity=12)], ids=str)
 def test_an_empty_slot_is_a_gap_and_nothing_is_replaced(cache: CacheSpec) -> None:
     steps, cells, replaced = drawn(cache, Visibility())
-    for step, column in zip(steps, cells.z.T, strict=True):
+    for step, column, text in zip(steps, cells.z.T, cells.text.T, strict=True):
         n = len(step.ids)
+        assert [bool(one) for one in text] == [slot < n for slot in range(len(text))]
         assert np.isfinite(column[:n]).all()
         assert np.isnan(column[n:]).all()
         assert len(column) > n
