@@ -63,6 +63,12 @@ def head(view: View, server: str) -> str:
     return "".join(f"    {tag}\n" for tag in found)
 
 
+def still(view: View, server: str) -> str:
+    """The picture of a view, for who has no JavaScript; its address is relative to any page."""
+    source = pointed(view).resource(server, "poster.svg").removeprefix(f"{server}/")
+    return _tag("img", src=source, alt=view.title(), style="width:100%;max-width:46rem")
+
+
 def _tag(tag: str, **attributes: str) -> str:
     pairs = "".join(f' {name}="{html.escape(text)}"' for name, text in attributes.items())
     return f"<{tag}{pairs} />"

@@ -100,10 +100,11 @@ async def document(request: Request) -> Response:
     page = next(page for page in PAGES if f"/{page.path}" == request.url.path)
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
     view = previews.of_query(page.path, request.query_params, lang)
-    head = ""
+    text = shell.document(page, lang)
     with suppress(ValueError):  # a host that is no name of one has no links to it
-        head = previews.head(view, public.server(request))
-    text = shell.document(page, lang).replace("</head>", f"{head}</head>", 1)
+        server = public.server(request)
+        for end, more in (("</head>", previews.head), ("</noscript>", previews.still)):
+            text = text.replace(end, more(view, server) + end, 1)
     return HTMLResponse(text, headers=headers)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 from xml.etree import ElementTree
 
 import numpy as np
@@ -32,23 +32,29 @@ def client(tiny_host: None, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     return TestClient(Starlette(routes=routes()))
 
 
-class Head(HTMLParser):
-    """The metas, links and scripts of a document."""
+class Tags(HTMLParser):
+    """The tags of a document with their attributes."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.metas: dict[str, str] = {}
-        self.links: list[dict[str, Any]] = []
-        self.scripts = 0
+        self.found: list[tuple[str, dict[str, Any]]] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.scripts += tag == "script"
-        if tag == "meta" and (found.get("property") or found.get("name")):
-            self.metas[str(found.get("property") or found.get("name"))] = found["content"] or ""
-        if tag == "link":
-            self.links.append(found)
+        self.found.append((tag, dict(attrs)))
+
+    def named(self, tag: str) -> list[dict[str, Any]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+class Head:
+    """The metas, links and scripts of a document."""
+
+    def __init__(self, text: str) -> None:
+        tags = Tags(text)
+        self.links, self.scripts = tags.named("link"), len(tags.named("script"))
+        named = ((meta.get("property") or meta.get("name"), meta) for meta in tags.named("meta"))
+        self.metas = {name: meta["content"] for name, meta in named if name}
 
 
 def size_of(png: bytes) -> tuple[int, int]:
@@ -128,6 +134,16 @@ def test_the_head_of_a_page_leads_to_its_card_and_its_embed(client: TestClient, 
     assert link["rel"] == "alternate"
     answered = client.get(link["href"]).json()
     assert view.url(SITE, embed=True).replace("&", "&#38;") in answered["html"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_without_javascript_shows_its_picture(client: TestClient, page: str) -> None:
+    view = View(page, prompt=HOSTILE, lang="zh")
+    text = client.get(view.url(SITE).removeprefix(SITE)).text
+    [picture] = Tags(text.split("<noscript>")[1].split("</noscript>")[0]).named("img")
+    assert picture["alt"] == PAGES[page].title["zh"]
+    found = client.get(urljoin(f"{SITE}/{PAGES[page].path}", picture["src"]))
+    assert found.headers["content-type"].startswith("image/svg+xml")
 
 
 def test_a_page_adds_no_script_for_any_prompt(client: TestClient) -> None:
