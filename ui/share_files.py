@@ -16,6 +16,7 @@ from ui.components.shown import Figure
 from ui.filenames import file_name
 from ui.i18n import DEFAULT, _
 from ui.posters.caption import caption
+from ui.snapshot import snapshot_of
 from ui.views.asked import Asked
 
 
@@ -28,28 +29,30 @@ class File(NamedTuple):
     make: Callable[[], bytes]
 
 
-def files(figure: Figure, svg: Callable[[], str]) -> tuple[File, ...]:
-    """The files of a figure, in the visitor's language; `svg` draws it."""
+def files(figure: Figure, svg: Callable[[], str], html: Callable[[], str]) -> tuple[File, ...]:
+    """The files of a figure, in the visitor's language; `svg` draws and `html` records it."""
     kind, block = figure
     return (
         File(_("Picture (SVG)"), "svg", "image/svg+xml", lambda: svg().encode()),
         File(_("Numbers (CSV)"), "csv", "text/csv", lambda: numbers.csv(kind, block)),
+        File(_("Recording (HTML)"), "html", "text/html", lambda: html().encode()),
     )
 
 
-def draw(view: View, figure: Figure | None) -> None:
+def draw(view: View, figure: Figure | None, server: str) -> None:
     """Draw a button for each file; a page that shows no figure yet says so."""
     if figure is None:
         st.caption(_("The page shows no figure yet. As soon as it does, you can save it here."))
         return
     svg = partial(_svg, view, figure)
+    html = partial(recorded, view, figure, server)
     words = {
         "save": _("Picture (PNG)"),
         "failed": _("This browser could not make the picture. The SVG has the same one."),
     }
     with st.container(horizontal=True):
         draw_picture(file_name(view, "png"), words, svg, key="share_png")
-        for file in files(figure, svg):
+        for file in files(figure, svg, html):
             st.download_button(
                 file.label,
                 file.make,
@@ -63,17 +66,23 @@ def draw(view: View, figure: Figure | None) -> None:
 
 def _svg(view: View, figure: Figure) -> str:
     """The picture of what is shown. It is drawn in a thread that knows of no visitor."""
+    return posters.picture(*figure, caption(view, _shown(view), *figure))
+
+
+def recorded(view: View, figure: Figure, server: str) -> str:
+    """What is shown as a file of its own, made in such a thread too."""
+    return snapshot_of(view, _shown(view), figure, server)
+
+
+def _shown(view: View) -> Asked:
     decoder = host.decoder(view.model)
-    of = Asked(
+    return Asked(
         page=view.page,
         decoder=decoder,
-        model=view.model,
         lang=view.lang or DEFAULT,
-        prompt=view.prompt,
         ids=tuple(decoder.tokenizer.encode(view.prompt))[:MAX_PROMPT_TOKENS],
         layer=view.layer or 0,
         head=view.head or 0,
         step=view.step,
         view=view.view,
     )
-    return posters.picture(*figure, caption(view, of, *figure))

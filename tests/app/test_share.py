@@ -15,13 +15,15 @@ from kvembed.snippet import FORMATS, snippet
 from kvembed.view import View
 from tests.app.conftest import Open
 from tests.app.test_numbers import block_of, floats, table
+from tests.app.test_snapshot import Document
 from ui import address
+from ui.components.pack import unpack
 from ui.components.shown import Figure
 from ui.i18n import translations
 from ui.navigation import PAGES, SitePage
 from ui.numbers import csv
 from ui.share import HOSTS, PARTS
-from ui.share_files import files
+from ui.share_files import files, recorded
 
 SERVER = "https://kv.example"
 PROMPT = 'The "old" man <b> & 月光 #1 50% + = ? 👩‍👩‍👧'
@@ -128,7 +130,7 @@ def test_the_numbers_are_those_of_the_run_on_the_page_and_not_of_a_new_one(site:
     app.run()
     assert not app.exception
     figure = app.session_state["site_figure"]
-    (numbers,) = (file for file in files(figure, str) if file.ending == "csv")
+    (numbers,) = (file for file in files(figure, str, str) if file.ending == "csv")
     columns = table(numbers.make())
     _asked, result = app.session_state["race_result"]
     measured = 1e3 * np.concatenate([result.cached[0], result.recomputed[0]])
@@ -144,7 +146,8 @@ def test_the_numbers_on_offer_are_those_of_the_block_that_was_sent(
     app = opened(site, page, prompt=PROMPT, layer="1")
     kind, block = app.session_state["site_figure"]
     assert block == block_of(app, kind)
-    assert files(Figure(kind, block), str)[-1].make() == csv(kind, block)
+    (numbers,) = (file for file in files(Figure(kind, block), str, str) if file.ending == "csv")
+    assert numbers.make() == csv(kind, block)
 
 
 def test_a_page_without_a_figure_offers_no_file_of_the_page_before(site: Open) -> None:
@@ -161,7 +164,7 @@ def test_a_text_that_is_longer_than_is_read_can_still_be_shared(site: Open) -> N
     app = opened(site, PAGES[2], prompt="a b " * 200)
     assert not app.exception
     (dialog,) = app.get("dialog")
-    assert len(dialog.get("download_button")) == len(files(Figure("growth", b""), str))
+    assert len(dialog.get("download_button")) == len(files(Figure("growth", b""), str, str))
 
 
 def test_what_is_locked_on_the_page_is_locked_for_whoever_gets_the_link(site: Open) -> None:
@@ -187,3 +190,15 @@ def test_the_poster_is_asked_for_when_it_is_looked_at(site: Open) -> None:
     (dialog,) = app.get("dialog")
     (poster,) = dialog.get("image")
     assert poster.proto.imgs[0].url.startswith(f"{SERVER}/poster.svg?page=why-not-q&lang=en")
+
+
+def test_the_recording_on_offer_is_of_the_block_that_was_sent(site: Open) -> None:
+    app = opened(site, PAGES[0], prompt="The old man")
+    app.text_input(key="prompt").set_value("The old whale").run()
+    kind, block = app.session_state["site_figure"]
+    view = View("home", prompt="The old whale", model="tiny", layer=0, head=5, lang="zh")
+    meta, arrays = Document(recorded(view, Figure(kind, block), SERVER)).block
+    theirs, drawn = unpack(block)
+    assert meta == theirs
+    assert (meta["start"], len(meta["dropped"])) == (2, 1)  # as it was typed, and not as new
+    np.testing.assert_array_equal(arrays["k"], drawn["k"])

@@ -32,8 +32,9 @@ def decoder(tiny_loaded: Any) -> kvcore.Decoder:
 
 
 def still(block: bytes) -> tuple[Any, dict[str, np.ndarray]]:
-    """A block without its clock."""
+    """A block without its clock, and without who chose what it shows."""
     meta, arrays = unpack(block)
+    meta.pop("hold", None)
     for step in [meta, *meta.get("steps", [])]:
         step.pop("ms", None)
     return meta, arrays

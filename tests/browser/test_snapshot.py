@@ -170,6 +170,12 @@ def test_what_is_locked_is_shown_and_cannot_be_changed(opened: Open) -> None:
     expect(tab.locator("#kv-picks output")).to_have_text(["2", "3"])
     expect(tab.locator("[data-step]:visible h2:visible")).to_contain_text("right-hand column")
     assert tab.evaluate("document.documentElement.lang") == "en"  # the reader's own
+    words = tab.locator(".kv-words").first.inner_text()
+    tab.locator(".kv-heat-main").first.click(position={"x": 5, "y": 5})
+    expect(tab.locator(".kv-words").first).to_have_text(words)
+    growth = opened("growth", step=4, lock=("step",))
+    expect(growth.locator(".kv-sentence")).to_contain_text("Step 5 of 16")
+    assert growth.get_by_role("button", name="Play").count() == 0
 
 
 def test_without_a_script_the_prose_and_a_sentence_are_there(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kvcore import Decoder
-from ui import host
+from kvembed.contract import KEYS, LOCK_ALL
+from ui import host, views
 from ui.i18n import DEFAULT
 from ui.snapshot.page import document
 from ui.snapshot.recording import record
-from ui.views.asked import asked
+from ui.views.asked import Asked, asked
 
 if TYPE_CHECKING:
     from kvembed.view import View
@@ -22,5 +23,12 @@ def snapshot(view: View, server: str = "", decoder: Decoder | None = None) -> st
     there. Runs the model as `views.block` does, with its ValueErrors.
     """
     of = asked(view, view.lang or DEFAULT, decoder or host.ready(view.model))
+    return snapshot_of(view, of, views.block_of(of), server)
+
+
+def snapshot_of(view: View, of: Asked, figure: tuple[str, bytes], server: str) -> str:
+    """The same of a figure that is there already, such as the one on a visitor's page."""
     link = view.url(server) if server else ""
-    return document(of, record(of), lang=view.lang, link=link, lock=view.lock)
+    locked = KEYS if LOCK_ALL in view.lock else view.lock
+    made = record(of, *figure, locked)
+    return document(of, made, lang=view.lang, link=link, locked=locked)

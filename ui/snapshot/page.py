@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection
 from typing import Any, Final
 
-from kvembed.contract import KEYS, LOCK_ALL, PAGES
+from kvembed.contract import PAGES
 from ui.i18n import DEFAULT, HTML_LANG, N_, ROOT
 from ui.snapshot import bundle, parts, theme
 from ui.snapshot.recording import Recording
@@ -52,15 +52,14 @@ _PAGE: Final = """\
 
 
 def document(
-    of: Asked, made: Recording, *, lang: str | None, link: str, lock: Collection[str]
+    of: Asked, made: Recording, *, lang: str | None, link: str, locked: Collection[str]
 ) -> str:
     """One HTML file. `lang` None is the reader's own; `link` shows the view live, or is empty.
 
-    What `lock` names has no control. The document forbids itself every request, and every script
+    What is `locked` has no control. The document forbids itself every request, and every script
     but its own.
     """
     shown = lang or DEFAULT
-    locked = KEYS if LOCK_ALL in lock else lock
     titles = PAGES[of.page].title
     code = bundle.script(_FRONTEND / f"{made.figure}.js")
     sheets = theme.variables() + bundle.sheet(

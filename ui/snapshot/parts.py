@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from ui import models, runs
+from ui.address import clean
 from ui.components.matrix import STAGES
 from ui.facts import filled
 from ui.i18n import LANGUAGES, N_, prose, speaker
@@ -41,9 +42,10 @@ def words(message: str, shown: str) -> str:
 def about(of: Asked, made: Recording, lang: str) -> str:
     """The prompt and the model, and the layer and head where there is no control for them."""
     _ = speaker(lang)
-    prompt = html.escape(_("Prompt: {prompt}")).format(prompt=f"<q>{html.escape(of.prompt)}</q>")
-    model = html.escape(_("Model: {model}.").format(model=models.title(of.model, _)))
-    size = markdown.line(models.about(of.model, of.decoder.config, _))
+    read, name = clean(of.decoder.tokenizer.decode(of.ids))[0], of.decoder.name
+    prompt = html.escape(_("Prompt: {prompt}")).format(prompt=f"<q>{html.escape(read)}</q>")
+    model = html.escape(_("Model: {model}.").format(model=models.title(name, _)))
+    size = markdown.line(models.about(name, of.decoder.config, _))
     said = [prompt, f"{model} {size}"]
     if of.page != "timing" and made.step is None:
         looked = _("Layer {layer}, head {head}.").format(layer=of.layer, head=of.head)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kvcore
-from ui import runs, views, words
+from ui import runs, words
 from ui.components.pack import pack, unpack
 from ui.i18n import LANGUAGES
 from ui.views.asked import Asked
 from ui.views.matrix import lost_named
 
+_WORDS: Final = {"shelf": words.shelf, "growth": words.growth, "race": words.race}
+_MOVED: Final = {"growth": "step", "matrix": "view"}  # what a reader chooses inside the figure
 MOST_VALUES: Final = 200_000  # numbers of q, k and v in one file: about 700 KB
 
 
@@ -41,20 +43,24 @@ class Recording:
         return base64.b64encode(zlib.compress(self.block, 9)).decode()
 
 
-def record(of: Asked) -> Recording:
-    """Run what a view shows. ValueError as in `views.block`."""
-    blocks = {lang: views.block_of(of.said_in(lang)) for lang in LANGUAGES}
-    figure, block = blocks[of.lang]
-    texts = {lang: unpack(each)[0]["text"] for lang, (_, each) in blocks.items()}
-    if figure == "matrix":
-        return _matrix(of, block)
-    one = range(of.layer, of.layer + 1), range(of.head, of.head + 1)
-    return Recording(figure=figure, block=block, texts=texts, layers=one[0], heads=one[1])
-
-
-def _matrix(of: Asked, block: bytes) -> Recording:
-    """Without scores, weights and z, which the reader's browser makes of q, k and v."""
+def record(of: Asked, figure: str, block: bytes, locked: Collection[str]) -> Recording:
+    """What a file has to hold of a figure that shows `of`; what is `locked` nobody moves in it."""
     meta, arrays = unpack(block)
+    if figure in _MOVED:
+        meta["hold"] = "fixed" if _MOVED[figure] in locked else "free"
+    if figure == "matrix":
+        return _matrix(of, meta, arrays["mask"])
+    return Recording(
+        figure=figure,
+        block=pack(meta, **arrays),
+        texts={lang: _WORDS[figure](lang) for lang in LANGUAGES},
+        layers=range(of.layer, of.layer + 1),
+        heads=range(of.head, of.head + 1),
+    )
+
+
+def _matrix(of: Asked, meta: Mapping[str, Any], mask: NDArray[np.uint8]) -> Recording:
+    """Without scores, weights and z, which the reader's browser makes of q, k and v."""
     config = of.decoder.config
     lost = lost_named(of.view, len(of.ids) - 1)
     values = len(of.ids) * (config.n_heads + 2 * config.n_kv_heads) * config.head_dim
@@ -65,14 +71,14 @@ def _matrix(of: Asked, block: bytes) -> Recording:
         "n_kv_heads": config.n_kv_heads,
         "first_layer": layers.start,
     }
-    seen = {"tokens": meta["tokens"], "cell": meta["cell"], "run": run}
+    seen = {name: meta[name] for name in ("tokens", "cell", "hold")} | {"run": run}
     seen["deleted"] = {"q": True, "k": lost, "v": lost}
     step = runs.arrival(of.decoder, of.ids)
     looked = (kvcore.look(step, layer, queries="all") for layer in layers)
     rows = np.stack([np.concatenate([each.q, each.k, each.v]) for each in looked])
     return Recording(
         figure="matrix",
-        block=pack(seen, planes=planes(rows), mask=arrays["mask"]),  # (3, L, H + 2 Hkv, S, D)
+        block=pack(seen, planes=planes(rows), mask=mask),  # (3, L, H + 2 Hkv, S, D)
         texts={
             lang: {"plain": words.matrix(lang), "deleting": words.matrix(lang, deleting=True)}
             for lang in LANGUAGES

@@ -6,7 +6,7 @@ program, for an author: here nonsense is a ValueError.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kvcore import Decoder
@@ -23,18 +23,12 @@ class Asked:
 
     page: str
     decoder: Decoder
-    model: str  # the name of `decoder` on this server
     lang: str
-    prompt: str
     ids: tuple[int, ...]
     layer: int
     head: int
     step: int | None  # None where the page has its own
     view: str | None
-
-    def said_in(self, lang: str) -> Asked:
-        """The same in another language."""
-        return replace(self, lang=lang)
 
     def step_of(self, n_steps: int, first: int = 0) -> int:
         """The step, one of `n_steps` counted from `first`."""
@@ -44,19 +38,15 @@ class Asked:
 
 def asked(view: View, lang: str, decoder: Decoder) -> Asked:
     """Read a view for a model. ValueError for a prompt, layer or head that there cannot be."""
-    model = view.model or decoder.name
-    opens_on = opening(model, lang)
-    prompt = clean(view.prompt or opens_on.prompt)[0]
+    opens_on = opening(view.model or decoder.name, lang)
     config = decoder.config
     layer = min(opens_on.layer, config.n_layers - 1) if view.layer is None else view.layer
     head = min(opens_on.head, config.n_heads - 1) if view.head is None else view.head
     return Asked(
         page=view.page,
         decoder=decoder,
-        model=model,
         lang=lang,
-        prompt=prompt,
-        ids=_read(prompt, decoder),
+        ids=_read(clean(view.prompt or opens_on.prompt)[0], decoder),
         layer=_inside("layer", layer, config.n_layers),
         head=_inside("head", head, config.n_heads),
         step=view.step,
