@@ -31,6 +31,7 @@ const TEXTS = {
   en: {
     name: "A KV cache, live",
     poster: "Show it live",
+    play: "Play it",
     wait: "Loading…",
     dead: "Try again",
     why: "The server of this live view does not answer.",
@@ -38,6 +39,7 @@ const TEXTS = {
   zh: {
     name: "实时的 KV 缓存",
     poster: "实时显示",
+    play: "播放",
     wait: "正在加载…",
     dead: "重试",
     why: "这个实时视图的服务器没有响应。",
@@ -204,7 +206,8 @@ class KvCache extends HTMLElement {
     const name = [texts.name, this.#page, this.getAttribute("prompt")].filter(Boolean).join(" · ")
     const given = this.#slot.assignedNodes().some((node) => node.nodeType === 1 || node.data.trim())
     this.#box.className = state
-    this.#label.textContent = texts[state]
+    const plays = state === "poster" && this.hasAttribute("recording")
+    this.#label.textContent = texts[plays ? "play" : state]
     this.#why.textContent = state === "dead" ? texts.why : ""
     this.#poster.hidden = given
     if (!given) {

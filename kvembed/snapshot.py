@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -33,8 +34,12 @@ def snapshot(view: View, server: str) -> str:
         return _local(view)
 
 
+@lru_cache(maxsize=64)
 def _local(view: View) -> str:
-    """Made by kvcore in a process of its own: this package never loads a model."""
+    """Made by kvcore in a process of its own: this package never loads a model.
+
+    Kept, since a page that is being written is built again and again.
+    """
     options = [f"--{name}={value}" for name, value in view.query().items()]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "snapshot.html"

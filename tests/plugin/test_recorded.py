@@ -13,10 +13,11 @@ STYLE = "<style>[data-theme=dark] {background: #15171a; color: #e8e9e6}</style>"
 def test_a_page_shows_its_snapshot_without_any_server(
     still_site, visit: Callable[..., Visit]
 ) -> None:
-    body = markdown.markdown(f"# Lesson\n\n{LINE}", extensions=["kvembed.markdown"])
+    body = markdown.markdown(f"# Lesson\n\n{LINE}\n\n{LINE}", extensions=["kvembed.markdown"])
     page = f'<!doctype html><html lang="en"><meta charset="utf-8">{STYLE}{body}'
     still_site.answers["/lesson"] = ("text/html", page.encode())
     opened = visit(f"{still_site.url}/lesson")
+    assert opened.page.locator("kv-cache").last.get_by_role("button").text_content() == "播放"
     live = opened.page.locator("kv-cache .live iframe")
     live.wait_for()
     prompt = opened.page.frame_locator("kv-cache .live iframe").locator("q:visible")
