@@ -1,4 +1,4 @@
-"""A decode step on each kind of cache, and the bytes it holds."""
+"""A decode step on each kind of cache, the bytes it holds, and the damage it does to a text."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kvcore.config import (
     Static,
     Visibility,
 )
+from kvcore.damage import damage
 from kvcore.engine import Engine
 
 
@@ -22,6 +23,7 @@ def compare_caches(engine: Engine, ids: Sequence[int], steps: int) -> Iterator[s
     """A line a kind: time of a decode step after `ids`, its ratio to the first, held, allocated.
 
     All kinds take `steps` steps in turns, each over the text that it writes. KB are 1024 bytes.
+    Then, for those that keep something, bytes saved on `ids` beside what `kvcore.damage` measures.
     """
     whole, window = Visibility(), Visibility(window=max(1, len(ids) // 4), n_sink=4)
     seen = f"{window.window} + {window.n_sink} sinks"
@@ -31,8 +33,10 @@ def compare_caches(engine: Engine, ids: Sequence[int], steps: int) -> Iterator[s
         "Paged": (Paged(), whole),
         "Quantized, 8 bits": (Quantized(bits=8), whole),
         "Quantized, 4 bits": (Quantized(bits=4), whole),
+        "Quantized, 4 bits, K by token": (Quantized(bits=4, keys="token"), whole),
         f"Contiguous, window {seen}": (Contiguous(), window),
         f"Rolling, window {seen}": (Rolling(), window),
+        f"Rolling, window {window.window}": (Rolling(), Visibility(window=window.window)),
         "no cache": (NoCache(), whole),
     }
     sessions = {
@@ -50,3 +54,13 @@ def compare_caches(engine: Engine, ids: Sequence[int], steps: int) -> Iterator[s
         held, allocated = snapshot.held_bytes / 1024, snapshot.allocated_bytes / 1024
         ratio = timing.median / first
         yield f"{name:<34}{timing!s:>19}{ratio:>7.2f} x{held:>9.0f} KB{allocated:>9.0f} KB"
+    title = f"damage over {len(ids)} tokens"
+    yield f"\n{title:<34}{'bytes held':>19}{'mean KL':>12}{'flipped':>9}{'perplexity':>12}"
+    for name, (cache, rule) in kinds.items():
+        if cache == NoCache():
+            continue
+        found = damage(engine, ids, cache=cache, visibility=rule)
+        yield (
+            f"{name:<34}{found.held_bytes:>19,}{found.quality.mean_kl:>12.1e}"
+            f"{found.quality.n_flipped:>9}{found.quality.perplexity:>12.3f}"
+        )

@@ -47,6 +47,9 @@ def test_bench_prints_each_part_of_its_table(
         for kind in ("Contiguous", r"Rolling, window 2 \+ 4 sinks")
     )
     assert re.search(r"sessions in one forward .*\n1 .* 1\.00 x\n2 ", said)
+    flips = re.findall(r"\n(Static|Rolling, window 2) +[\d,]+ +\S+ +(\d+) +\d+\.\d+", said)
+    assert [kind for kind, _ in flips] == ["Static", "Rolling, window 2"]
+    assert int(flips[0][1]) == 0
     assert rolling / contiguous == pytest.approx(6 / 11, abs=0.1)
     assert float(re.search(r"largest logit gap (\S+),", said)[1]) > 1e-4
     assert "200 MB resident with " in said
