@@ -104,7 +104,7 @@ def _draw(view: View, figure: shown.Figure | None, server: str) -> None:
         poster = placed.resource(server, "poster.svg")
         readers.image(poster, alt=describe(placed, Placement()), width="stretch")
     _heading(_("Files"))
-    share_files.draw(view, figure, server)
+    share_files.draw(placed, figure, server)
 
 
 def _heading(text: str) -> None:

@@ -81,8 +81,8 @@ def test_the_figure_and_its_numbers_arrive_under_names_that_say_what_they_are(
     tab = visit(f"{site}/why-not-q?lang=zh&{VIEW}", dark=True)
     page = opened(tab.settled(), "分享")
     got = {}
-    for ending in ("png", "svg", "csv"):
-        with page.expect_download() as download:
+    for ending in ("png", "svg", "csv", "html"):
+        with page.expect_download(timeout=60_000) as download:
             page.get_by_role("button", name=ending.upper()).click()
         assert download.value.suggested_filename == f"{NAME}.{ending}"
         got[ending] = tmp_path / ending
@@ -96,6 +96,7 @@ def test_the_figure_and_its_numbers_arrive_under_names_that_say_what_they_are(
     assert sum(corner[:3]) < 3 * 64, "a picture in the dark, as the page is"
     rows = list(csv.reader(io.StringIO(got["csv"].read_text(encoding="utf-8-sig"))))
     assert len(rows) == 1 + 5 * 5
+    assert got["html"].read_text(encoding="utf-8").startswith("<!doctype html>")
     assert tab.complaints == []
 
 
