@@ -15,7 +15,7 @@
  */
 
 const VIEW = ["prompt", "model", "layer", "head", "step", "view", "lang", "lock"]
-const ANSWER = 6_000 // milliseconds until the server has to answer
+const ANSWER = 8_000 // milliseconds until the server has to answer
 const DRAW = 60_000 // and then to draw, over a slow line
 const LOWEST = 120 // CSS pixels
 const HIGHEST = 4000
@@ -153,7 +153,7 @@ class KvCache extends HTMLElement {
     if (data?.kv !== 1) return
     if (data.here) {
       this.#expect(DRAW)
-      this.#tellColor()
+      this.#tell()
     }
     if (data.height > 0) this.#drawn(data.height)
   }
@@ -195,7 +195,7 @@ class KvCache extends HTMLElement {
     if (this.#frame && ["page", "src", "removed"].some((name) => changed.has(name))) {
       this.#stop("poster")
       this.#start()
-    } else if (this.#state === "live") this.#tell({ view: this.#view })
+    } else if (this.#state === "live") this.#tell()
   }
 
   /** Everything but the page in the frame. @param {"poster"|"wait"|"live"|"dead"} state */
@@ -229,16 +229,13 @@ class KvCache extends HTMLElement {
     const scheme = isDark(this) ? "dark" : "light"
     if (scheme === this.#box.style.colorScheme) return
     this.#box.style.colorScheme = scheme
-    if (this.#state === "live") this.#tellColor()
+    if (this.#state === "live") this.#tell()
   }
 
-  #tellColor() {
-    this.#tell({ dark: this.#box.style.colorScheme === "dark" })
-  }
-
-  /** @param {object} message to the frame, which has answered */
-  #tell(message) {
-    this.#frame.contentWindow.postMessage({ kv: 1, ...message }, this.#origin)
+  /** Tells the frame, which has answered, how to look and what to show. */
+  #tell() {
+    const message = { kv: 1, dark: this.#box.style.colorScheme === "dark", view: this.#view }
+    this.#frame.contentWindow.postMessage(message, this.#origin)
   }
 
   #start(byKeyboard = false) {
@@ -280,8 +277,7 @@ class KvCache extends HTMLElement {
     clearTimeout(this.#timer)
     const focus = this.#byKeyboard && this.shadowRoot.activeElement === this.#button
     this.#draw("live")
-    this.#tellColor() // either may have changed while the frame was loading
-    this.#tell({ view: this.#view })
+    this.#tell() // what may have changed while the frame was loading
     if (focus) this.#frame.focus({ preventScroll: true })
   }
 }

@@ -113,15 +113,15 @@ def _set(key: str, value: Value | None) -> None:
     st.session_state[_NOTICES].pop(key, None)
     reopened = current().prompt == opened_on != opens_on().prompt
     if reopened:
-        _follow("prompt", opens_on().prompt)
+        follow("prompt", opens_on().prompt)
     if reopened or key == "model":
         # Another model has other layers and heads, and another text other tokens to point at.
         for own in ("layer", "head", "view"):
-            _follow(own, None)
+            follow(own, None)
 
 
-def _follow(key: str, value: str | None) -> None:
-    """Change a key because another one was changed: its control has to show it."""
+def follow(key: str, value: str | int | None) -> None:
+    """Change a key that is not locked by something else than its control, which has to show it."""
     if locked(key):
         return
     setattr(current(), key, value)

@@ -29,11 +29,10 @@ def _buttons(step: int, n_steps: int) -> None:
             on_click=_go,
             args=(step - 1,),
         )
-        if not state.seed("step", step):
-            st.session_state.setdefault("step", step)
         st.segmented_control(
             _("Step"),
             range(1, n_steps + 1),
+            default=None if state.seed("step", step) else step,
             key="step",
             required=True,
             label_visibility="collapsed",
@@ -50,5 +49,4 @@ def _buttons(step: int, n_steps: int) -> None:
 
 
 def _go(step: int) -> None:
-    state.put("step", step)
-    st.session_state["step"] = step
+    state.follow("step", step)

@@ -18,7 +18,7 @@ Host = Callable[..., str]
 
 PROMPT = "The old man and the"
 FALLBACK = '<a href="/"><img alt="A matrix" src="data:image/gif;base64,R0lGODlhAQABAAAAACw="></a>'
-SECONDS = 15_000  # milliseconds, for a frame to be drawn on a busy machine
+SECONDS = 30_000  # milliseconds, for a frame to be drawn on a busy machine
 
 
 class Lesson(ThreadingHTTPServer):

@@ -8,11 +8,21 @@
 /** @type {((name: string, value: any) => void)|null} */
 let ask = null
 let height = 0
+let asked = ""
+
+/** @param {MessageEvent} event */
+function hear({ source, data }) {
+  if (source !== window.parent || data?.kv !== 1 || !data.view) return
+  const now = JSON.stringify(data.view)
+  // At first it asks for what the address says, and then again for the same whenever it speaks.
+  const address = new URLSearchParams(window.location.search)
+  const known = Object.entries(data.view).every(([key, value]) => address.get(key) === value)
+  if (asked ? now !== asked : !known) ask?.("asked", data.view)
+  asked = now
+}
 
 function listen() {
-  window.addEventListener("message", ({ source, data }) => {
-    if (source === window.parent && data?.kv === 1 && data.view) ask?.("asked", data.view)
-  })
+  window.addEventListener("message", hear)
   const block = document.querySelector(".stMainBlockContainer")
   const measure = () => {
     const now = Math.ceil(block.getBoundingClientRect().height)
