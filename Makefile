@@ -1,5 +1,6 @@
 # make run    install, start the site     PORT=8502 make run
 # make test   install what tests need, check everything
+# make docs   build the documentation for authors into docs/_build/html
 
 PORT ?= 8501
 PYTHON ?= python3
@@ -11,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 1
 # What the tests take from npm; git ignores it.
 NODE := tests/plugin/node
 
-.PHONY: run test messages browser node
+.PHONY: run test messages browser node docs
 
 run: $(VENV)/installed
 	@echo "The site: http://localhost:$(PORT)"
@@ -22,6 +23,11 @@ test: $(VENV)/installed-dev browser node
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict kvcore kvembed
 	$(BIN)/python -m pytest $(ARGS)
+
+# For a site elsewhere: KVEMBED_SERVER=https://kv.example.org make docs
+docs: $(VENV)/installed-dev
+	$(BIN)/python docs/build.py
+	@echo "The documentation: docs/_build/html/index.html"
 
 # Bring the catalogues in step with the source, and say what is left to translate.
 messages: $(VENV)/installed

@@ -82,3 +82,16 @@ FORMATS: Final[Mapping[str, Callable[[View, Placement, str], str]]] = MappingPro
         "element": _element,
     }
 )
+
+# The formats by the names that authors know, in the order in which they are offered.
+HOSTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "element": "HTML",
+        "sphinx": "Sphinx, Jupyter Book 1",
+        "markdown": "MkDocs, Material, Zensical",
+        "myst": "MyST, Jupyter Book 2",
+        "quarto": "Quarto",
+        "mdx": "Docusaurus (MDX)",
+        "iframe": "Moodle, Canvas (iframe)",
+    }
+)

@@ -12,22 +12,11 @@ import streamlit as st
 from kvembed.html import describe
 from kvembed.placement import Placement
 from kvembed.prepare import preparation
-from kvembed.snippet import snippet
+from kvembed.snippet import HOSTS, snippet
 from kvembed.view import View
 from ui import address, share_files, state
 from ui.components import shown
 from ui.i18n import N_, _
-
-# The formats of kvembed.snippet, by the names that authors know.
-HOSTS: Final[Mapping[str, str]] = {
-    "element": "HTML",
-    "sphinx": "Sphinx, Jupyter Book 1",
-    "markdown": "MkDocs, Material, Zensical",
-    "myst": "MyST, Jupyter Book 2",
-    "quarto": "Quarto",
-    "mdx": "Docusaurus (MDX)",
-    "iframe": "Moodle, Canvas (iframe)",
-}
 
 # What there is to be seen and changed on each page, so that an author may want to fix it.
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {

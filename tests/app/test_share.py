@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from kvembed.contract import KEYS
 from kvembed.prepare import preparation
-from kvembed.snippet import FORMATS, snippet
+from kvembed.snippet import FORMATS, HOSTS, snippet
 from kvembed.view import View
 from tests.app.conftest import Open
 from tests.app.test_numbers import block_of, floats, table
@@ -22,7 +22,7 @@ from ui.components.shown import Figure
 from ui.i18n import translations
 from ui.navigation import PAGES, SitePage
 from ui.numbers import csv
-from ui.share import HOSTS, PARTS
+from ui.share import PARTS
 from ui.share_files import files, recorded
 
 SERVER = "https://kv.example"
