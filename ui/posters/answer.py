@@ -17,6 +17,7 @@ from ui.views.asked import asked
 
 _HEADERS: Final = {
     "Cache-Control": "public, max-age=3600",
+    "Vary": "Accept-Language",  # decides where the view names no language
     "Access-Control-Allow-Origin": "*",  # other sites show these, and builds put them into pages
     "Cross-Origin-Resource-Policy": "cross-origin",
     # Opened by itself an SVG is a document: this one needs nothing but its own style.

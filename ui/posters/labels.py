@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from typing import Any, Final
 
 from ui.posters.canvas import Canvas, number, width_of
@@ -28,9 +29,16 @@ def _pieces(token: Token, size: float, most: float) -> tuple[float, str, float, 
 
 
 def name(token: Token) -> str:
-    """A token in a sentence: a fragment of a character with its number."""
+    """A token in a sentence, whichever way it is written: a fragment with its number."""
     text: str = token["text"]
+    if _leftward(text):
+        text = f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
     return f"{text} {token['part']}/{token['parts']}" if token["parts"] > 1 else text
+
+
+def _leftward(text: str) -> bool:
+    """Whether a text has letters that are written from right to left."""
+    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
 
 
 def measure(token: Token, size: float, most: float = INFINITE) -> float:
