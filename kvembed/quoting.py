@@ -16,10 +16,9 @@ _LINES: Final = re.compile("[\u2028\u2029\ufeff]")
 _SAFE: Final = ".,;:!?()+/-"
 
 
-def quoted(text: str, also: str = "") -> str:
-    """`text` as a JSON string on one line, with the characters of `also` escaped too."""
-    escaped = _LINES.sub(_hex, json.dumps(text, ensure_ascii=False))
-    return re.sub(f"[{re.escape(also)}]", _hex, escaped) if also else escaped
+def quoted(text: str) -> str:
+    """`text` as a JSON string on one line."""
+    return _LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def unquoted(text: str) -> str:
@@ -56,7 +55,3 @@ def _harmless(char: str) -> bool:
 
 def _percent_bytes(char: str) -> str:
     return "".join(f"%{byte:02X}" for byte in char.encode())
-
-
-def _hex(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"

@@ -42,8 +42,7 @@ def _myst(view: View, placement: Placement, _server: str) -> str:
 
 
 def _markdown(view: View, placement: Placement, _server: str) -> str:
-    # A tag would be taken out before any extension sees the line.
-    options = {name: quoted(value, "<>&") for name, value in _options(view, placement).items()}
+    options = {name: quoted(value) for name, value in _options(view, placement).items()}
     return "::kv-cache{" + _words({"page": view.page, **options}) + "}"
 
 

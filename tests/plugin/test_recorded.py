@@ -1,8 +1,10 @@
 """A snapshot in the page of another site, in a real browser: no server, no network, no way out."""
 
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 
 import markdown
+from tags import Tags
 
 from tests.browsing import Visit
 
@@ -10,23 +12,29 @@ LINE = '::kv-cache{page=why-not-q mode=snapshot prompt="床前 \\"明月\\" <b>"
 STYLE = "<style>[data-theme=dark] {background: #15171a; color: #e8e9e6}</style>"
 
 
-def test_a_page_shows_its_snapshot_without_any_server(
+def test_a_page_shows_its_snapshots_without_any_server(
     still_site, visit: Callable[..., Visit]
 ) -> None:
+    """One is part of the page, as in Markdown, and one a file beside it, as in Sphinx."""
     body = markdown.markdown(f"# Lesson\n\n{LINE}\n\n{LINE}", extensions=["kvembed.markdown"])
-    page = f'<!doctype html><html lang="en"><meta charset="utf-8">{STYLE}{body}'
+    _kind, recording = Tags(body).found[2][1]["recording"].split(",", 1)
+    still_site.answers["/file.html"] = ("text/html", unquote_to_bytes(recording))
+    beside = '<kv-cache page="why-not-q" start="visible" recording="file.html"></kv-cache>'
+    page = f'<!doctype html><html lang="en"><meta charset="utf-8">{STYLE}{body}{beside}'
     still_site.answers["/lesson"] = ("text/html", page.encode())
     opened = visit(f"{still_site.url}/lesson")
-    assert opened.page.locator("kv-cache").last.get_by_role("button").text_content() == "播放"
-    live = opened.page.locator("kv-cache .live iframe")
-    live.wait_for()
-    prompt = opened.page.frame_locator("kv-cache .live iframe").locator("q:visible")
-    assert prompt.text_content() == '床前 "明月" <b>'
-    frame = opened.page.frames[1]
+    views = opened.page.locator("kv-cache")
+    assert views.nth(1).get_by_role("button").text_content() == "播放"
+    for view in (views.first, views.last):
+        view.scroll_into_view_if_needed()
+        view.locator(".live iframe").wait_for()
+        prompt = view.frame_locator(".live iframe").locator("q:visible")
+        assert prompt.text_content() == '床前 "明月" <b>'
 
-    inside = frame.evaluate("document.body.scrollHeight")
-    assert live.bounding_box()["height"] == inside
-    assert frame.evaluate("origin") == "null"
+    for frame in opened.page.frames[1:]:
+        assert frame.evaluate("origin") == "null"
+        inside = frame.evaluate("document.body.scrollHeight")
+        assert frame.frame_element().bounding_box()["height"] == inside
 
     ground = "getComputedStyle(document.body).backgroundColor"
     light = frame.evaluate(ground)
@@ -34,5 +42,10 @@ def test_a_page_shows_its_snapshot_without_any_server(
     frame.wait_for_function(f"{ground} !== {light!r}")
     assert frame.evaluate("document.documentElement.dataset.theme") == "dark"
 
-    assert {path for path in still_site.asked if "favicon" not in path} == {"/lesson"}
+    assert {path.split("?")[0] for path in still_site.asked} <= {
+        "/lesson",
+        "/file.html",
+        "/poster.svg",
+        "/favicon.ico",
+    }
     assert not [said for said in opened.complaints if "404" not in said]
