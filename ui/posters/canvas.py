@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from ui.posters.palette import DARK, HUES, LIGHT, Theme, readable_on
 
@@ -80,11 +80,11 @@ class Canvas:
         """The class that draws lines in a colour."""
         return self._class("stroke", colour)
 
-    def add(self, tag: str, content: str = "", **attributes: str | float) -> None:
+    def add(self, tag: str, content: str = "", **attributes: Any) -> None:
         """One element; `content` is markup already. `class_` is class, other `_` are hyphens."""
         self.parts.append(element(tag, content, **attributes))
 
-    def begin(self, **attributes: str | float) -> None:
+    def begin(self, **attributes: Any) -> None:
         """Open a group."""
         self.parts.append(element("g", None, **attributes))
 
@@ -92,22 +92,20 @@ class Canvas:
         """Close the group."""
         self.parts.append("</g>")
 
-    def rect(
-        self, x: float, y: float, w: float, h: float, class_: str, **more: str | float
-    ) -> None:
+    def rect(self, x: float, y: float, w: float, h: float, class_: str, **more: Any) -> None:
         """A rectangle."""
         self.add("rect", x=x, y=y, width=w, height=h, class_=class_, **more)
 
-    def path(self, d: str, class_: str, **more: str | float) -> None:
+    def path(self, d: str, class_: str, **more: Any) -> None:
         """A path; nothing where there is nothing to draw."""
         if d:
             self.add("path", d=d, class_=class_, **more)
 
     def text(
-        self, x: float, y: float, text: str, size: float, colour: str = "fg", **more: str | float
+        self, x: float, y: float, text: str, size: float, colour: str = "fg", **more: Any
     ) -> None:
         """One line of text with its baseline at y."""
-        look: dict[str, str | float] = {} if size == FONT else {"font_size": size}
+        look: dict[str, Any] = {} if size == FONT else {"font_size": size}
         if colour != "fg":
             look["class_"] = self.fill(colour)
         self.add("text", words(text), x=round(x, 1), y=round(y, 1), **look, **more)
@@ -149,7 +147,7 @@ class Canvas:
         return f"{kind[0]}-{colour}"
 
 
-def element(tag: str, content: str | None = "", **attributes: str | float) -> str:
+def element(tag: str, content: str | None = "", **attributes: Any) -> str:
     """The markup of an element; with None for its content, only the tag that opens it."""
     pairs = "".join(
         f' {_name(key)}="{words(value) if isinstance(value, str) else number(value)}"'

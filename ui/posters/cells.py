@@ -22,12 +22,14 @@ GAP: Final = -1000
 
 def diverging(values: Floats, full: float, shades: int) -> Steps:
     """Steps of a ramp centred on 0: `shades` at `full` and beyond, negative below 0."""
-    return np.rint(np.clip(values / full, -1, 1) * shades).astype(np.int64)
+    steps: Steps = np.rint(np.clip(values / full, -1, 1) * shades).astype(np.int64)
+    return steps
 
 
 def sequential(values: Floats, shades: int) -> Steps:
     """Steps of a ramp from 0 to 1, which rises fast near 0."""
-    return np.rint(np.clip(values, 0, 1) ** CURVE * shades).astype(np.int64)
+    steps: Steps = np.rint(np.clip(values, 0, 1) ** CURVE * shades).astype(np.int64)
+    return steps
 
 
 def strokes(steps: Steps, at: Sequence[float], *, upright: bool) -> dict[int, str]:

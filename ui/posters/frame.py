@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ui.posters.canvas import FONT, SANS, Canvas, element, is_wide, number, serif, width_of, words
 
@@ -69,7 +69,7 @@ def card(figure: Figure, caption: Caption) -> str:
     scale = min(room / figure.width, (CARD_HEIGHT - 2 * CARD_MARGIN) / figure.height)
     left = CARD_WIDTH - CARD_MARGIN - room / 2 - figure.width * scale / 2
     top = (CARD_HEIGHT - figure.height * scale) / 2
-    at = {"x": CARD_MARGIN, "width": CARD_TEXT}
+    at: dict[str, Any] = {"x": CARD_MARGIN, "width": CARD_TEXT}
     y = _write(canvas, caption.site, 24, CARD_MARGIN + 24, colour="muted", **at)
     y = _write(canvas, caption.title, 54, y + 48, font_family=serif(caption.lang), **at)
     _write(canvas, _line(figure, caption), 24, y + 8, colour="muted", **at)
@@ -98,7 +98,7 @@ def _write(
     font_family: str = "",
 ) -> float:
     """Write a text in as many lines as it takes, from y on; return where the next would stand."""
-    look = {"font_family": font_family, "font_weight": 600} if font_family else {}
+    look: dict[str, Any] = {"font_family": font_family, "font_weight": 600} if font_family else {}
     for line in balanced(text, size, width):
         canvas.text(x, y, line, size, colour, **look)
         y += size * 1.25
@@ -110,7 +110,7 @@ def _document(canvas: Canvas, width: float, height: float, figure: Figure, capti
     paper = f"{canvas.fill('paper')} {canvas.stroke('grid')}"
     canvas.stroke("masked")
     own = canvas.fill("fg")
-    sheet = {"width": width - 1, "height": height - 1, "rx": 6, "class_": paper}
+    sheet: dict[str, Any] = {"width": width - 1, "height": height - 1, "rx": 6, "class_": paper}
     inside = [
         element("title", words(caption.title)),
         element("desc", words(f"{_line(figure, caption)}. {caption.description}")),

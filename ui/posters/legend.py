@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from ui.posters.canvas import Canvas, width_of
 from ui.posters.cells import colour
@@ -56,7 +56,7 @@ class Legend:
         if self.x and self.x + text + wide > self.width:
             self.x, self.y = 0, self.y + ROW
         ink = f"{letter}-ink" if letter else "muted"
-        look = {"font_style": "italic", "font_weight": 600} if letter else {}
+        look: dict[str, Any] = {"font_style": "italic", "font_weight": 600} if letter else {}
         self.canvas.text(self.x, self.y + BAR[1], title, SIZE, ink, **look)
         left = self.x + text
         self.x = left + wide + BETWEEN

@@ -159,7 +159,7 @@ def _letter(
     index: str = "",
 ) -> None:
     """A letter with an optional index, as in a formula, its middle line at y."""
-    look = {"font_style": "italic", "font_weight": 600}
+    look: dict[str, Any] = {"font_style": "italic", "font_weight": 600}
     width = width_of(text, size)
     small = size * 0.68
     left = x - align * (width + (width_of(index, small) + 1 if index else 0))

@@ -112,4 +112,5 @@ def mix(start: str, end: str, share: float) -> str:
 def _lab(colour: str) -> Rgb:
     rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return _LMS_TO_LAB @ np.cbrt(_RGB_TO_LMS @ linear)
+    lab: Rgb = _LMS_TO_LAB @ np.cbrt(_RGB_TO_LMS @ linear)
+    return lab

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def _paint_lane(canvas: Canvas, meta: Meta, name: str, arrays: Arrays, top: floa
         x += w
     canvas.path("".join(pieces), canvas.fill(hue))
     bottom = _paint_text(canvas, meta, ms.tolist(), line + 32)
-    frame = {"fill": "none", "rx": 8}
+    frame: dict[str, Any] = {"fill": "none", "rx": 8}
     canvas.rect(0.5, top + 0.5, WIDTH - 1, bottom - top, canvas.stroke("grid"), **frame)
     return bottom
 

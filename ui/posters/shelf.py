@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -127,10 +128,15 @@ def _weights(g: Shelf, weights: np.ndarray, shades: int) -> dict[int, str]:
 
 def _paint_query(canvas: Canvas, g: Shelf, arrays: Arrays) -> None:
     """The newest token's q, and the empty place of the mix that it will bring back."""
-    shape = {"start": g.q_top, "length": g.q_height, "thick": g.strip, "upright": True}
+    shape: dict[str, Any] = {
+        "start": g.q_top,
+        "length": g.q_height,
+        "thick": g.strip,
+        "upright": True,
+    }
     draw_strips(canvas, _steps(arrays["q"][None], canvas.shades), "q", Rack(at=[g.k[-1]], **shape))
     x, y, w, h = Rack(at=[g.v[-1]], **shape).box(0)
-    dashed = {"fill": "none", "stroke_dasharray": "2 3", "opacity": 0.8}
+    dashed: dict[str, Any] = {"fill": "none", "stroke_dasharray": "2 3", "opacity": 0.8}
     canvas.rect(x - 0.5, y - 0.5, w + 1, h + 1, canvas.stroke("v"), **dashed)
 
 
@@ -163,7 +169,7 @@ def _paint_map(canvas: Canvas, g: Shelf, meta: Meta, codes: np.ndarray) -> None:
         upright=True,
     )
     y = g.map_top + meta["layer"] * g.map_line
-    frame = {"fill": "none", "stroke_width": 1}
+    frame: dict[str, Any] = {"fill": "none", "stroke_width": 1}
     canvas.rect(left - 1.5, y - 1.5, width + 3, g.map_line + 3, canvas.stroke("fg"), **frame)
 
 
@@ -174,7 +180,7 @@ def _paint_new(canvas: Canvas, g: Shelf, meta: Meta) -> None:
     if g.map_top:
         places.append((g.map_top, meta["n_layers"] * g.map_line))
     for top, height in places:
-        look = {"fill": "none", "stroke_width": 2}
+        look: dict[str, Any] = {"fill": "none", "stroke_width": 2}
         canvas.rect(left - 3, top - 3, width + 6, height + 6, canvas.stroke("fg"), **look)
 
 

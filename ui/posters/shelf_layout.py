@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from ui.numbers.record import Meta
 from ui.posters.canvas import FONT
 from ui.posters.labels import Token, measure
 from ui.posters.room import wide
@@ -77,9 +78,9 @@ class Shelf:
         return left, self.v[stop - 1] + self.strip / 2 - left
 
 
-def layout(meta: dict[str, Any]) -> Shelf:
+def layout(meta: Meta) -> Shelf:
     """Lay out a block of kv.shelf as `fitting` leaves it."""
-    tokens, dim = meta["tokens"], meta["head_dim"]
+    tokens, dim = meta["tokens"], int(meta["head_dim"])
     labels = _named(tokens)
     widths, angle, tail = _widths(labels, len(tokens))
     thinnest = min(widths)
@@ -87,7 +88,7 @@ def layout(meta: dict[str, Any]) -> Shelf:
     strip = max(3, min(16, math.floor((thinnest - gap) / 2 - side)))
     lefts = [SIDE + 2 + sum(widths[:i]) for i in range(len(tokens))]
 
-    def tall(height: float) -> float:
+    def tall(height: int) -> int:
         return max(1, height // dim) * dim
 
     label_base = FONT + 12.0 if not angle else 58.0
