@@ -103,6 +103,7 @@ def test_a_sheet_that_asks_for_another_file_is_refused(tmp_path: Path) -> None:
         ),
         ("`a*b*`", "<p><code>a*b*</code></p>"),
         (r"\*a\* \<b\>", "<p>*a* &lt;b&gt;</p>"),
+        ("<b> *c* `<i>`", "<p>&lt;b&gt; <em>c</em> <code>&lt;i&gt;</code></p>"),
         ("<b> & :red[x]", "<p>&lt;b&gt; &amp; :red[x]</p>"),
         (r"$a_1, \dots$", '<p><span class="math"><var>a<sub>1</sub></var>, …</span></p>'),
     ],

@@ -9,6 +9,7 @@ import subprocess
 import zlib
 from base64 import b64decode
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,9 @@ from ui.components.pack import pack, unpack
 from ui.i18n import LANGUAGES
 from ui.server import routes
 from ui.snapshot import snapshot
-from ui.snapshot.recording import planes
+from ui.snapshot.page import document as as_document
+from ui.snapshot.recording import planes, record
+from ui.views.asked import asked
 
 FRONTEND = Path(__file__).parents[2] / "ui" / "snapshot" / "frontend"
 PROMPT = "The old man and the"
@@ -174,6 +177,15 @@ def test_no_prompt_changes_what_a_document_is(
     document = snapshot(View(page, prompt=prompt), "https://kv.example.org", decoder)
     assert shape(document) == shape(plain)
     assert Document(document).texts["q"] == [clean(prompt)[0]] * 2
+
+
+def test_words_that_are_markup_stay_in_their_data(decoder: kvcore.Decoder) -> None:
+    of = asked(View("timing", prompt=PROMPT, view="8x1"), "en", decoder)
+    made = record(of, *views.block_of(of), ())
+    made = replace(made, texts={"en": {"label": "</script><b>"}, "zh": {}})
+    read = Document(as_document(of, made, lang="en", link="", locked=()))
+    assert read.data["texts"]["en"] == {"label": "</script><b>"}
+    assert "b" not in read.texts
 
 
 def test_everything_nasty_at_once_survives_as_text(decoder: kvcore.Decoder) -> None:

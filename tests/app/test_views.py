@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 import kvcore
 from tests.app.conftest import Open
-from ui import views
+from ui import runs, views
 from ui.components.pack import unpack
 
 PROMPT = "The old man and the"
@@ -82,6 +83,22 @@ def test_every_page_has_a_view_in_both_languages(page: str, decoder: kvcore.Deco
     assert spoken["en"] != spoken["zh"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "deleted", "cell"),
+    [
+        ({"step": 7, "view": "2"}, {"q": True, "k": 2, "v": 2}, [4, 4]),
+        ({"step": 7}, {"q": True, "k": 1, "v": 1}, [4, 4]),
+        ({"step": 6, "view": "3.1"}, {"q": False, "k": None, "v": None}, [3, 1]),
+    ],
+)
+def test_the_last_step_strikes_out_what_the_view_names_and_the_others_nothing(
+    asked: dict[str, Any], deleted: dict[str, Any], cell: list[int], decoder: kvcore.Decoder
+) -> None:
+    meta, _ = unpack(views.block(view("why-not-q", prompt=PROMPT, **asked), "en", decoder)[1])
+    assert meta["deleted"] == deleted
+    assert meta["cell"] == cell
+
+
 def test_the_race_writes_as_many_tokens_as_its_view_says(decoder: kvcore.Decoder) -> None:
     _, block = views.block(view("timing", prompt=PROMPT, view="8x3"), "en", decoder)
     meta, arrays = unpack(block)
@@ -122,6 +139,22 @@ def test_a_model_that_is_not_on_this_machine_is_refused_by_name(tiny_host: None)
     for name in ("smollm2", "no-such"):
         with pytest.raises(ValueError, match=f"no model named '{name}' on this machine.*tiny"):
             views.block(view("home", model=name), "en")
+
+
+def test_times_are_kept_for_their_day(
+    decoder: kvcore.Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = tuple(decoder.tokenizer.encode(PROMPT))
+    timed = (
+        lambda: runs.read(decoder, ids),
+        lambda: runs.written(decoder, ids, 2),
+        lambda: runs.raced(decoder, ids, 2),
+    )
+    today = [run() for run in timed]
+    assert all(run() is kept for run, kept in zip(timed, today, strict=True))
+    tomorrow = runs.today() + timedelta(days=1)
+    monkeypatch.setattr(runs, "today", lambda: tomorrow)
+    assert not any(run() is kept for run, kept in zip(timed, today, strict=True))
 
 
 def test_views_and_packers_know_nothing_of_streamlit() -> None:

@@ -190,7 +190,7 @@ def test_without_a_script_the_prose_and_a_sentence_are_there(
         expect(tab.get_by_role("heading", level=2)).to_have_count(1)
 
 
-def test_a_sandboxed_frame_shows_it_and_follows_the_colours_of_its_page(opened: Open) -> None:
+def test_a_sandboxed_frame_follows_the_page_around_it_in_colours_and_view(opened: Open) -> None:
     tab = opened("why-not-q", framed=True)
     frame = tab.frame_locator("iframe")
     expect(frame.locator("#kv-figure canvas").first).to_be_visible()
@@ -208,5 +208,14 @@ def test_a_sandboxed_frame_shows_it_and_follows_the_colours_of_its_page(opened: 
         )
         theme = "dark" if dark else "light"
         expect(frame.locator("html")).to_have_attribute("data-theme", theme)
-    tab.evaluate("document.querySelector('iframe').contentWindow.postMessage({kv: 1}, '*')")
+    tab.evaluate(
+        "document.querySelector('iframe').contentWindow"
+        ".postMessage({kv: 1, view: {lang: 'zh', step: 5, head: '2', prompt: 'x'}}, '*')"
+    )
+    expect(frame.locator("[data-step]:visible h2:visible")).to_have_text("掩码封住了这一列")
+    expect(frame.locator("output")).to_have_text(["0", "2"])
+    tab.frames[1].evaluate(
+        "new Promise((done) => { addEventListener('message', done);"
+        " postMessage({kv: 1, dark: true}, '*') })"
+    )  # from nobody around it
     expect(frame.locator("html")).to_have_attribute("data-theme", "light")

@@ -1,16 +1,26 @@
 // @ts-check
 /**
- * The page around this one, if there is one: it may say whether it is dark, and hears how high this
- * document is, in the messages of kvembed/embed.js. Nothing in them is a secret.
+ * The page around this one, if there is one, in the messages of kvembed/embed.js: it says whether it
+ * is dark and what to show, and hears that this document is here and how high it is. Nothing in
+ * them is a secret.
  */
 
-export function follow() {
-  if (window.parent === window) return;
+const around = window.parent === window ? null : window.parent;
+
+/** @param {(view: Record<string, string>) => void} change is asked to show something else */
+export function follow(change) {
   addEventListener("message", ({ source, data }) => {
-    if (source !== window.parent || data?.kv !== 1 || typeof data.dark !== "boolean") return;
-    document.documentElement.dataset.theme = data.dark ? "dark" : "light";
+    if (!around || source !== around || data?.kv !== 1) return;
+    const theme = data.dark ? "dark" : "light";
+    if (typeof data.dark === "boolean") document.documentElement.dataset.theme = theme;
+    if (data.view && typeof data.view === "object") change(data.view);
   });
+  around?.postMessage({ kv: 1, here: true }, "*");
+}
+
+/** Says how high the document is, now and whenever that changes. */
+export function tellHeight() {
   const tell = () =>
-    window.parent.postMessage({ kv: 1, height: Math.ceil(document.body.scrollHeight) }, "*");
+    around?.postMessage({ kv: 1, height: Math.ceil(document.body.scrollHeight) }, "*");
   new ResizeObserver(tell).observe(document.body);
 }

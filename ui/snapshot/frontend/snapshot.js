@@ -11,7 +11,9 @@
  */
 import { unpack } from "../../components/frontend/pack.js";
 import { inflate, pack } from "./block.js";
-import { follow } from "./host.js";
+import { follow, tellHeight } from "./host.js";
+
+const PICKS = ["lang", "step", "layer", "head"];
 
 /**
  * @param {(component: any) => void} draw a figure of the site
@@ -23,8 +25,13 @@ export async function open(draw, compose = spoken) {
   const recording = JSON.parse(byId("kv-data").textContent ?? "");
   const form = /** @type {HTMLFormElement} */ (byId("kv-picks"));
   const parentElement = byId("kv-figure");
+  let show = () => {};
+  follow((view) => {
+    for (const name of PICKS) if (name in view) pick(form, name, String(view[name]));
+    show();
+  });
   const block = unpack(await inflate(recording.block));
-  const show = () => {
+  show = () => {
     const picks = Object.fromEntries(
       Array.from(new FormData(form), ([name, value]) => [name, String(value)]),
     );
@@ -44,7 +51,7 @@ export async function open(draw, compose = spoken) {
     });
   };
   pick(form, "lang", recording.lang ?? preferred(Object.keys(recording.langs)));
-  form.addEventListener("input", show);
+  form.addEventListener("input", () => show());
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const button of form.querySelectorAll("button"))
     button.addEventListener("click", () => {
@@ -54,7 +61,7 @@ export async function open(draw, compose = spoken) {
     });
   show();
   byId("kv-waiting").remove();
-  follow();
+  tellHeight();
 }
 
 /** The recorded block, its words in another language. */
@@ -74,7 +81,8 @@ function toggle(element, shown) {
 
 /** Picks one of several, if it is among them. @param {HTMLFormElement} form */
 function pick(form, name, value) {
-  /** @type {RadioNodeList} */ (form.elements.namedItem(name)).value = value;
+  const control = /** @type {RadioNodeList|null} */ (form.elements.namedItem(name));
+  if (control) control.value = value;
 }
 
 /** @param {string[]} langs @returns {string} the first of the reader's languages that is here */
