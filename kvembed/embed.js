@@ -53,7 +53,7 @@ sheet.replaceSync(`
 div{display:grid;position:relative;min-height:12rem;font:.9375rem/1.4 system-ui,sans-serif}
 slot,a,button{grid-area:1/1;min-width:0}
 slot,iframe,img{display:block;width:100%}
-button{display:grid;place-items:end start;padding:.75rem;border:0;background:none;font:inherit;
+button{display:grid;place-items:end;padding:.75rem;border:0;background:none;font:inherit;
 font-weight:600;cursor:pointer}
 span{padding:.4em .9em;border-radius:4px;color:light-dark(#fdfdfb,#15171a);
 background:light-dark(#1f2329,#e8e9e6)}

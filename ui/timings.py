@@ -22,12 +22,14 @@ def length_and_repeats() -> tuple[int, int]:
     """How many tokens to write, how often. The address carries both as `view`, say 16x3."""
     asked = bounds.view(VIEWS, default=DEFAULT_VIEW)
     n_tokens, repeats = (int(part) for part in asked.split("x"))
+    left, right = st.columns(2)
     if state.locked("view"):
-        controls.fixed(_("Tokens to write"), n_tokens)
-        controls.fixed(_("Repeats"), repeats)
+        with left:
+            controls.fixed(_("Tokens to write"), n_tokens)
+        with right:
+            controls.fixed(_("Repeats"), repeats)
         return n_tokens, repeats
     moved = state.seed_all("view", {"race_tokens": n_tokens, "race_repeats": repeats})
-    left, right = st.columns(2)
     with left:
         n_tokens = _choice(
             "race_tokens", _("Tokens to write"), LENGTHS, None if moved else n_tokens

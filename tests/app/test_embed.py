@@ -16,6 +16,7 @@ from ui import server
 from ui.components.pack import unpack
 from ui.i18n import sections, translations
 from ui.navigation import PAGES
+from ui.openings import opening
 
 LANGUAGES = ("en", "zh")
 SOURCE = server.ELEMENT.read_text(encoding="utf-8")
@@ -147,3 +148,53 @@ def test_a_reader_who_switches_the_language_keeps_the_locked_prompt(site: Open) 
     assert told
     app.segmented_control(key="lang").set_value("zh").run()
     assert app.session_state["site_state"].prompt.endswith("Ishmael.")
+
+
+def asked_twice() -> None:
+    """A page whose visitor changes the layer before each time that something is asked of it."""
+    import streamlit as st
+
+    from ui import state
+
+    state.begin()
+    for params in st.session_state["asks"]:
+        state.put("layer", 3)
+        state.ask(params)
+    st.json(vars(state.current()))
+
+
+def state_after(asks: list[dict[str, str]], **params: str) -> dict[str, object]:
+    app = AppTest.from_function(asked_twice, default_timeout=60)
+    app.session_state["asks"] = asks
+    for key, value in params.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return dict(json.loads(app.json[0].value))
+
+
+def test_what_is_locked_no_visitor_can_change_by_any_way(tiny_host: None) -> None:
+    assert state_after([{}], layer="1")["layer"] == 3
+    assert state_after([{}], layer="1", lock="layer")["layer"] == 1
+
+
+def test_an_author_changes_what_is_new_in_a_request_and_what_is_locked(tiny_host: None) -> None:
+    first = {"lang": "en", "prompt": "a b", "step": "2", "lock": "all"}
+    asks = [first | {"step": "4"}, first | {"step": "4", "layer": "2"}]
+    after = state_after(asks, **first)
+    assert (after["prompt"], after["step"], after["layer"]) == ("a b", 4, 2)
+
+
+def test_an_author_who_repeats_a_request_takes_nothing_back(tiny_host: None) -> None:
+    asks = [{"layer": "1", "head": "2"}, {"layer": "1", "head": "4"}]
+    after = state_after(asks, layer="1")
+    assert (after["layer"], after["head"]) == (3, 4)
+
+
+def test_another_language_opens_on_its_own_prompt_unless_the_author_gave_one(
+    tiny_host: None,
+) -> None:
+    english, chinese = {"lang": "en"}, {"lang": "zh"}
+    assert state_after([chinese], **english)["prompt"] == opening("tiny", "zh").prompt
+    given = {"prompt": "a b"}
+    assert state_after([chinese | given], **english, **given)["prompt"] == "a b"
