@@ -6,6 +6,7 @@ from importlib import resources
 from io import StringIO
 from pathlib import Path
 
+import pypandoc
 import pytest
 from hypothesis import example, given, settings
 from prompts import NASTY, PROMPTS
@@ -128,6 +129,38 @@ def test_latex_has_the_card_of_that_very_view(project: Project, still_site) -> N
     assert picture.stem in text
     assert r"\sphinxurl{" in text
     assert project.said() == []
+
+
+# What Sphinx's own style file makes of its commands, in LaTeX that pandoc knows.
+SPHINX_STY = r"""
+\newcommand{\sphinxhref}[2]{\href{#1}{#2}}
+\newcommand{\sphinxurl}[1]{\url{#1}}
+"""
+
+
+def test_latex_can_be_read_whatever_the_prompt(project: Project, nobody: str) -> None:
+    views = [View("growth", prompt) for prompt in NASTY]
+    project.write(index_rst=page(*[snippet(view, "sphinx", "") for view in views]))
+    written = (project.build("latex", nobody) / "lessons.tex").read_text()
+    body = written[written.index(r"\begin{document}") :]
+    read = pypandoc.convert_text(SPHINX_STY + body, "html", format="latex")
+    tags = Tags(read)
+    links = [found["href"] for tag, found in tags.found if tag == "a" and "href" in found]
+    assert links == [view.url(nobody) for view in views]
+    for prompt in (
+        "\\",
+        "&quot;",
+        "%",
+        "#",
+        "{{",
+        "$x$",
+        "~",
+        "^",
+        "_",
+        "<script>alert(1)</script>",
+    ):
+        assert f"“{prompt}”" in tags.text
+    assert "script" not in tags.names()
 
 
 def test_an_epub_has_the_picture_and_no_script(project: Project, still_site) -> None:
