@@ -1,12 +1,13 @@
 """Docusaurus: the element in MDX, compiled and rendered by React, with every attribute there."""
 
+from foreign import mdx
+from prompts import NASTY
+from tags import Tags
+
 from kvembed import html
 from kvembed.placement import Placement
 from kvembed.snippet import snippet
 from kvembed.view import View
-from tests.plugin.foreign import mdx
-from tests.plugin.prompts import NASTY
-from tests.plugin.tags import Tags
 
 SERVER = "https://kv.example.org"
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import StillSite
+from foreign import Myst
+from prompts import NASTY
 
 from kvembed import html
 from kvembed.placement import Placement
 from kvembed.poster import bundled
 from kvembed.snippet import snippet
 from kvembed.view import View
-from tests.plugin.conftest import StillSite
-from tests.plugin.foreign import Myst
-from tests.plugin.prompts import NASTY
 
 VIEW = View("why-not-q", "The whale", step=4, lang="zh", lock=("prompt", "layer"))
 PLACEMENT = Placement(height=480, start="click", alt='A "matrix"')

@@ -7,7 +7,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import StillSite
+from foreign import quarto
 from hypothesis import given, settings
+from prompts import NASTY, PROMPTS
+from tags import Tags
 
 from kvembed import html
 from kvembed.install import FOLDERS, install
@@ -15,10 +19,6 @@ from kvembed.placement import Placement
 from kvembed.poster import bundled
 from kvembed.snippet import snippet
 from kvembed.view import View
-from tests.plugin.conftest import StillSite
-from tests.plugin.foreign import quarto
-from tests.plugin.prompts import NASTY, PROMPTS
-from tests.plugin.tags import Tags
 
 VIEW = View("why-not-q", "The whale", step=4, lang="zh", lock=("prompt", "layer"))
 
