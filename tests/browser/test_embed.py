@@ -79,8 +79,20 @@ def started(page: Page, n: int = 0) -> Frame:
     return found
 
 
+def verified(frame: Frame) -> None:
+    """Wait for what arrives last: from then on a frame keeps its height, and nothing moves."""
+    frame.locator("text=/max logit gap|logits 最大差/").wait_for(timeout=SECONDS)
+
+
 def start_of(page: Page, n: int = 0) -> Locator:
     return page.locator("kv-cache").nth(n).locator("button")
+
+
+def click_start(page: Page, n: int) -> None:
+    """Click the n-th start button, once the browser knows where a scroll has put the frames."""
+    start_of(page, n).scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    start_of(page, n).click()
 
 
 def same_document(frame: Frame) -> Callable[[], bool]:
@@ -112,7 +124,8 @@ def test_the_first_starts_when_seen_and_shows_the_figure_alone_the_second_on_a_c
     assert page.locator("iframe").count() == 1
     expect(page.get_by_alt_text("A matrix").nth(1)).to_be_visible()
 
-    start_of(page, 1).click()
+    verified(frame)
+    click_start(page, 1)
     growth = started(page, 1)
     expect(growth.locator(".kv-sentence")).to_contain_text("第 3 步")
     assert [frame.frame_element().get_attribute("title") for frame in page.frames[1:]] == [
@@ -125,7 +138,7 @@ def test_the_first_starts_when_seen_and_shows_the_figure_alone_the_second_on_a_c
 def test_the_height_follows_what_the_frame_shows(site: str, visit: Open, host: Host) -> None:
     page = visit(host(element(site))).page
     frame = started(page)
-    page.wait_for_timeout(1500)  # the badge appears
+    verified(frame)
     assert overflow(frame) == (0, 0)
     before = page.locator("iframe").bounding_box()
     frame.locator("summary").first.click()
@@ -283,10 +296,10 @@ def test_the_keyboard_takes_the_focus_along_and_nothing_else_does(
 def test_never_more_run_than_the_author_allows(site: str, visit: Open, host: Host) -> None:
     elements = [element(site, start="visible") for _ in range(2)] + [element(site)]
     page = visit(host(*elements, script="embed.js?max-live=1"), height=3000).page
-    started(page)
-    page.wait_for_timeout(500)
+    frame = started(page)
+    verified(frame)
     assert page.locator("iframe").count() == 1, "what starts by itself takes nobody's place"
-    start_of(page, 2).click()
+    click_start(page, 2)
     started(page, 2)
     assert page.locator("iframe").count() == 1
     expect(page.get_by_alt_text("A matrix").first).to_be_visible()
@@ -300,7 +313,7 @@ def test_only_our_own_frame_is_believed_and_the_page_keeps_its_names(
     page.wait_for_function("Boolean(customElements.get('kv-cache'))")
     before = page.evaluate(names)
     page.evaluate(f"import('{site}/embed.js?again')")
-    start_of(page).click()
+    click_start(page, 0)
     started(page)
     page.evaluate("window.postMessage({ kv: 1, height: 3333 }, '*')")
     page.wait_for_timeout(300)
@@ -318,7 +331,7 @@ def test_axe_finds_nothing_in_a_poster_nor_around_a_live_view(
         page.evaluate("document.documentElement.dataset.theme = 'dark'")
         page.evaluate("document.body.style.cssText = 'background: #111; color: #eee'")
     frame = started(page)
-    frame.wait_for_selector("text=这次运行")
+    verified(frame)
     levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
     for where in (page, frame):
         found = Axe().run(where, options={"runOnly": levels}).response["violations"]
@@ -343,7 +356,8 @@ def test_what_is_locked_can_be_read_and_not_moved(site: str, visit: Open, host: 
     page.wait_for_timeout(300)
     assert "view=1.0" in frame.url and "lock=all" in frame.url
 
-    start_of(page, 1).click()
+    verified(frame)
+    click_start(page, 1)
     growth = started(page, 1)
     expect(growth.locator(".kv-sentence")).to_contain_text("Step 4 of 16")
     assert growth.locator(".kv-player").count() == 0

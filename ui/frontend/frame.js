@@ -8,6 +8,8 @@
 /** @type {((name: string, value: any) => void)|null} */
 let ask = null
 let height = 0
+/** Milliseconds without a change until the page counts as drawn: its figures arrive one by one. */
+const CALM = 300
 let asked = ""
 
 /** @param {MessageEvent} event */
@@ -24,11 +26,14 @@ function hear({ source, data }) {
 function listen() {
   window.addEventListener("message", hear)
   const block = document.querySelector(".stMainBlockContainer")
-  const measure = () => {
+  const say = () => {
     const now = Math.ceil(block.getBoundingClientRect().height)
-    if (now === height) return
-    height = now
-    window.parent.postMessage({ kv: 1, height }, "*")
+    if (now !== height) window.parent.postMessage({ kv: 1, height: (height = now) }, "*")
+  }
+  let timer = 0
+  const measure = () => {
+    clearTimeout(timer)
+    timer = setTimeout(say, height ? 0 : CALM)
   }
   new ResizeObserver(measure).observe(block)
   measure() // while a page is out of sight, the browser leaves its observers alone
