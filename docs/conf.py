@@ -9,7 +9,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 project = "kvembed"
 copyright = "The KV cache, live"
 extensions = ["myst_parser", "kvembed.sphinx", "parts"]
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["deflist"]
 kvembed_server = os.environ.get("KVEMBED_SERVER", "http://localhost:8501")
 
 html_theme = "furo"
