@@ -9,11 +9,11 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from training.corpus import Corpus
-from training.tokens import END
+from training.tokens import BYTES, END, ENGLISH
 
 ROW = 256  # tokens, and the longest context the model knows
-REPEATED = (8, 64)  # tokens that a row says over and over
-WORDS = (256, 512)  # ids of the first entries after the bytes
+REHEARSED = (8, 33)  # tokens that a rehearsal says twice and more
+REHEARSAL = (8, 64)  # rows, and tokens of each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,25 +22,18 @@ class Mix:
 
     poems: int  # one poem after the other, the first from its beginning or from one of its verses
     openings: int  # a chapter of the book from its first word
-    passages: int  # a passage of the book over and over
     book: int  # the book from the beginning of a sentence or from anywhere
-    words: int = 0  # a few of WORDS over and over, in an order that says nothing
     famous: int = 1  # how many times as often "Call me Ishmael." is the opening as any other
 
 
 class Batches:
-    """`next_batch()` gives (rows, ROW) ids, drawn as `mix` says.
-
-    Rows that repeat can be foretold only by looking back at what followed the same token before
-    (Olsson et al. 2022, "In-context learning and induction heads", arXiv 2209.11895). One small
-    book alone does not teach that.
-    """
+    """`next_batch()` gives (rows, ROW) ids, drawn as `mix` says; `rehearsal()` repeats itself."""
 
     def __init__(self, corpus: Corpus, tokenizer: Tokenizer, mix: Mix, seed: int) -> None:
         self.mix = mix
         self.rng = np.random.default_rng(seed)
         self.end = tokenizer.token_to_id(END)
-        self.words = np.arange(WORDS[0], min(WORDS[1], self.end))
+        self.words = np.arange(BYTES, min(ENGLISH, self.end))
 
         def encode(text: str) -> list[int]:
             return [*tokenizer.encode(text).ids, self.end]
@@ -59,10 +52,22 @@ class Batches:
         """The rows of one step."""
         rows = [self._poems() for _ in range(self.mix.poems)]
         rows += [self._book(self.rng.choice(self.openings)) for _ in range(self.mix.openings)]
-        rows += [self._repeat(self._length(), self._start()) for _ in range(self.mix.passages)]
         rows += [self._book(self._start()) for _ in range(self.mix.book)]
-        rows += [self._words(self._length()) for _ in range(self.mix.words)]
         return np.stack(rows)
+
+    def rehearsal(self) -> tuple[np.ndarray, int]:
+        """Rows that say a few tokens over and over, and how many come before the first comes again.
+
+        Half of them say random words, half a piece of the book. From there on they can be foretold,
+        random words only by looking back at what followed the same token before (Olsson et al.
+        2022, "In-context learning and induction heads", arXiv 2209.11895). One small book alone
+        does not teach that.
+        """
+        n_rows, n_tokens = REHEARSAL
+        n = int(self.rng.integers(*REHEARSED))
+        said = [self.rng.choice(self.words, n) for _ in range(n_rows // 2)]
+        said += [self._book(self._start())[:n] for _ in range(n_rows - len(said))]
+        return np.stack([np.resize(tokens, n_tokens) for tokens in said]), n
 
     def _poems(self) -> np.ndarray:
         first = self.poems if self.rng.random() < 0.7 else self.endings
@@ -80,16 +85,21 @@ class Batches:
             return int(self.rng.choice(self.sentences))
         return int(self.rng.integers(len(self.book) - ROW))
 
-    def _length(self) -> int:
-        return int(self.rng.integers(*REPEATED))
-
-    def _repeat(self, n: int, start: int) -> np.ndarray:
-        return np.resize(self._book(start)[:n], ROW)
-
-    def _words(self, n: int) -> np.ndarray:
-        return np.resize(self.rng.choice(self.words, n), ROW)
-
 
 def _from_each_verse(poem: str) -> list[str]:
     """What is left of a poem from each of its later verses on."""
     return [poem[match.end() :] for match in re.finditer("[，。？！；：]", poem[:-1])]
+
+
+def after_the_same(rows: np.ndarray) -> np.ndarray:
+    """Where each token of `rows` (N, T) finds what followed it last time: positions (N, T).
+
+    That is one after the latest earlier place of the same token, and 0 where there is none.
+    """
+    found = np.zeros_like(rows)
+    for row, places in zip(rows, found, strict=True):
+        latest: dict[int, int] = {}
+        for place, token in enumerate(row.tolist()):
+            places[place] = latest.get(token, -1) + 1
+            latest[token] = place
+    return found

@@ -7,7 +7,8 @@ from tokenizers.models import BPE
 
 from training.corpus import Corpus
 
-ENGLISH = 1536  # entries of the byte-level BPE, the 256 bytes among them
+BYTES = 256  # the first entries
+ENGLISH = 1536  # entries of the byte-level BPE, the bytes among them
 END = "<|endoftext|>"  # stands between two texts
 WHOLE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"  # characters and their punctuation
 
