@@ -20,10 +20,10 @@ class Opening:
 
 
 _TINY: Final[Mapping[str, Opening]] = {
-    # The full stop looks back into the name.
-    "en": Opening(prompt="Call me Ishmael.", layer=0, head=5, edit=(2, "him")),
-    # 光 looks back at 明.
-    "zh": Opening(prompt="床前明月光", layer=1, head=5, edit=(1, "头")),
+    # The full stop looks back at the beginning of the name.
+    "en": Opening(prompt="Call me Ishmael.", layer=0, head=1, edit=(2, "him")),
+    # 光 looks back at 月.
+    "zh": Opening(prompt="床前明月光", layer=1, head=4, edit=(1, "头")),
 }
 # In SmolLM2's head 8 of layer 13, "tired" looks back at its "cat".
 _OTHERS: Final = Opening(

@@ -184,7 +184,10 @@ def test_the_chosen_cell_is_told_in_words(make: Any, step: int, cell: str, said:
     made = make("why-not-q", prompt=PROMPT, step=step, view=cell)
     _, arrays = unpack(made.block)
     row, col = map(int, cell.split("."))
-    value = "masked" if said == "masked" else f"{arrays[said][row, col]:.2f}".replace("-", "−")
+    value = "masked"
+    if said != "masked":
+        number = arrays[said][row, col]
+        value = f"{number:.2f}".replace("-", "−") if abs(number) >= 0.005 else "≈0"
     assert re.search(rf"\({row}\) · .*\({col}\): {value}$", made.text)
 
 
