@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-SLICES_A_CORE = 2  # rounded up to a power of two, which most matrices can be cut into
+SLICES = 8
 MOST_SPLIT_ROWS = 128  # with more rows the plain product uses all cores by itself
-MANY_ROWS = 8  # from so many on, x Wᵀ is as fast as W xᵀ or faster,
+MANY_ROWS = 16  # from so many on, x Wᵀ is faster than W xᵀ,
 MANY_ROWS_WIDE = 4  # and for a matrix with more columns than rows from so many on
 SMALL_MODEL = 10_000_000  # numbers in all matrices; fewer are done before a second core wakes up
 
@@ -71,7 +71,7 @@ class Linear(nn.Module):
 
 
 def fastest_slices(linears: Sequence[Linear], rounds: int = 12) -> int:
-    """SLICES_A_CORE a core, or 1 when that multiplied one row by all `linears` far faster just now.
+    """SLICES, or 1 when that multiplied one row by all `linears` far faster just now.
 
     Both ways take turns over many matrices, more than a processor's cache holds. Other programs
     that are busy slow down the way that waits for all cores, and will not be busy for ever: hence
@@ -80,8 +80,7 @@ def fastest_slices(linears: Sequence[Linear], rounds: int = 12) -> int:
     if sum(linear.weight.numel() for linear in linears) < SMALL_MODEL:
         return 1
     rows = [torch.randn(1, linear.weight.shape[1], dtype=linear.weight.dtype) for linear in linears]
-    many = 1 << (SLICES_A_CORE * torch.get_num_threads() - 1).bit_length()
-    best = {slices: [math.inf] * len(linears) for slices in (1, many)}
+    best = {slices: [math.inf] * len(linears) for slices in (1, SLICES)}
     for _ in range(rounds):
         for slices, seconds in best.items():
             for i, linear in enumerate(linears):
@@ -89,4 +88,4 @@ def fastest_slices(linears: Sequence[Linear], rounds: int = 12) -> int:
                 started = time.perf_counter()
                 linear(rows[i])
                 seconds[i] = min(seconds[i], time.perf_counter() - started)
-    return 1 if 2 * sum(best[1]) < sum(best[many]) else many
+    return 1 if 2 * sum(best[1]) < sum(best[SLICES]) else SLICES

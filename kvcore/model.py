@@ -17,12 +17,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from kvcore.attention import attend
 from kvcore.cache.base import KVCache
 from kvcore.config import ModelConfig, Visibility
 from kvcore.linear import Linear, fastest_slices
 from kvcore.pieces import Pieces, finish
 from kvcore.rope import Rotation, apply_rope, frequencies, rotation
-from kvcore.segments import Rows, Segment, side_by_side
+from kvcore.segments import Placed, Segment, side_by_side
+
+
+class AttnState(NamedTuple):
+    """What one layer's attention computed in one forward."""
+
+    qkv: Tensor  # (B, T, H + 2 Hkv, D) before RoPE, after the norm of q and k if there is one
+    scores: Tensor  # (B, H, T, S)
+    mask: Tensor  # (T, S)
+    weights: Tensor  # (B, H, T, S)
+    z: Tensor  # (B, H, T, D)
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
@@ -44,16 +55,6 @@ def stacked(weights: Mapping[str, Tensor], names: Sequence[str], bias: bool) -> 
     return Linear(stack("weight"), stack("bias") if bias else None)
 
 
-class AttnState(NamedTuple):
-    """What one layer's attention computed in one forward, for one segment."""
-
-    qkv: Tensor  # (B, T, H + 2 Hkv, D) before RoPE, after the norm of q and k if there is one
-    scores: Tensor  # (B, H, T, S)
-    mask: Tensor  # (T, S)
-    weights: Tensor  # (B, H, T, S)
-    z: Tensor  # (B, H, T, D)
-
-
 class Attention(nn.Module):
     def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor], prefix: str) -> None:
         super().__init__()
@@ -65,7 +66,9 @@ class Attention(nn.Module):
             q, k = weights[f"{prefix}q_norm.weight"], weights[f"{prefix}k_norm.weight"]
             self.qk_norm = torch.stack([q] * config.n_heads + [k] * config.n_kv_heads)
 
-    def forward(self, x: Tensor, turn: Rotation | None, rows: Rows, layer: int) -> Tensor:
+    def forward(
+        self, x: Tensor, turn: Rotation | None, segments: Sequence[Placed], layer: int
+    ) -> Tensor:
         B, N, _ = x.shape
         H, Hkv, D = self.config.n_heads, self.config.n_kv_heads, self.config.head_dim
         qkv = self.wqkv(x).view(B, N, H + 2 * Hkv, D)
@@ -74,15 +77,14 @@ class Attention(nn.Module):
             qk.copy_(rms_norm(qk, self.qk_norm, self.config.norm_eps))  # in qkv, made just now
         turned = apply_rope(qk, turn).transpose(1, 2)  # (B, H + Hkv, N, D)
         q, k, v = turned[:, :H], turned[:, H:], qkv[:, :, H + Hkv :].transpose(1, 2)
-        views = [  # each segment reads its own cache alone: T keys in, S keys out
-            part.segment.cache[layer].update(k[:, :, part.rows], v[:, :, part.rows], part.pos)
-            for part in rows.parts
-        ]
-        attended = rows.attend(q, views)  # q is never stored
-        for part, found in zip(rows.parts, attended, strict=True):
-            if part.segment.record is not None:
-                part.segment.record.append(AttnState(qkv[:, part.rows], *found))
-        mixed = [found.z.transpose(1, 2) for found in attended]  # (B, T, H, D)
+        mixed: list[Tensor] = []
+        for rows, pos, masks, segment in segments:  # each reads its own cache alone
+            seen = segment.cache[layer].update(k[:, :, rows], v[:, :, rows], pos)  # T in, S out
+            mask = masks.over(seen.pos)
+            scores, weights, z = attend(q[:, :, rows], seen.k, seen.v, mask)  # q is never stored
+            mixed.append(z.transpose(1, 2))  # (B, T, H, D)
+            if segment.record is not None:
+                segment.record.append(AttnState(qkv[:, rows], scores, mask, weights, z))
         out: Tensor = self.wo(torch.cat(mixed, 1).view(B, N, H * D))
         return out
 
@@ -111,8 +113,10 @@ class Block(nn.Module):
         self.mlp_norm = weights[f"{prefix}post_attention_layernorm.weight"]
         self.eps = config.norm_eps
 
-    def forward(self, x: Tensor, turn: Rotation | None, rows: Rows, layer: int) -> Tensor:
-        x = x + self.attn(rms_norm(x, self.attn_norm, self.eps), turn, rows, layer)
+    def forward(
+        self, x: Tensor, turn: Rotation | None, segments: Sequence[Placed], layer: int
+    ) -> Tensor:
+        x = x + self.attn(rms_norm(x, self.attn_norm, self.eps), turn, segments, layer)
         out: Tensor = x + self.mlp(rms_norm(x, self.mlp_norm, self.eps))
         return out
 
@@ -173,16 +177,16 @@ class Transformer(nn.Module):
         self, segments: Sequence[Segment], *, every_position: bool = False
     ) -> Pieces[list[Tensor]]:
         """`feed`, with a pause after each layer."""
-        rows = side_by_side(segments, self.config.window)
-        pos = torch.cat([part.pos for part in rows.parts])  # (N,)
+        placed = side_by_side(segments, self.config.window)
+        pos = torch.cat([part.pos for part in placed])  # (N,)
         turn = rotation(pos, self.frequencies, self.embedding.dtype)
         x = F.embedding(torch.cat([part.ids for part in segments], 1), self.embedding)  # (B, N, C)
         for i, block in enumerate(self.blocks):
-            x = block(x, None if i in self.config.nope_layers else turn, rows, i)
+            x = block(x, None if i in self.config.nope_layers else turn, placed, i)
             yield
         if not every_position:
-            x = x[:, [part.rows.stop - 1 for part in rows.parts]]  # (B, segments, C)
+            x = x[:, [part.rows.stop - 1 for part in placed]]  # (B, segments, C)
         logits: Tensor = self.head(rms_norm(x, self.norm, self.config.norm_eps))
         if every_position:
-            return [logits[:, part.rows] for part in rows.parts]
-        return [logits[:, i : i + 1] for i in range(len(segments))]
+            return [logits[:, part.rows] for part in placed]
+        return [logits[:, i : i + 1] for i in range(len(placed))]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from kvcore.attention import Attended, Padded, attend
-from kvcore.cache.base import KVCache, KVView
+from kvcore.cache.base import KVCache
 from kvcore.config import Visibility
 from kvcore.masks import Masks
 
@@ -35,25 +34,7 @@ class Placed(NamedTuple):
     segment: Segment
 
 
-class Rows(NamedTuple):
-    """The segments of one forward, and whether their attention is computed together."""
-
-    parts: list[Placed]
-    padded: Padded | None
-
-    def attend(self, q: Tensor, views: Sequence[KVView]) -> list[Attended]:
-        """What each segment's queries, its rows of (B, H, N, D), get from its own view."""
-        masks = [part.masks.over(view.pos) for part, view in zip(self.parts, views, strict=True)]
-        if self.padded is not None:
-            return self.padded.attend(q, views, masks)
-        found: list[Attended] = []
-        for part, view, mask in zip(self.parts, views, masks, strict=True):
-            scores, weights, z = attend(q[:, :, part.rows], view.k, view.v, mask)
-            found.append(Attended(scores, mask, weights, z))
-        return found
-
-
-def side_by_side(segments: Sequence[Segment], window: int | None) -> Rows:
+def side_by_side(segments: Sequence[Segment], window: int | None) -> list[Placed]:
     """Give each segment its rows; nothing sees further back than `window`, the model's own."""
     placed: list[Placed] = []
     start = 0
@@ -63,5 +44,4 @@ def side_by_side(segments: Sequence[Segment], window: int | None) -> Rows:
         masks = Masks(segment.rule.within(window), pos)
         placed.append(Placed(slice(start, end), pos, masks, segment))
         start = end
-    single = all(segment.ids.shape == (1, 1) for segment in segments)
-    return Rows(placed, Padded() if single and len(segments) > 1 else None)
+    return placed

@@ -108,32 +108,14 @@ MUTATIONS = [
     Mutation(
         "every sequence uses the first one's cache",
         "model.py",
-        "part.segment.cache[layer].update(",
-        "rows.parts[0].segment.cache[layer].update(",
+        "seen = segment.cache[layer].update(",
+        "seen = segments[0].segment.cache[layer].update(",
     ),
     Mutation(
         "a sequence's queries are its neighbour's",
-        "segments.py",
-        "attend(q[:, :, part.rows],",
-        "attend(q[:, :, self.parts[0].rows if len(part.pos) == 1 else part.rows],",
-    ),
-    Mutation(
-        "padding can be looked at",
-        "attention.py",
-        "self.mask = torch.zeros(",
-        "self.mask = torch.ones(",
-    ),
-    Mutation(
-        "padded sequences share one mask",
-        "attention.py",
-        "for n, mask in enumerate(masks):\n                self.mask[n",
-        "for mask in masks:\n                self.mask[0",
-    ),
-    Mutation(
-        "padded answers are swapped",
-        "attention.py",
-        "(scores, weights, z)",
-        "(scores, weights, z.flip(0))",
+        "model.py",
+        "attend(q[:, :, rows],",
+        "attend(q[:, :, segments[0].rows] if len(pos) == 1 else q[:, :, rows],",
     ),
     Mutation("one core for ever", "cores.py", "torch.set_num_threads(self._threads)", "pass"),
     Mutation(
