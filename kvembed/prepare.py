@@ -26,29 +26,34 @@ def preparation(format: str, server: str) -> str:
     return _NEEDED[format](server) if format in _NEEDED else ""
 
 
+def _install(server: str) -> str:
+    # From the site itself: the plugin that speaks its version of the contract.
+    return f"pip install {server}/kvembed.zip"
+
+
 def _sphinx(server: str) -> str:
     return (
-        "pip install kvembed\n\n# conf.py\n"
+        f"{_install(server)}\n\n# conf.py\n"
         f'extensions = ["kvembed.sphinx"]\nkvembed_server = {json.dumps(server)}'
     )
 
 
 def _markdown(server: str) -> str:
     return (
-        "pip install kvembed\n\n# mkdocs.yml\n"
+        f"{_install(server)}\n\n# mkdocs.yml\n"
         f"markdown_extensions:\n  - kvembed:\n      server: {json.dumps(server)}"
     )
 
 
 def _myst(server: str) -> str:
     return (
-        f"pip install kvembed\nkvembed install myst --server {server}\n\n# myst.yml\n"
+        f"{_install(server)}\nkvembed install myst --server {server}\n\n# myst.yml\n"
         f"project:\n  plugins:\n    - {FOLDERS['myst']}/plugin.mjs"
     )
 
 
 def _quarto(server: str) -> str:
-    return f"pip install kvembed\nkvembed install quarto --server {server}"
+    return f"{_install(server)}\nkvembed install quarto --server {server}"
 
 
 def _mdx(server: str) -> str:

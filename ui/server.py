@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import kvembed
-from ui import host, previews, public, shell
+from ui import host, plugin, previews, public, shell
 from ui.answers import OfView
 from ui.assets import CompressedAssets
 from ui.i18n import ROOT
@@ -51,6 +51,7 @@ def routes() -> list[BaseRoute]:
         Route("/healthz", healthz),
         Route("/robots.txt", robots),
         Route("/embed.js", element),
+        Route("/kvembed.zip", plugin.answer),
         Route("/assets/logo.svg", logo),
         Route("/numbers.csv", OfView(numbers_of).answer),
         Route("/poster.svg", OfView(poster_of).answer),
