@@ -1,4 +1,4 @@
-"""The poster of /growth: all that one step computes without a cache, beside its one row with it."""
+"""The picture of /growth: what one step computes without a cache, beside its one row with it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from ui.numbers.record import Arrays, Meta
 from ui.posters import cells, heat
 from ui.posters.canvas import Canvas, width_of
 from ui.posters.frame import Figure, wrapped
+from ui.posters.growth_map import paint_map
+from ui.posters.growth_rows import paint_rows
 from ui.posters.heat_layout import Heat, layout
 from ui.posters.labels import name
 from ui.posters.legend import Legend
+from ui.posters.next_bars import paint_bars
+from ui.posters.panels import BETWEEN, Pair
 from ui.posters.room import Room, wide
 from ui.units import size
 
-BETWEEN: Final = 28
 FLOOR: Final = 0.3  # what is computed again is tinted, however small its weight
 
 
@@ -33,11 +36,10 @@ def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
         canvas.text(0, y + 14, line, 15)
         y += 21
     y = _paint_counters(canvas, text, step, y + 10)
-    half = (width - BETWEEN) / 2
-    places = (0.0, half + BETWEEN)
-    y = _paint_titles(canvas, meta, step, places, y) + 6
-    left = layout(tokens, half, y=y, most=28)
-    right = layout(tokens, half, x=places[1], y=y, most=left.cell)
+    pair = Pair(width)
+    y = pair.paint_titles(canvas, _titles(meta, step), y) + 6
+    left = layout(tokens, pair.half, y=y, most=28)
+    right = layout(tokens, pair.half, x=pair.places[1], y=y, most=left.cell)
     inside = {key: arrays[key][first:last, first:last] for key in ("weights", "mask")}
     span = (max(0, step["start"] - first), end - first)
     _paint_square(canvas, left, inside, span, again=True)
@@ -47,7 +49,11 @@ def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
         legend.swatch(text["again"], canvas.fill("redo"))
     legend.scale(text["weights"], "attention", 1, diverging=False)
     legend.swatch(text["masked"], "hatch")
-    return Figure(canvas, width, legend.bottom, last - first, len(meta["tokens"]))
+    bottom = legend.bottom
+    if room.every_part:
+        bottom = paint_rows(canvas, pair, meta, arrays, bottom + 14)
+        bottom = _paint_below(canvas, pair, meta, bottom + 14)
+    return Figure(canvas, width, bottom, last - first, len(meta["tokens"]))
 
 
 def window(n_tokens: int, end: int, most: int) -> tuple[int, int]:
@@ -56,19 +62,11 @@ def window(n_tokens: int, end: int, most: int) -> tuple[int, int]:
     return max(0, last - most), last
 
 
-def _paint_titles(
-    canvas: Canvas, meta: Meta, step: dict[str, Any], places: tuple[float, float], y: float
-) -> float:
-    """What each square is; return where the longer title ends."""
+def _titles(meta: Meta, step: dict[str, Any]) -> list[str]:
+    """What each square is."""
     slots = {"rows": step["start"] + step["fed"], "again": step["start"], "fed": step["fed"]}
-    bottom = y
-    for x, square in zip(places, ("recompute", "cached"), strict=True):
-        title = meta["text"][f"{square}_{step['phase']}"].format(**slots)
-        lines = wrapped(title, 14, places[1] - BETWEEN)
-        for i, line in enumerate(lines):
-            canvas.text(x, y + 14 + 18 * i, line, 14, font_weight=600)
-        bottom = max(bottom, y + 18 * len(lines))
-    return bottom
+    squares = ("recompute", "cached")
+    return [meta["text"][f"{square}_{step['phase']}"].format(**slots) for square in squares]
 
 
 def _sentence(meta: Meta, step: dict[str, Any]) -> str:
@@ -99,6 +97,18 @@ def _paint_counters(canvas: Canvas, text: dict[str, str], step: dict[str, Any], 
         canvas.text(x, y + 34, value, 19, font_weight=600)
         x += max(width_of(text[key], 12), width_of(value, 19)) + 32
     return y + 52
+
+
+def _paint_below(canvas: Canvas, pair: Pair, meta: Meta, y: float) -> float:
+    """The map of the whole cache beside what may come next; return where the longer one ends."""
+    step, text = meta["steps"][meta["step"]], meta["text"]
+    slots = {**meta, "held": step["start"] + step["fed"], "fed": step["fed"]}
+    top = pair.paint_titles(canvas, [text["map"].format(**slots), text["next"]], y) + 8
+    left, right = pair.places
+    return max(
+        paint_map(canvas, meta, left, top, pair.half),
+        paint_bars(canvas, step, right, top, pair.half),
+    )
 
 
 def _paint_square(

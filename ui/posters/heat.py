@@ -65,20 +65,21 @@ def full(_: int) -> float:
     return 1
 
 
+def named(n: int, cell: float) -> list[int]:
+    """Which of `n` lines have their label, so that none touch: every so many, and the last."""
+    every = max(1, math.ceil((FONT + 1) / cell))
+    return [i for i in range(0, n - 1, every) if n - 1 - i >= every] + [n - 1]
+
+
 def paint_labels(canvas: Canvas, heat: Heat, row: Strength = full, col: Strength = full) -> None:
     """The tokens at the left and on top, each as strong as its row and column."""
-    last = heat.n - 1
-    every = max(1, math.ceil((FONT + 1) / heat.cell))
-
-    def shown(i: int) -> bool:
-        return i == last or (i % every == 0 and last - i >= every)
-
+    shown = set(named(heat.n, heat.cell))
     for i, token in enumerate(heat.tokens):
-        if shown(i) and heat.row_end is not None:
+        if i in shown and heat.row_end is not None:
             with faded(canvas, row(i)):
                 y = heat.top + heat.centre(i)
                 draw_token(canvas, token, heat.row_end, y, FONT, align=1, most=MOST_ROW - 6)
-        if shown(i) or heat.mode != "upright":
+        if i in shown or heat.mode != "upright":
             with faded(canvas, col(i)):
                 _paint_column_label(canvas, heat, i)
 

@@ -52,6 +52,7 @@ class Theme:
     def page(self) -> dict[str, str]:
         """The colours between paper and text, by name."""
         shares = {"muted": self.muted, "faint": 0.35, "grid": self.grid, "masked": self.masked}
+        shares |= {"bar": 0.45, "track": 0.07}  # those of frontend/bars.css
         between = {name: mix(self.paper, self.fg, share) for name, share in shares.items()}
         return {"paper": self.paper, "fg": self.fg} | between
 

@@ -15,6 +15,7 @@ class Room:
     shades: int
     tokens: int
     values: int
+    every_part: bool = False  # also those that a small picture has no place for
 
 
 # What a small file can hold, in fewer and fewer shades: fewer of them, more neighbours share one.
@@ -22,7 +23,7 @@ SMALL: Final = tuple(
     Room(shades=shades, tokens=42, values=3600) for shades in (24, 16, 12, 9, 7, 5, 4)
 )
 # Everything, as fine as an eye can tell.
-WHOLE: Final = Room(shades=96, tokens=10_000, values=10_000_000)
+WHOLE: Final = Room(shades=96, tokens=10_000, values=10_000_000, every_part=True)
 
 
 def wide(n: int, least: float, beside: float) -> float:

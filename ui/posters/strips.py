@@ -24,12 +24,13 @@ class Rack:
     thick: float
     upright: bool
 
-    def box(self, i: int) -> tuple[float, float, float, float]:
-        """x, y, width and height of strip i."""
+    def box(self, i: int, last: int | None = None) -> tuple[float, float, float, float]:
+        """x, y, width and height of strip i, or of all from it to `last`."""
         across = self.at[i] - self.thick / 2
+        reach = self.thick + (0 if last is None else self.at[last] - self.at[i])
         if self.upright:
-            return across, self.start, self.thick, self.length
-        return self.start, across, self.length, self.thick
+            return across, self.start, reach, self.length
+        return self.start, across, self.length, reach
 
     def part(self, start: int, stop: int) -> Rack:
         """Some of its strips."""
@@ -77,9 +78,9 @@ def _frames(canvas: Canvas, hue: str, rack: Rack) -> None:
     )
 
 
-def bold(canvas: Canvas, rack: Rack, i: int) -> None:
-    """What is new in this step: a bold outline."""
-    x, y, w, h = rack.box(i)
+def bold(canvas: Canvas, rack: Rack, i: int, last: int | None = None) -> None:
+    """What is new in this step, one strip or all from i to `last`: a bold outline."""
+    x, y, w, h = rack.box(i, last)
     d = _outline(x - 1, y - 1, w + 2, h + 2)
     canvas.path(d, canvas.stroke("fg"), fill="none", stroke_width=2)
 
