@@ -39,7 +39,7 @@ def test_arrow_keys_read_the_matrix_cell_by_cell(site: str, visit: Open) -> None
     box = page.get_by_role("application").first
     box.press("ArrowLeft")
     words = page.locator(".kv-words").first
-    expect(words).to_contain_text(re.compile(r"query ‘the’ \(4\) · key ‘and’ \(3\): 0\.\d+|≈0"))
+    expect(words).to_contain_text(re.compile(r"query ‘the’ \(4\) · key ‘and’ \(3\): [\d≈]"))
     box.press("ArrowUp")
     box.press("ArrowRight")
     expect(words).to_contain_text("masked")
