@@ -1,6 +1,6 @@
 """`python -m training`: fetch the text, train the tokenizer and the decoder, write assets/tiny.
 
-Seeded; about an hour on two free cores. Needs npm and Debian's apt-get for the text.
+Seeded; about an hour and a half on one free core. Needs npm and Debian's apt-get for the text.
 """
 
 from __future__ import annotations
@@ -85,8 +85,7 @@ def learn(
 def _foretelling(model: LlamaForCausalLM, ids: torch.Tensor) -> torch.Tensor:
     """Mean nats a token of `ids` (N, T)."""
     model.set_attn_implementation("sdpa")
-    logits = model(ids).logits[:, :-1]  # (N, T - 1, V)
-    return nn.functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
+    return _nats(model(ids).logits, ids, 1)
 
 
 def _rehearsing(
@@ -98,13 +97,16 @@ def _rehearsing(
     model.set_attn_implementation("eager")  # which hands over its weights
     ids = torch.from_numpy(rows)
     out = model(ids, output_attentions=True)
-    again = nn.functional.cross_entropy(
-        out.logits[:, n - 1 : -1].flatten(0, 1), ids[:, n:].flatten()
-    )
     layer, head = GUIDED
     places = torch.from_numpy(after_the_same(rows))[..., None]
     weights = out.attentions[layer][:, head].gather(-1, places)  # (N, T, 1)
-    return again, -(weights + 1e-6).log().mean()
+    return _nats(out.logits, ids, n), -(weights + 1e-6).log().mean()
+
+
+def _nats(logits: torch.Tensor, ids: torch.Tensor, start: int) -> torch.Tensor:
+    """Mean nats a token of `ids` (N, T) from token `start` on, foretold by `logits` (N, T, V)."""
+    foretold = logits[:, start - 1 : -1]  # (N, T - start, V)
+    return nn.functional.cross_entropy(foretold.flatten(0, 1), ids[:, start:].flatten())
 
 
 def _optimizers(model: LlamaForCausalLM) -> list[torch.optim.Optimizer]:
