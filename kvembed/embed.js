@@ -85,6 +85,14 @@ const make = (tag, properties) => Object.assign(document.createElement(tag), pro
 class KvCache extends HTMLElement {
   static observedAttributes = [...VIEW, "page", "src", "height", "title"]
 
+  /** One for all: browsers tell several observers in an order of their own, not the document's. */
+  static #seen = new IntersectionObserver((entries) => {
+    // Nor is the order of the entries promised. 4: the other follows.
+    entries.sort((a, b) => (a.target.compareDocumentPosition(b.target) & 4 ? -1 : 1))
+    for (const { isIntersecting, target } of entries)
+      if (isIntersecting && live.size < mostLive) target.#start()
+  })
+
   #slot = make("slot")
   #image = make("img")
   #poster = make("a", { target: "_blank", rel: "noopener" })
@@ -99,9 +107,6 @@ class KvCache extends HTMLElement {
   #byKeyboard = false
   #timer = 0
 
-  #seen = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting) && live.size < mostLive) this.#start()
-  })
   #marks = new MutationObserver(() => this.#recolor())
 
   constructor() {
@@ -119,7 +124,7 @@ class KvCache extends HTMLElement {
   connectedCallback() {
     this.#draw()
     const first = document.querySelector("kv-cache") === this ? "visible" : "click"
-    if ((this.getAttribute("start") ?? first) === "visible") this.#seen.observe(this)
+    if ((this.getAttribute("start") ?? first) === "visible") KvCache.#seen.observe(this)
     for (const node of [document.documentElement, document.body])
       this.#marks.observe(node, { attributeFilter: [...MARKS, "class", "style"] })
     this.#listen("addEventListener")
@@ -242,7 +247,7 @@ class KvCache extends HTMLElement {
     if (this.#frame) return
     for (const other of live) if (live.size >= mostLive) other.#stop("poster")
     live.add(this)
-    this.#seen.disconnect()
+    KvCache.#seen.unobserve(this)
     this.#byKeyboard = byKeyboard
     const recording = this.getAttribute("recording")
     const src = recording ?? this.#url(this.#page, { embed: "true" })
@@ -258,7 +263,7 @@ class KvCache extends HTMLElement {
   #stop(state) {
     live.delete(this)
     clearTimeout(this.#timer)
-    this.#seen.disconnect()
+    KvCache.#seen.unobserve(this)
     this.#frame?.remove()
     this.#frame = null
     this.#draw(state)

@@ -305,6 +305,20 @@ def test_never_more_run_than_the_author_allows(site: str, visit: Open, host: Hos
     expect(page.get_by_alt_text("A matrix").first).to_be_visible()
 
 
+def test_of_those_seen_at_once_the_first_of_the_document_run(
+    site: str, visit: Open, host: Host
+) -> None:
+    elements = [element(site, start="visible", title=str(n)) for n in range(12)]
+    address = host(*elements, script="embed.js?max-live=2")
+    page = visit("about:blank", height=4000).page
+    page.route(f"{site}/why-not-q*", lambda route: route.fulfill())
+    for _ in range(4):
+        page.goto(address)
+        running = page.locator("kv-cache").filter(has=page.locator("iframe"))
+        expect(running).to_have_count(2)
+        assert [each.get_attribute("title") for each in running.all()] == ["0", "1"]
+
+
 def test_only_our_own_frame_is_believed_and_the_page_keeps_its_names(
     site: str, visit: Open, host: Host
 ) -> None:
