@@ -76,14 +76,14 @@ def laps(decoder: Decoder, ids: Ids, n_tokens: int, repeats: int) -> Iterator[La
     return iter(lambda: host.run(lambda: next(race, None)), None)
 
 
-def raced(decoder: Decoder, ids: Ids, n_tokens: int) -> RaceResult:
-    """One repeat of the race: what its figure replays."""
-    return _raced(decoder, ids, n_tokens, today())
+def raced(decoder: Decoder, ids: Ids, n_tokens: int, repeats: int) -> RaceResult:
+    """The race, run without a visitor who waits for it."""
+    return _raced(decoder, ids, n_tokens, repeats, today())
 
 
 @lru_cache(maxsize=32)
-def _raced(decoder: Decoder, ids: Ids, n_tokens: int, _day: date) -> RaceResult:
-    return RaceResult.of(tuple(laps(decoder, ids, n_tokens, repeats=1)))
+def _raced(decoder: Decoder, ids: Ids, n_tokens: int, repeats: int, _day: date) -> RaceResult:
+    return RaceResult.of(tuple(laps(decoder, ids, n_tokens, repeats)))
 
 
 @lru_cache(maxsize=64)

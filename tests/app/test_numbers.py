@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 import kvcore
-from kvcore import likeliest
+from kvcore import likeliest, step_cost
 from tests.app.conftest import Open
 from ui import host, numbers, runs
+from ui.components.labels import sent
 from ui.components.pack import pack
 from ui.numbers import sheet
+from ui.numbers.record import plain
 
 PROMPT = "The old man and the sea"
 
@@ -35,6 +37,12 @@ def table(data: bytes) -> dict[str, list[str]]:
     assert rows
     assert {len(row) for row in rows} == {len(header)}
     return {name: [row[i] for row in rows] for i, name in enumerate(header)}
+
+
+def written(decoder: kvcore.Decoder, tokens: list[int]) -> list[str]:
+    """Tokens as a file has them."""
+    labels = sent([decoder.tokenizer.labels([token])[0] for token in tokens])
+    return table(sheet.write([["token"], *([plain(label)] for label in labels)]))["token"]
 
 
 def floats(column: list[str]) -> np.ndarray:
@@ -75,10 +83,16 @@ def test_every_step_of_the_growth_is_the_engines(site: Open) -> None:
     assert columns["step"] == [str(step.index) for step in steps]
     assert columns["tokens_fed"] == [str(step.fed) for step in steps]
     assert columns["held_bytes"] == [str(step.cache.held_bytes) for step in steps]
-    measured = [1e3 * step.seconds for step in steps]
-    np.testing.assert_allclose(floats(columns["milliseconds"]), measured)
-    first = [likeliest(step, 1)[0][1] for step in steps]
-    np.testing.assert_allclose(floats(columns["probability_1"]), first)
+    assert columns["first_pos"] == [str(step.start) for step in steps]
+    read = [step_cost(step.model, fed=step.fed, seen=len(step.ids)).read_bytes for step in steps]
+    assert columns["read_bytes"] == [str(n) for n in read]
+    assert floats(columns["milliseconds"]).tolist() == [1e3 * step.seconds for step in steps]
+    best = [likeliest(step, 8) for step in steps]
+    for rank in range(8):
+        there = [ranked[rank][1] for ranked in best]
+        assert floats(columns[f"probability_{rank + 1}"]).tolist() == there
+        tokens = [ranked[rank][0] for ranked in best]
+        assert columns[f"next_{rank + 1}"] == written(decoder, tokens)
     assert columns["chosen"] == columns["next_1"]
 
 
@@ -88,23 +102,43 @@ def test_every_token_of_the_shelf_has_the_engines_weight(site: Open) -> None:
     decoder = host.decoder("tiny")
     session = decoder.engine.session()
     step = host.scheduler.update(session, decoder.tokenizer.encode(PROMPT)).result()
-    weights = kvcore.look(step, 1).weights[2, -1]
-    np.testing.assert_allclose(floats(columns["weight"]), weights, atol=1e-5)
-    assert "".join(columns["token"]) == PROMPT
-    norms = kvcore.key_norms(step)
-    for layer, row in enumerate(norms / norms.max(axis=1, keepdims=True)):
-        drawn = floats(columns[f"k_length_share_layer_{layer}"])
-        np.testing.assert_allclose(drawn, row, atol=0.51 / 255)
+    attention = kvcore.look(step, 1)
+    n = len(step.ids)
+    assert columns["kind"] == ["held"] * n + ["next"] * 8
+    np.testing.assert_allclose(floats(columns["weight"])[:n], attention.weights[2, -1], rtol=1e-5)
+    assert "".join(columns["token"][:n]) == PROMPT
+    for layer, norms in enumerate(kvcore.key_norms(step)):
+        column = floats(columns[f"k_length_layer_{layer}"])
+        np.testing.assert_allclose(column[:n], norms, rtol=1e-5)
+        assert np.isnan(column[n:]).all()
+    lengths = np.linalg.norm(attention.k.transpose(1, 0, 2).reshape(n, -1), axis=1)
+    np.testing.assert_allclose(floats(columns["k_length_layer_1"])[:n], lengths, rtol=1e-5)
+
+
+def test_the_bars_of_the_shelf_stand_where_the_next_token_would(site: Open) -> None:
+    app = site("home.py", prompt=PROMPT)
+    columns = table(numbers.csv("shelf", block_of(app, "shelf")))
+    decoder = host.decoder("tiny")
+    step = decoder.engine.session().update(decoder.tokenizer.encode(PROMPT))
+    n, best = len(step.ids), likeliest(step, 8)
+    assert columns["token"][n:] == written(decoder, [token for token, _ in best])
+    assert columns["pos"] == [str(pos) for pos in [*range(n), *[n] * 8]]
+    drawn = floats(columns["probability"])
+    np.testing.assert_allclose(drawn[n:], [p for _, p in best], rtol=1e-4)
+    assert np.isnan(drawn[:n]).all()
+    assert columns["weight"][n:] == [""] * 8
 
 
 def test_every_token_of_the_race_has_the_times_that_were_measured(site: Open) -> None:
-    app = site("timing.py", prompt=PROMPT, view="8x1")
+    app = site("timing.py", prompt=PROMPT, view="8x3")
     app.button(key="run").click().run()
     _asked, result = app.session_state["race_result"]
     columns = table(numbers.csv("race", block_of(app, "race")))
     n = len(result.new_ids)
-    assert columns["lane"] == ["cached"] * n + ["recomputed"] * n
-    measured = 1e3 * np.concatenate([result.cached[0], result.recomputed[0]])
+    assert columns["lane"] == ["cached"] * 3 * n + ["recomputed"] * 3 * n
+    assert columns["repeat"] == 2 * (["0"] * n + ["1"] * n + ["2"] * n)
+    assert columns["step"] == [str(step) for step in range(n)] * 6
+    measured = 1e3 * np.concatenate([result.cached, result.recomputed]).ravel()
     np.testing.assert_allclose(floats(columns["milliseconds"]), measured, rtol=1e-6)
     assert columns["phase"][:2] == ["prefill", "decode"]
 

@@ -23,41 +23,46 @@ def page() -> None:
     block = component.race_block(
         prompt=labels[:1],
         tokens=labels[1:],
-        cached_ms=[30.5, 10.25],
-        recomputed_ms=[31, 32],
+        cached_ms=[[30.5, 10.25], [30, 10]],
+        recomputed_ms=[[31, 32], [33, 34]],
         text=dict.fromkeys(component.TEXT, "x"),
     )
     draw_figure("race", block, key="race")
 
 
-def test_both_lanes_travel_with_every_measured_step() -> None:
+def test_both_lanes_travel_with_every_measured_step_of_every_repeat() -> None:
     at = AppTest.from_function(page, default_timeout=30).run()
     assert not at.exception
     (element,) = at.get("bidi_component")
     meta, arrays = unpack(element.proto.bytes)
     assert [token["text"] for token in meta["prompt"]] == ["a"]
     assert [token["text"] for token in meta["tokens"]] == ["<b>", "c"]
-    np.testing.assert_array_equal(arrays["cached_ms"], np.float32([30.5, 10.25]))
-    np.testing.assert_array_equal(arrays["recomputed_ms"], np.float32([31, 32]))
+    np.testing.assert_array_equal(arrays["cached_ms"], np.float32([[30.5, 10.25], [30, 10]]))
+    np.testing.assert_array_equal(arrays["recomputed_ms"], np.float32([[31, 32], [33, 34]]))
 
 
 def packed(**changes: Any) -> None:
     labels: Sequence[Any] = [None, None]
     values: dict[str, Any] = {"prompt": labels, "tokens": labels}
-    values |= {"cached_ms": [1, 1], "recomputed_ms": [1, 1], "text": dict.fromkeys(TEXT, "")}
+    values |= {"cached_ms": [[1, 1]], "recomputed_ms": [[1, 1]], "text": dict.fromkeys(TEXT, "")}
     race_block(**values | changes)
 
 
 @pytest.mark.parametrize("lane", ["cached_ms", "recomputed_ms"])
 def test_a_lane_of_another_length_is_refused_with_both_counts(lane: str) -> None:
-    with pytest.raises(ValueError, match=rf"{lane} has 3 steps, but 2 tokens"):
-        packed(**{lane: [1, 1, 1]})
+    with pytest.raises(ValueError, match=rf"{lane} is \(1, 3\), but 2 tokens"):
+        packed(**{lane: [[1, 1, 1]]})
+
+
+def test_lanes_with_other_numbers_of_repeats_are_refused_with_both() -> None:
+    with pytest.raises(ValueError, match="2 repeats are cached and 1 recomputed"):
+        packed(cached_ms=[[1, 1], [1, 1]])
 
 
 @pytest.mark.parametrize("ms", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_time_that_nobody_can_have_measured_is_refused(ms: float) -> None:
     with pytest.raises(ValueError, match="cached_ms has a step of"):
-        packed(cached_ms=[1, ms])
+        packed(cached_ms=[[1, ms]])
 
 
 def test_a_race_of_no_tokens_is_refused() -> None:

@@ -106,7 +106,7 @@ def test_a_scale_is_never_zero() -> None:
 
 
 def test_a_layer_without_length_is_empty_and_the_longest_key_is_full() -> None:
-    assert shares(np.array([[0.0, 0], [1, 2]])).tolist() == [[0, 0], [128, 255]]
+    assert shares(np.array([[0.0, 0], [1, 2]])).tolist() == [[0, 0], [0.5, 1]]
 
 
 LAYOUT = """

@@ -99,10 +99,11 @@ def test_the_last_step_strikes_out_what_the_view_names_and_the_others_nothing(
     assert meta["cell"] == cell
 
 
-def test_the_race_writes_as_many_tokens_as_its_view_says(decoder: kvcore.Decoder) -> None:
+def test_the_race_writes_as_many_tokens_as_often_as_its_view_says(decoder: kvcore.Decoder) -> None:
     _, block = views.block(view("timing", prompt=PROMPT, view="8x3"), "en", decoder)
     meta, arrays = unpack(block)
-    assert len(meta["tokens"]) == len(arrays["cached_ms"]) == len(arrays["recomputed_ms"]) == 8
+    assert len(meta["tokens"]) == 8
+    assert arrays["cached_ms"].shape == arrays["recomputed_ms"].shape == (3, 8)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_times_are_kept_for_their_day(
     timed = (
         lambda: runs.read(decoder, ids),
         lambda: runs.written(decoder, ids, 2),
-        lambda: runs.raced(decoder, ids, 2),
+        lambda: runs.raced(decoder, ids, 2, 1),
     )
     today = [run() for run in timed]
     assert all(run() is kept for run, kept in zip(timed, today, strict=True))

@@ -35,7 +35,7 @@ def quantize(values: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
     return codes.astype(np.uint8)
 
 
-def shares(values: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Each row of (L, S) as shares of its own largest value: 0 is nothing, 255 the largest."""
+def shares(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Each row of (L, S) as shares of its own largest value, from 0 to 1."""
     largest = values.max(axis=1, keepdims=True)
-    return np.rint(255 * np.clip(values / np.where(largest > 0, largest, 1), 0, 1)).astype(np.uint8)
+    return values / np.where(largest > 0, largest, 1)

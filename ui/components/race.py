@@ -9,6 +9,8 @@ from ui.components.checks import require_text
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
 
+Milliseconds = Sequence[Sequence[float]]  # (repeats, steps)
+
 # What the page must say, in the visitor's language. Slots in braces are filled in the browser.
 TEXT: Final = (
     "label",  # names the figure for a screen reader
@@ -36,15 +38,15 @@ def race_block(
     *,
     prompt: Sequence[Label],
     tokens: Sequence[Label],
-    cached_ms: Sequence[float],
-    recomputed_ms: Sequence[float],
+    cached_ms: Milliseconds,
+    recomputed_ms: Milliseconds,
     text: Mapping[str, str],
 ) -> bytes:
     """Pack how n tokens were written after a prompt, both ways, to be replayed on one clock.
 
-    Step i of either run took so many milliseconds and wrote tokens[i]; step 0 is the prefill.
-    `text` holds the strings listed in TEXT. ValueError when lengths disagree, a time is not a
-    positive number, or a string is missing.
+    The times have a row for each repeat, of which the first is replayed. Step i of it took so many
+    milliseconds and wrote tokens[i]; step 0 is the prefill. `text` holds the strings listed in
+    TEXT. ValueError when shapes disagree, a time is not a positive number, or a string is missing.
     """
     n_tokens = len(tokens)
     if not n_tokens:
@@ -55,10 +57,15 @@ def race_block(
         for name, ms in (("cached_ms", cached_ms), ("recomputed_ms", recomputed_ms))
     }
     for name, ms in times.items():
-        if ms.shape != (n_tokens,):
-            raise ValueError(f"{name} has {len(ms)} steps, but {n_tokens} tokens need one each")
+        if ms.ndim != 2 or not len(ms) or ms.shape[1] != n_tokens:
+            raise ValueError(
+                f"{name} is {ms.shape}, but {n_tokens} tokens need a step each in every repeat"
+            )
         wrong = ms[~(np.isfinite(ms) & (ms > 0))]
         if wrong.size:
             raise ValueError(f"{name} has a step of {wrong[0]} ms: give measured times above 0")
+    cached, recomputed = (len(ms) for ms in times.values())
+    if cached != recomputed:
+        raise ValueError(f"{cached} repeats are cached and {recomputed} recomputed: give as many")
     meta = {"prompt": sent(prompt), "tokens": sent(tokens), "text": dict(text)}
     return pack(meta, **times)

@@ -10,7 +10,7 @@ from ui.components.checks import require_shapes, require_text
 from ui.components.growth import Candidate
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
-from ui.components.quantize import full_scale, quantize, shares
+from ui.components.quantize import full_scale, quantize
 
 Floats = NDArray[np.float32]
 
@@ -123,5 +123,5 @@ def shelf_block(
         q=quantize(q, full["q"]),
         z=quantize(z, full["v"]),  # a mix of rows of V: the scale of V
         weights=weights.astype(np.float32),
-        minimap=shares(key_norms),
+        key_norms=key_norms.astype(np.float32),
     )

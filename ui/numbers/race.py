@@ -1,4 +1,4 @@
-"""kv.race as a table: a row for each token of each lane."""
+"""kv.race as a table: a row for each token of each lane, in every repeat."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from ui.numbers.sheet import Row
 
 
 def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
-    """The measured milliseconds of the step that wrote a token; step 0 is the prefill."""
-    yield "lane", "step", "phase", "pos", "token", "milliseconds"
+    """The measured milliseconds of the step that wrote a token; step 0 is the prefill.
+
+    Repeats count from 0, which is the one that the figure replays.
+    """
+    yield "lane", "repeat", "step", "phase", "pos", "token", "milliseconds"
     for lane in ("cached", "recomputed"):
-        steps = zip(meta["tokens"], arrays[f"{lane}_ms"], strict=True)
-        for step, (token, ms) in enumerate(steps):
-            phase = "decode" if step else "prefill"
-            yield lane, step, phase, len(meta["prompt"]) + step, plain(token), ms
+        for repeat, times in enumerate(arrays[f"{lane}_ms"]):
+            for step, (token, ms) in enumerate(zip(meta["tokens"], times, strict=True)):
+                phase = "decode" if step else "prefill"
+                pos = len(meta["prompt"]) + step
+                yield lane, repeat, step, phase, pos, plain(token), ms

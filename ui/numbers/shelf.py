@@ -1,23 +1,24 @@
-"""kv.shelf as a table: a row for each token."""
+"""kv.shelf as a table: a row for each token that is held, then one for each that may come next."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import numpy as np
 
 from ui.numbers.record import Arrays, Meta, plain
 from ui.numbers.sheet import Row
 
 
 def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
-    """How much the newest token looks at each one, and how long its K is in every layer.
+    """How much the newest token looks at each one held, and how long its K is in every layer.
 
-    A length is a share of the longest in its layer, in steps of 1/255: that is what is drawn.
+    The likeliest next tokens, best first, stand at the position that one of them would take.
     """
-    lengths = arrays["minimap"] / np.float32(255)  # (L, S)
-    layers = (f"k_length_share_layer_{layer}" for layer in range(len(lengths)))
-    yield "pos", "token", "reused", "weight", *layers
+    norms = arrays["key_norms"]  # (L, S)
+    layers = [f"k_length_layer_{layer}" for layer in range(len(norms))]
+    yield "kind", "pos", "token", "reused", "weight", *layers, "probability"
     for pos, token in enumerate(meta["tokens"]):
         weight = arrays["weights"][pos]
-        yield pos, plain(token), pos < meta["start"], weight, *lengths[:, pos]
+        yield "held", pos, plain(token), pos < meta["start"], weight, *norms[:, pos], None
+    for each in meta["next"]:
+        nothing = [None] * (2 + len(layers))
+        yield "next", len(meta["tokens"]), plain(each["label"]), *nothing, each["p"]

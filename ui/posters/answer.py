@@ -14,6 +14,7 @@ from ui.posters.caption import caption
 from ui.posters.frame import Caption
 from ui.posters.raster import png
 from ui.views.asked import asked
+from ui.views.race import first_repeat
 
 _HEADERS: Final = {
     "Cache-Control": "public, max-age=3600",
@@ -31,20 +32,21 @@ Draw = Callable[[str, bytes, Caption], str]
 def poster_of(view: View, lang: str) -> Made:
     """The SVG of a view. ValueError for a view that there cannot be."""
     key = ("poster", _shown(view), lang, runs.today())
-    body = _made.get(key, lambda: _draw(view, lang, posters.poster).encode())
+    body = _made.get(key, lambda: _draw(_shown(view), lang, posters.poster).encode())
     return Made(body, "image/svg+xml", _HEADERS)
 
 
 def card_of(view: View, lang: str) -> Made:
     """The picture of a view in a link preview. ValueError for a view that there cannot be."""
     key = ("card", _shown(view), lang, runs.today())
-    body = _made.get(key, lambda: png(_draw(view, lang, posters.card)))
+    body = _made.get(key, lambda: png(_draw(_shown(view), lang, posters.card)))
     return Made(body, "image/png", _HEADERS)
 
 
 def _shown(view: View) -> View:
-    """What is to be seen of a view; what a reader may not change is not."""
-    return replace(view, lock=())
+    """What is to be seen of a view: not what is locked, and one repeat of a race."""
+    seen = first_repeat(view.view) if view.page == "timing" else view.view
+    return replace(view, lock=(), view=seen)
 
 
 def _draw(view: View, lang: str, draw: Draw) -> str:

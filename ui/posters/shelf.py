@@ -35,7 +35,7 @@ def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     _paint_query(canvas, g, arrays)
     _paint_boards(canvas, g, meta, arrays)
     if g.map_top:
-        _paint_map(canvas, g, meta, arrays["minimap"])
+        _paint_map(canvas, g, meta, arrays["key_shares"])
     _paint_names(canvas, g, meta)
     _paint_new(canvas, g, meta)
     text, full = meta["text"], meta["full"]
@@ -154,9 +154,9 @@ def _paint_boards(canvas: Canvas, g: Shelf, meta: Meta, arrays: Arrays) -> None:
         canvas.rect(SIDE, board.top + board.height + 4, g.width - SIDE, 1, canvas.fill("grid"))
 
 
-def _paint_map(canvas: Canvas, g: Shelf, meta: Meta, codes: np.ndarray) -> None:
+def _paint_map(canvas: Canvas, g: Shelf, meta: Meta, shares: np.ndarray) -> None:
     """Every layer as one line: how long each token's k is, against the longest there."""
-    steps = np.rint(codes.T / 255 * canvas.shades).astype(np.int64)  # (L, S) -> (S, L)
+    steps = np.rint(shares.T * canvas.shades).astype(np.int64)  # (L, S) -> (S, L)
     left, width = g.span(0, len(g.middles))
     cells.draw(
         canvas,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ui.components.quantize import shares
 from ui.numbers.record import Arrays, Meta
 from ui.posters.room import Room
 
@@ -34,6 +35,6 @@ def fitting(meta: Meta, arrays: Arrays, room: Room) -> tuple[Meta, Arrays]:
         "k": arrays["k"][-n:, layers, heads],
         "v": arrays["v"][-n:, layers, heads],
         "weights": arrays["weights"][-n:],
-        "minimap": arrays["minimap"][:, -n:],
+        "key_shares": shares(arrays["key_norms"])[:, -n:],
     }
     return {**meta, **own}, {**arrays, **cut}

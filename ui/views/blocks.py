@@ -81,8 +81,8 @@ def _race(of: Asked) -> bytes:
     view = of.view or DEFAULT_VIEW
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is not tokens and repeats: give one of {', '.join(VIEWS)}")
-    n_tokens = int(view.split("x")[0])
-    result = runs.raced(of.decoder, of.ids, n_tokens)
+    n_tokens, repeats = (int(part) for part in view.split("x"))
+    result = runs.raced(of.decoder, of.ids, n_tokens, repeats)
     return race(result, of.ids, of.decoder.tokenizer, of.lang)
 
 

@@ -1,4 +1,4 @@
-"""kv.race of a measured run: its first repeat, one real run and not an average of several."""
+"""kv.race of a measured run, which replays its first repeat: a real run, and not an average."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ DEFAULT_VIEW: Final = "16x3"
 
 
 def race(result: RaceResult, ids: Sequence[int], tokenizer: Tokenizer, lang: str) -> bytes:
-    """Pack both lanes of a run that wrote on from the prompt `ids`."""
+    """Pack every repeat of both lanes of a run that wrote on from the prompt `ids`."""
     return race_block(
         prompt=tokenizer.labels(ids),
         tokens=tokenizer.labels(result.new_ids),
-        cached_ms=[1e3 * float(seconds) for seconds in result.cached[0]],
-        recomputed_ms=[1e3 * float(seconds) for seconds in result.recomputed[0]],
+        cached_ms=(1e3 * result.cached).tolist(),
+        recomputed_ms=(1e3 * result.recomputed).tolist(),
         text=words.race(lang),
     )
+
+
+def first_repeat(view: str | None) -> str | None:
+    """The view of a race that measures no more than its figure replays."""
+    view = view or DEFAULT_VIEW
+    return f"{view.split('x')[0]}x{REPEATS[0]}" if view in VIEWS else view

@@ -33,8 +33,10 @@ class Race {
     this.live = element("p", "kv-hidden");
     this.live.setAttribute("aria-live", "polite");
     this.box.append(this.note, this.#controls());
-    for (const name of Object.keys(LANES))
-      this.lanes[name] = new Lane(this.box, { name, ms: arrays[`${name}_ms`].data, meta });
+    for (const name of Object.keys(LANES)) {
+      const ms = arrays[`${name}_ms`].data.subarray(0, meta.tokens.length); // the first repeat
+      this.lanes[name] = new Lane(this.box, { name, ms, meta });
+    }
     const small = element("p", "kv-race-small", this.text.milliseconds);
     this.box.append(this.result, small, this.live);
     this.root.replaceChildren(this.box);

@@ -45,11 +45,19 @@ export function strips(codes, dim, p, hue) {
   return { canvas, dim };
 }
 
-/** The map of layers as an image, one pixel a token and layer. @param {Uint8Array} codes (L, S) */
-export function mapImage(codes, nLayers, p) {
+/**
+ * The map of layers as an image, one pixel a token and layer, against the longest in its layer.
+ * @param {Float32Array} norms (L, S)
+ */
+export function mapImage(norms, nLayers, p) {
   const colours = new Uint32Array(ramp(p, "sequential", "k").buffer);
-  return picture(codes.length / nLayers, nLayers, (pixels) => {
-    for (let i = 0; i < codes.length; i++) pixels[i] = colours[codes[i]];
+  const nTokens = norms.length / nLayers;
+  return picture(nTokens, nLayers, (pixels) => {
+    for (let at = 0; at < norms.length; at += nTokens) {
+      const layer = norms.subarray(at, at + nTokens);
+      const longest = Math.max(...layer) || 1;
+      layer.forEach((norm, i) => (pixels[at + i] = colours[Math.round((255 * norm) / longest)]));
+    }
   });
 }
 

@@ -61,7 +61,7 @@ export class ShelfPicture {
     this.cache = {
       tokens: meta.tokens, start: meta.start, layer: meta.layer, nLayers: meta.n_layers,
       nRows: meta.shown.length * meta.n_kv_heads, weights: arrays.weights.data,
-      map: mapImage(arrays.minimap.data, meta.n_layers, p),
+      map: mapImage(arrays.key_norms.data, meta.n_layers, p),
       k: image("k", "k"), v: image("v", "v"),
     };
     this.query = { weights: arrays.weights.data, q: image("q", "q"), z: image("z", "v") };
