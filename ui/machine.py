@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import platform
-from pathlib import Path
+from datetime import date
 
 import torch
 
-from ui.i18n import speaker
+from kvcore.machine import n_cores, processor
+from ui.i18n import speaker, translations
 
 
 def machine(lang: str) -> str:
     """Its processor, cores and threads in one line."""
-    _ = speaker(lang)
-    return _("{processor} · {cores} cores · {threads} threads · torch {torch}").format(
-        processor=_processor(),
-        cores=os.cpu_count(),
-        threads=torch.get_num_threads(),
-        torch=torch.__version__,
+    ngettext = translations(lang).ngettext
+    cores, threads = n_cores(), torch.get_num_threads()
+    parts = (
+        processor(),
+        ngettext("{n} core", "{n} cores", cores).format(n=cores),
+        ngettext("{n} thread", "{n} threads", threads).format(n=threads),
+        f"torch {torch.__version__}",
     )
+    return " · ".join(parts)
 
 
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")  # Linux; elsewhere platform knows the name
-    if info.is_file():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+def measured(day: date, lang: str) -> str:
+    """When and on which machine times were measured, for what is seen elsewhere and later."""
+    _ = speaker(lang)
+    said = _("times measured on {date}: {machine}")
+    return said.format(date=day.isoformat(), machine=machine(lang))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import torch
 
+from kvcore.machine import n_cores, processor
+
 PACKAGES = ("torch", "numpy", "transformers", "llama-cpp-python")
 LOADING = """
 import sys
@@ -23,9 +25,8 @@ print(before, Path("/proc/self/status").read_text())
 
 def describe() -> str:
     """Processor, cores, threads and versions, in two lines."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
-        f"{_processor()}, {cores} cores, {torch.get_num_threads()} threads, "
+        f"{processor()}, {n_cores()} cores, {torch.get_num_threads()} threads, "
         f"OMP_WAIT_POLICY={os.environ['OMP_WAIT_POLICY']}, {platform.system()}\n"
         f"Python {platform.python_version()}, "
         + ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
@@ -50,12 +51,3 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()

@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kvcore
+from kvcore.machine import n_cores, processor
 from kvembed.contract import LANGUAGES, PAGES
 from kvembed.poster import bundled
 from kvembed.view import View
-from ui import posters, views
+from ui import posters, runs, views
 from ui.components.pack import pack, unpack
 from ui.posters import cells, palette
 from ui.posters.canvas import words
@@ -234,6 +235,27 @@ def test_the_race_names_every_measured_time(make: Any) -> None:
         (first,) = arrays[name]
         assert f"{first.sum() / 1000:.2f}" in made.text
         assert {brief(float(ms)) for ms in first} <= set(made.text.split())
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "times measured on {}: {} · {} core"), ("zh", "{} 测得的时间：{} · {} 核")],
+)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_picture_with_times_says_when_and_on_which_machine_they_were_measured(
+    make: Any, page: str, lang: str, said: str
+) -> None:
+    svg = make(page, lang).svg
+    root = ElementTree.fromstring(svg)
+    written = "".join("".join(each.itertext()) for each in root.findall(f"{SVG}text"))
+    line = said.format(runs.today().isoformat(), processor(), n_cores())
+    for text in (written, root.findtext(f"{SVG}desc")):
+        assert (packed(line) in packed(text)) == (page in ("growth", "timing"))
+
+
+def packed(text: str) -> str:
+    """A text without the places where its lines may end."""
+    return re.sub(r"\s", "", text)
 
 
 def words_of(root: ElementTree.Element) -> list[str]:

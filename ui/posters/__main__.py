@@ -1,7 +1,7 @@
 """Draw the pictures that come with kvembed, one for each page and language: `python -m ui.posters`.
 
 A build that reaches no server shows them. They are the pages as they open on the tiny decoder, with
-the times of this machine.
+the times of this machine, which they name with the day.
 """
 
 from __future__ import annotations

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from kvembed.contract import PAGES
 from kvembed.view import View
-from ui import address
+from ui import address, runs
 from ui.components.matrix import STAGES
 from ui.components.pack import unpack
 from ui.i18n import HTML_LANG, speaker
-from ui.machine import machine
+from ui.machine import measured
 from ui.models import KNOWN
 from ui.navigation import SITE
 from ui.posters.frame import Caption
 from ui.views.asked import Asked
+
+_TIMED: Final = ("growth", "race")  # pictures with milliseconds in them
 
 
 def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
@@ -23,13 +25,14 @@ def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
     meta: dict[str, Any] = unpack(block)[0]
     name = of.decoder.name
     model = _(KNOWN[name]) if name in KNOWN else address.clean(name)[0]
-    if kind == "race":
-        parts = [model, machine(of.lang)]
-    else:
-        parts = [model, _("layer {layer}").format(layer=of.layer)]
+    parts = [model]
+    if kind != "race":
+        parts.append(_("layer {layer}").format(layer=of.layer))
         parts.append(_("head {head}").format(head=of.head))
     if kind == "matrix":
         parts.append(_("step {step} of {steps}").format(step=meta["stage"], steps=len(STAGES)))
+    if kind in _TIMED:
+        parts.append(measured(runs.today(), of.lang))
     text = of.decoder.tokenizer.decode(of.ids)
     return Caption(
         title=PAGES[view.page].title[of.lang],
