@@ -7,6 +7,7 @@ from typing import Final
 
 from kvcore import ModelConfig
 from kvcore.embedded import TINY
+from ui.facts import filled
 from ui.i18n import N_, _
 
 KNOWN: Final[Mapping[str, str]] = {
@@ -14,8 +15,13 @@ KNOWN: Final[Mapping[str, str]] = {
     "smollm2": N_("SmolLM2, the real thing"),
 }
 _ABOUT: Final[Mapping[str, str]] = {
-    TINY: N_("{n_layers} layers. It has read *Moby-Dick* and 400 Chinese poems."),
-    "smollm2": N_("{n_layers} layers. It has read two trillion tokens of web and code."),
+    TINY: N_(
+        "{n_layers} layers. It has read *Moby-Dick*, and knows {n_poems} Chinese poems by heart."
+    ),
+    "smollm2": N_(
+        "{n_layers} layers. It has read two trillion tokens of web and code, says [its model card]"
+        "(https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct)."
+    ),
 }
 _SIZE: Final = N_("{n_layers} layers.")
 
@@ -26,5 +32,5 @@ def title(name: str, say: Callable[[str], str] = _) -> str:
 
 
 def about(name: str, config: ModelConfig, say: Callable[[str], str] = _) -> str:
-    """How large a model is, and what it has read where that is known."""
-    return say(_ABOUT.get(name, _SIZE)).format(n_layers=config.n_layers)
+    """How large a model is, and what it has read where that is known, as Markdown."""
+    return filled(say(_ABOUT.get(name, _SIZE)), config)

@@ -104,6 +104,12 @@ def test_a_sheet_that_asks_for_another_file_is_refused(tmp_path: Path) -> None:
         ("`a*b*`", "<p><code>a*b*</code></p>"),
         (r"\*a\* \<b\>", "<p>*a* &lt;b&gt;</p>"),
         ("<b> *c* `<i>`", "<p>&lt;b&gt; <em>c</em> <code>&lt;i&gt;</code></p>"),
+        (
+            "[a *card*](https://a.org/b?c&d)",
+            '<p><a href="https://a.org/b?c&amp;d" target="_blank" rel="noopener">'
+            "a <em>card</em></a></p>",
+        ),
+        ("[a](javascript:b)", "<p>[a](javascript:b)</p>"),
         ("<b> & :red[x]", "<p>&lt;b&gt; &amp; :red[x]</p>"),
         (r"$a_1, \dots$", '<p><span class="math"><var>a<sub>1</sub></var>, …</span></p>'),
     ],

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kvcore.embedded import tiny_folder
 from tests.app.conftest import CONFIG, MAIN, Open
-from ui import host
+from ui import host, models
 from ui.address import MAX_PROMPT_TOKENS
-from ui.i18n import translations
+from ui.i18n import speaker, translations
 from ui.navigation import PAGES
 from ui.openings import opening
 
 LANGUAGES = ("en", "zh")
+POEMS = json.loads((tiny_folder() / "recites.json").read_text(encoding="utf-8"))
 
 
 def said(app: AppTest) -> str:
@@ -221,13 +224,22 @@ def test_the_model_can_be_chosen_where_there_are_several(site: Open) -> None:
     assert app.slider(key="layer")
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_no_site_can_count_is_said_with_its_source(lang: str) -> None:
+    said = models.about("smollm2", CONFIG, speaker(lang))
+    assert "](https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct)" in said
+    assert "{" not in said
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path or "home")
 @pytest.mark.parametrize(("lang", "read"), [("en", "Moby-Dick"), ("zh", "白鲸")])
 def test_every_page_says_how_large_the_model_is_and_what_it_has_read(
     site: Open, page: object, lang: str, read: str
 ) -> None:
     captions = [caption.value for caption in site(page.file, lang=lang).caption]
-    assert any(read in each and f"{CONFIG.n_layers} " in each for each in captions), captions
+    (said,) = (each for each in captions if read in each)
+    assert f"{CONFIG.n_layers} " in said
+    assert f" {len(POEMS)} " in said
 
 
 def test_no_model_is_asked_for_where_there_is_one(

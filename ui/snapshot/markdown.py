@@ -1,7 +1,7 @@
 """Our own prose as HTML, where no Streamlit renders it: the Markdown that assets/text uses.
 
-Headings, paragraphs, lists, bold, italic, code, letters in their colour (`:blue[K]`) and the little
-mathematics of one sentence (`$z_n$`). Everything else is text, and is escaped.
+Headings, paragraphs, lists, links, bold, italic, code, letters in their colour (`:blue[K]`) and the
+little mathematics of one sentence (`$z_n$`). Everything else is text, and is escaped.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _INLINE: Final = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|`(?P<code>[^`]+)`"
     r"|:(?P<colour>orange|blue|green)\[(?P<letter>[^\]]*)\]"
+    r"|\[(?P<named>[^\]]+)\]\((?P<link>https://[^)\s]+)\)"
     r"|\$(?P<math>[^$]+)\$"
     r"|\*\*(?P<bold>[^*]+)\*\*"
     r"|\*(?P<italic>[^*]+)\*",
@@ -56,6 +57,9 @@ def _marked(found: re.Match[str]) -> str:
         return f"<code>{html.escape(text)}</code>"
     if kind == "letter":
         return f'<span class="ink-{_LETTERS[found["colour"]]}">{line(text)}</span>'
+    if kind == "link":  # out of a frame: few sites show themselves in one
+        where = f'href="{html.escape(text)}" target="_blank" rel="noopener"'
+        return f"<a {where}>{line(found['named'])}</a>"
     if kind == "math":
         return _formula(text)
     tag = "strong" if kind == "bold" else "em"
