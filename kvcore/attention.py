@@ -9,12 +9,12 @@ from torch import Tensor
 from kvcore.cores import cores_for
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     """softmax(q·kᵀ / sqrt(D), where the mask allows) · v, with its steps.
 
-    q (B, H, T, D), k and v (B, Hkv, S, D), mask (T, S) True = may attend. Query head h reads
-    key/value head h // (H / Hkv). Returns scores (B, H, T, S) before the mask, weights
-    (B, H, T, S) and z (B, H, T, D).
+    q (B, H, T, D), k and v (B, Hkv, S, D), mask (T, S) True = may attend, None if it would be True
+    throughout, as for the newest token. Query head h reads key/value head h // (H / Hkv). Returns
+    scores (B, H, T, S) before the mask, weights (B, H, T, S) and z (B, H, T, D).
     """
     B, H, T, D = q.shape
     Hkv, S = k.shape[1], k.shape[2]
@@ -23,6 +23,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tenso
     with cores_for(B * H * T * S * D):
         scores = torch.baddbmm(q.new_empty(1), shared, keys.mT, beta=0, alpha=D**-0.5)
         scores = scores.view(B, H, T, S)
-        weights = torch.where(mask, scores, float("-inf")).softmax(-1)
+        allowed = scores if mask is None else torch.where(mask, scores, float("-inf"))
+        weights = allowed.softmax(-1)
         z = torch.bmm(weights.view(B * Hkv, H // Hkv * T, S), values).view(B, H, T, D)
     return scores, weights, z

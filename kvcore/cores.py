@@ -1,12 +1,14 @@
 """How many cores a piece of work is worth."""
 
+import os
 from types import TracebackType
 
 import torch
 
-# Multiplications that take one core about as long as waking a sleeping core takes: 45 µs measured
-# for each parallel operation, of which attention has three a layer.
-WORTH_WAKING = 1_000_000
+# Multiplications that take one core about as long as waking another takes: 45 µs measured for each
+# parallel operation, of which attention has three a layer, and a few where the other only spins.
+SPINS = os.environ.get("OMP_WAIT_POLICY", "").upper() == "ACTIVE"
+WORTH_WAKING = 150_000 if SPINS else 1_000_000
 
 
 class cores_for:

@@ -28,9 +28,11 @@ class Masks:
         self.rule, self.q_pos = rule, q_pos
         self.k_pos: Tensor | None = None  # held, so that no other tensor can take its memory
         self.mask = q_pos
+        self.hides = True
 
     def over(self, k_pos: Tensor) -> Tensor:
-        """The mask (T, S) over keys at `k_pos` (S,)."""
+        """The mask (T, S) over keys at `k_pos` (S,); then `hides` says if it hides any of them."""
         if self.k_pos is None or not self.k_pos.is_set_to(k_pos):
             self.k_pos, self.mask = k_pos, visible(self.rule, self.q_pos, k_pos)
+            self.hides = not self.mask.all()
         return self.mask

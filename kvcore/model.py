@@ -81,7 +81,8 @@ class Attention(nn.Module):
         for rows, pos, masks, segment in segments:  # each reads its own cache alone
             seen = segment.cache[layer].update(k[:, :, rows], v[:, :, rows], pos)  # T in, S out
             mask = masks.over(seen.pos)
-            scores, weights, z = attend(q[:, :, rows], seen.k, seen.v, mask)  # q is never stored
+            hiding = mask if masks.hides else None
+            scores, weights, z = attend(q[:, :, rows], seen.k, seen.v, hiding)  # q is never stored
             mixed.append(z.transpose(1, 2))  # (B, T, H, D)
             if segment.record is not None:
                 segment.record.append(AttnState(qkv[:, rows], scores, mask, weights, z))
