@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from kvcore.attention import attend
 from kvcore.cache.base import KVCache
 from kvcore.config import ModelConfig, Visibility
-from kvcore.linear import Linear, fastest_slices
+from kvcore.parts import Parts
 from kvcore.pieces import Pieces, finish
 from kvcore.rope import Rotation, apply_rope, frequencies, rotation
 from kvcore.segments import Placed, Segment, side_by_side
@@ -45,25 +45,15 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return (x * x.square().mean(-1, keepdim=True).add_(eps).rsqrt_()).mul_(weight)
 
 
-def stacked(weights: Mapping[str, Tensor], names: Sequence[str], bias: bool) -> Linear:
-    """The matrices `names`, their rows stacked: one product for all of them."""
-
-    def stack(part: str) -> Tensor:
-        first, *others = (weights[f"{name}.{part}"] for name in names)
-        return torch.cat([first, *others]) if others else first  # a copy of one would be in vain
-
-    return Linear(stack("weight"), stack("bias") if bias else None)
-
-
 class Attention(nn.Module):
-    def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor], prefix: str) -> None:
+    def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
         super().__init__()
         self.config = config
-        self.wqkv = stacked(weights, [f"{prefix}{x}_proj" for x in "qkv"], config.qkv_bias)
-        self.wo = stacked(weights, [f"{prefix}o_proj"], config.out_bias)
+        self.wqkv = parts.linear(*(f"{prefix}{x}_proj" for x in "qkv"), bias=config.qkv_bias)
+        self.wo = parts.linear(f"{prefix}o_proj", bias=config.out_bias)
         self.qk_norm: Tensor | None = None  # (H + Hkv, D)
         if config.qk_norm:
-            q, k = weights[f"{prefix}q_norm.weight"], weights[f"{prefix}k_norm.weight"]
+            q, k = (parts.weights[f"{prefix}{x}_norm.weight"] for x in "qk")
             self.qk_norm = torch.stack([q] * config.n_heads + [k] * config.n_kv_heads)
 
     def forward(
@@ -93,11 +83,10 @@ class Attention(nn.Module):
 class MLP(nn.Module):
     """SwiGLU: down(silu(gate x) * up x). Shazeer 2020 (arXiv 2002.05202)."""
 
-    def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor], prefix: str) -> None:
+    def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
         super().__init__()
-        gate_up = [f"{prefix}{x}_proj" for x in ("gate", "up")]
-        self.gate_up = stacked(weights, gate_up, config.mlp_bias)
-        self.down = stacked(weights, [f"{prefix}down_proj"], config.mlp_bias)
+        self.gate_up = parts.linear(f"{prefix}gate_proj", f"{prefix}up_proj", bias=config.mlp_bias)
+        self.down = parts.linear(f"{prefix}down_proj", bias=config.mlp_bias)
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, -1)
@@ -106,12 +95,12 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, config: ModelConfig, weights: Mapping[str, Tensor], prefix: str) -> None:
+    def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
         super().__init__()
-        self.attn = Attention(config, weights, f"{prefix}self_attn.")
-        self.mlp = MLP(config, weights, f"{prefix}mlp.")
-        self.attn_norm = weights[f"{prefix}input_layernorm.weight"]
-        self.mlp_norm = weights[f"{prefix}post_attention_layernorm.weight"]
+        self.attn = Attention(config, parts, f"{prefix}self_attn.")
+        self.mlp = MLP(config, parts, f"{prefix}mlp.")
+        self.attn_norm = parts.weights[f"{prefix}input_layernorm.weight"]
+        self.mlp_norm = parts.weights[f"{prefix}post_attention_layernorm.weight"]
         self.eps = config.norm_eps
 
     def forward(
@@ -125,28 +114,29 @@ class Block(nn.Module):
 class Transformer(nn.Module):
     """A decoder over `weights` under Hugging Face's names; never written after.
 
-    It computes in the type of the weights, fp32 unless someone asked for another. With `fast` it
-    also keeps them in fp16, for products of single rows: see `Linear.halve`.
+    It computes in the type of the weights, fp32 unless someone asked for another. `fast` and
+    `batched` say how matrices are multiplied: see `Parts`.
     """
 
     def __init__(
-        self, config: ModelConfig, weights: Mapping[str, Tensor], *, fast: bool = False
+        self,
+        config: ModelConfig,
+        weights: Mapping[str, Tensor],
+        *,
+        fast: bool = False,
+        batched: bool = False,
     ) -> None:
         super().__init__()
+        parts = Parts(weights, fast=fast, batched=batched)
         self.config = config
-        self.embedding = weights["model.embed_tokens.weight"]  # (V, C)
+        self.embedding = parts.matrix("model.embed_tokens.weight")  # (V, C)
         self.blocks = nn.ModuleList(
-            Block(config, weights, f"model.layers.{i}.") for i in range(config.n_layers)
+            Block(config, parts, f"model.layers.{i}.") for i in range(config.n_layers)
         )
         self.norm = weights["model.norm.weight"]
         self.frequencies = frequencies(config)
-        self.head = Linear(self.embedding if config.tied else weights["lm_head.weight"])
-        linears = [module for module in self.modules() if isinstance(module, Linear)]
-        slices = fastest_slices(linears[:32])  # of eight layers
-        for linear in linears:
-            linear.split(slices)
-            if fast:
-                linear.halve()
+        self.head = parts.over(self.embedding) if config.tied else parts.linear("lm_head")
+        parts.choose()
         self.eval()
 
     def forward(

@@ -50,6 +50,7 @@ SUITES = [
     "whatif",
     "whatif_figure",
     "fast",
+    "products",
     "bench",
 ]
 HELPERS = ("tiny", "oracle", "feeding", "families", "folders", "tiny_wheel")
@@ -217,8 +218,8 @@ MUTATIONS = [
     Mutation(
         "untied head is ignored",
         "model.py",
-        "self.embedding if config.tied else weights",
-        "self.embedding if True else weights",
+        "parts.over(self.embedding) if config.tied else",
+        "parts.over(self.embedding) if True else",
     ),
     Mutation(
         "recording keeps what was dropped",
@@ -316,8 +317,29 @@ MUTATIONS = [
         "self.k_pos is None or not self.k_pos.is_set_to(k_pos)",
         "self.k_pos is None",
     ),
-    Mutation("fast is not fast", "linear.py", "self.half_weight is not None and", "False and"),
+    Mutation("fast is not fast", "linear.py", "self.single is not None and", "False and"),
     Mutation("fast touches several rows", "linear.py", "None and rows == 1", "None"),
+    Mutation("batched is not", "parts.py", "self._batched and large and", "False and"),
+    Mutation(
+        "small matrices are packed", "parts.py", "self._batched and large and", "self._batched and"
+    ),
+    Mutation("packed answers with rows too many", "products.py", "return y[:rows]", "return y"),
+    Mutation(
+        "placed tensors lie on each other",
+        "memory.py",
+        "self._used += n_bytes",
+        "self._used += n_bytes // 2",
+    ),
+    Mutation(
+        "nobody asks for huge pages", "memory.py", "pages.madvise(mmap.MADV_HUGEPAGE)", "pass"
+    ),
+    Mutation("oneDNN's products are not counted", "counting.py", "2 * x.numel() * n_out", "0"),
+    Mutation(
+        "a mask that hides is left out",
+        "masks.py",
+        "self.hides = not self.mask.all()",
+        "self.hides = not self.mask.any()",
+    ),
     Mutation("rotation is always fp32", "rope.py", "angle.cos().to(dtype)", "angle.cos()"),
     Mutation("all types are fp32", "weights.py", "to(self._dtype, copy=True)", "float()"),
     Mutation(
@@ -329,9 +351,13 @@ MUTATIONS = [
         "fast.engine.session(",
         "exact.engine.session(",
     ),
-    Mutation("slices land in other columns", "linear.py", "y.transpose(0, 1).reshape", "y.reshape"),
+    Mutation(
+        "slices land in other columns", "products.py", "y.transpose(0, 1).reshape", "y.reshape"
+    ),
     Mutation("bias is dropped", "linear.py", "self.bias is None else y + self.bias", "True else y"),
-    Mutation("output bias is dropped", "model.py", 'o_proj"], config.out_bias', 'o_proj"], False'),
+    Mutation(
+        "output bias is dropped", "model.py", 'o_proj", bias=config.out_bias', 'o_proj", bias=False'
+    ),
     Mutation(
         "k is normed with the weight of q",
         "model.py",

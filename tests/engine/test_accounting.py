@@ -29,7 +29,7 @@ from kvcore.config import (
 )
 from kvcore.counting import Counts, count_last_step, counting
 from kvcore.engine import Engine
-from kvcore.linear import MOST_SPLIT_ROWS
+from kvcore.products import MOST_SPLIT_ROWS
 
 CONFIGS = {
     **{heads: tiny_config(heads) for heads in HEADS},
@@ -85,7 +85,7 @@ def test_rows_and_flops_of_each_step_are_what_the_forward_counts(
         )
 
 
-@pytest.mark.parametrize("slices", [1, 8])
+@pytest.mark.parametrize("slices", [0, 1, 8])
 @pytest.mark.parametrize("fed", [1, MOST_SPLIT_ROWS, MOST_SPLIT_ROWS + 1])
 def test_the_count_does_not_depend_on_how_matrices_are_multiplied(fed: int, slices: int) -> None:
     config = tiny_config()

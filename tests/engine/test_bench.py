@@ -46,7 +46,8 @@ def test_bench_prints_each_part_of_its_table(
         float(re.search(rf"\n{kind} .* (\S+) KB +\S+ KB", said)[1])
         for kind in ("Contiguous", r"Rolling, window 2 \+ 4 sinks")
     )
-    assert re.search(r"sessions in one forward .*\n1 .* 1\.00 x\n2 ", said)
+    for name in ("kvcore", "kvcore batched"):
+        assert re.search(rf"\n{name}, sessions at once .*\n1 .* 1\.00 x\n2 ", said)
     flips = re.findall(r"\n(Static|Rolling, window 2) +[\d,]+ +\S+ +(\d+) +\d+\.\d+", said)
     assert [kind for kind, _ in flips] == ["Static", "Rolling, window 2"]
     assert int(flips[0][1]) == 0
@@ -109,7 +110,7 @@ def test_turns_are_taken_and_each_round_is_compared_with_itself() -> None:
 
 
 def test_memory_is_that_of_a_process_that_loaded_the_model(folder: Path) -> None:
-    resident = resident_mb(str(folder), fast=False)
+    resident = resident_mb(str(folder))
     if resident is not None:
         imported, loaded = resident
         assert 20 < imported <= loaded < imported + 100

@@ -19,7 +19,7 @@ from kvcore.config import (
     Visibility,
 )
 from kvcore.engine import Engine
-from kvcore.linear import MOST_SPLIT_ROWS
+from kvcore.products import MOST_SPLIT_ROWS
 
 ATOL = 1e-4  # tiny random models
 CHUNKINGS = {
@@ -140,7 +140,7 @@ def test_cutting_the_matrices_in_slices_changes_no_answer() -> None:
     config = tiny_config()
     ids = random_ids(config, 2 * MOST_SPLIT_ROWS)
     cut, plain = tiny_model(config, slices=8), tiny_model(config, slices=1)
-    assert len(cut.head.cut) == 8, "a head that is not cut would make this test empty"
+    assert len(cut.head.product.cut) == 8, "a head that is not cut would make this test empty"
     for rows in (1, 2, MOST_SPLIT_ROWS, MOST_SPLIT_ROWS + 1):
         a, b = (feed(m, make_cache(NoCache(), config), ids[:rows]) for m in (cut, plain))
         np.testing.assert_allclose(a, b, atol=ATOL, rtol=0)
@@ -149,5 +149,5 @@ def test_cutting_the_matrices_in_slices_changes_no_answer() -> None:
 def test_a_matrix_that_cannot_be_cut_evenly_is_multiplied_whole() -> None:
     config = tiny_config(vocab_size=101)
     model = tiny_model(config, slices=8)
-    assert len(model.head.cut) == 1
+    assert len(model.head.product.cut) == 1
     assert feed(model, make_cache(Contiguous(), config), [100]).shape == (1, 101)

@@ -11,6 +11,7 @@ from kvcore.engine import Engine
 from kvcore.linear import Linear
 from kvcore.model import AttnState, Transformer
 from kvcore.pieces import Pieces
+from kvcore.products import Packed, Sliced
 from kvcore.segments import Segment
 
 HEADS = {"MHA": (4, 4), "GQA": (4, 2), "MQA": (4, 1)}  # n_heads, n_kv_heads
@@ -73,11 +74,14 @@ def tiny_weights(config: ModelConfig, seed: int = 0) -> dict[str, Tensor]:
 
 
 def tiny_model(config: ModelConfig, seed: int = 0, slices: int = 8) -> Transformer:
-    """A model that cuts its matrices in `slices` where it can, instead of what is fastest here."""
+    """A model that cuts its matrices in `slices` where it can, instead of what is fastest here.
+
+    Its matrices are packed with 0 slices.
+    """
     model = Transformer(config, tiny_weights(config, seed))
     for module in model.modules():
         if isinstance(module, Linear):
-            module.split(slices)
+            module.product = Sliced(module.weight, slices) if slices else Packed(module.weight)
     return model
 
 

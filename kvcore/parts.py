@@ -1,0 +1,60 @@
+"""What a model is built of: the tensors of a checkpoint, laid out for the work ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from kvcore.linear import Linear, fastest_slices
+from kvcore.memory import Room
+from kvcore.products import Halved, Packed, Sliced, can_pack
+
+WORTH_PACKING = 2**18  # numbers of a matrix; smaller ones stay in a processor's cache
+TIMED = 32  # matrices, those of eight layers: enough to choose by
+
+
+class Parts:
+    """Takes the tensors of `weights` one by one and makes what a model multiplies by.
+
+    With `batched` large matrices are packed for products of several rows; with `fast` all of them
+    are multiplied in fp16 where there is one row.
+    """
+
+    def __init__(self, weights: Mapping[str, Tensor], *, fast: bool, batched: bool) -> None:
+        self.weights = weights
+        self._fast, self._batched = fast, batched
+        self._room = Room()
+        self._linears: list[Linear] = []
+
+    def matrix(self, name: str) -> Tensor:
+        """The matrix `name` in the memory of the model."""
+        return self._room.place(self.weights[name])
+
+    def linear(self, *names: str, bias: bool = False) -> Linear:
+        """The matrices `names`, their rows stacked: one product for all of them."""
+        weights = [self.weights[f"{name}.weight"] for name in names]
+        biases = torch.cat([self.weights[f"{name}.bias"] for name in names]) if bias else None
+        large = sum(weight.numel() for weight in weights) >= WORTH_PACKING
+        if self._batched and large and can_pack(weights[0]):
+            return self._made(Linear(Packed(torch.cat(weights)), biases))
+        return self.over(self._room.place(*weights), biases)
+
+    def over(self, weight: Tensor, bias: Tensor | None = None) -> Linear:
+        """A product with a matrix that stays as it is."""
+        return self._made(Linear(Sliced(weight), bias))
+
+    def choose(self) -> None:
+        """Choose for each matrix, once all are made, how it is multiplied on this machine."""
+        plain = [linear for linear in self._linears if isinstance(linear.product, Sliced)]
+        slices = fastest_slices([linear.weight for linear in plain[:TIMED]])
+        for linear in plain:
+            linear.product = Sliced(linear.weight, slices)
+        if self._fast:
+            for linear in self._linears:
+                linear.single = Halved(self._room.place(linear.weight.half()))
+
+    def _made(self, linear: Linear) -> Linear:
+        self._linears.append(linear)
+        return linear

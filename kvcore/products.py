@@ -1,0 +1,98 @@
+"""The ways to multiply rows by a weight matrix W (out, in): y = x Wᵀ, for x (rows, in).
+
+Which is faster depends on the number of rows and on the machine; `linear.py` chooses.
+"""
+
+import math
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+MOST_SPLIT_ROWS = 128  # with more rows the plain product uses all cores by itself
+MANY_ROWS = 16  # from so many on, x Wᵀ is faster than W xᵀ,
+MANY_ROWS_WIDE = 4  # and for a matrix with more columns than rows from so many on
+FEW_ROWS = 6  # oneDNN takes longer for fewer rows than for so many
+PACKED_FOR = 16  # rows; what it was told did not matter from there on
+
+
+class Product(Protocol):
+    """y = x Wᵀ."""
+
+    @property
+    def weight(self) -> Tensor:
+        """W (out, in)."""
+        ...
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """x (rows, in) to y (rows, out)."""
+        ...
+
+
+class Sliced:
+    """W as it is, or for few rows cut in slices that are multiplied as a batch.
+
+    The library call for a single row runs on one core on many machines; `torch.bmm` over slices
+    uses all of them. Both are exact, and the slices are views: no extra memory.
+    """
+
+    def __init__(self, weight: Tensor, slices: int = 1) -> None:
+        """In one slice, whatever was asked for, where `out` cannot be cut so."""
+        self.weight = weight
+        n_out, n_in = weight.shape
+        slices = slices if n_out % slices == 0 else 1
+        self.cut = weight.view(slices, n_out // slices, n_in)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        slices, part, n_in = self.cut.shape
+        rows = len(x)
+        if slices == 1 or rows > MOST_SPLIT_ROWS:
+            return F.linear(x, self.weight)
+        if rows == 1:  # what follows with fewer calls: nothing to transpose in y
+            # The column is a row transposed: with the strides of a plain column the product was
+            # measured 3.4 times as long.
+            return torch.bmm(self.cut, x.t().expand(slices, n_in, 1)).view(1, -1)
+        if rows >= (MANY_ROWS_WIDE if n_in > slices * part else MANY_ROWS):
+            y = torch.bmm(x.expand(slices, rows, n_in), self.cut.mT)  # (slices, rows, part)
+            return y.transpose(0, 1).reshape(rows, -1)
+        y = torch.bmm(self.cut, x.t().expand(slices, n_in, rows))  # (slices, part, rows)
+        return y.view(-1, rows).t().contiguous()
+
+
+class Halved:
+    """W in fp16: half the bytes to read, no longer exact."""
+
+    def __init__(self, weight: Tensor) -> None:
+        self.weight = weight
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return F.linear(x.half(), self.weight).to(x.dtype)
+
+
+class Packed:
+    """W in the order in which oneDNN reads it, exact: for products of several rows.
+
+    The library behind `F.linear` brings W into such an order anew in each product, which for few
+    rows takes longer than the product. There is no plain copy beside it.
+    """
+
+    def __init__(self, weight: Tensor) -> None:
+        self.packed: Tensor = torch.ops.mkldnn._reorder_linear_weight(weight, PACKED_FOR)
+
+    @property
+    def weight(self) -> Tensor:
+        """W (out, in), put in its own order again at each call."""
+        return self.packed.to_dense()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        rows = len(x)
+        fed = x if rows >= FEW_ROWS else torch.cat([x] * math.ceil(FEW_ROWS / rows))
+        y: Tensor = torch.ops.mkldnn._linear_pointwise(fed, self.packed, None, "none", [], "")
+        return y[:rows]
+
+
+def can_pack(weight: Tensor) -> bool:
+    """Whether oneDNN is there and multiplies numbers of this type exactly."""
+    available: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return available and weight.dtype == torch.float32
