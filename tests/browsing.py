@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocketRoute, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = (
@@ -95,6 +96,50 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield launched
         launched.close()
+
+
+class Line:
+    """The line of a tab to its server. What the server says can be held back for a while."""
+
+    def __init__(self, page: Page) -> None:
+        self.asked = 0
+        self.held: list[str | bytes] = []
+        self._holds = False
+        page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
+
+    def hold(self) -> None:
+        self._holds = True
+
+    def release(self) -> None:
+        self._holds = False
+        for message in self.held:
+            self._browser.send(message)
+        self.held.clear()
+
+    def _connect(self, browser: WebSocketRoute) -> None:
+        self._browser = browser
+        server = browser.connect_to_server()
+        server.on_message(self._said)
+
+        def ask(message: str | bytes) -> None:
+            self.asked += 1
+            server.send(message)
+
+        browser.on_message(ask)
+
+    def _said(self, message: str | bytes) -> None:
+        if self._holds:
+            self.held.append(message)
+        else:
+            self._browser.send(message)
+
+
+def until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for what no locator can see."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to be"
+        page.wait_for_timeout(50)
 
 
 class Visit:

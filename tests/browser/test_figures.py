@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browsing import Visit
+from tests.browsing import Line, Visit, until
 
 Open = Callable[..., Visit]
 PROMPT = "The+old+man+and+the"
@@ -51,6 +51,35 @@ def test_a_step_that_the_player_shows_is_in_the_address(site: str, visit: Open) 
     page.get_by_role("button", name="One step forward").click()
     expect(page.locator(".kv-sentence")).to_contain_text("Step 4 of 16")
     page.wait_for_url(re.compile(r"step=3"))
+
+
+def test_a_step_taken_while_the_page_still_answers_is_not_taken_back(
+    site: str, visit: Open
+) -> None:
+    """Neither by another view of the same run, nor by the answer to the step before it."""
+    tab = visit("about:blank")
+    page, line = tab.page, Line(tab.page)
+    page.goto(f"{site}/growth?lang=en&prompt={PROMPT}&step=2")
+    tab.settled()
+    sentence = page.locator(".kv-sentence")
+    forward = page.get_by_role("button", name="One step forward")
+
+    line.hold()
+    page.get_by_role("slider", name="Layer").press("ArrowRight")
+    until(page, lambda: len(line.held) > 0)
+    forward.click()
+    line.release()
+    page.wait_for_url(re.compile(r"layer=1.*step=3"))
+    expect(sentence).to_contain_text("Step 4 of 16")
+
+    line.hold()
+    for _ in range(2):
+        before = line.asked
+        forward.click()
+        until(page, lambda before=before: line.asked > before)
+    line.release()
+    page.wait_for_url(re.compile(r"step=5"))
+    expect(sentence).to_contain_text("Step 6 of 16")
 
 
 def test_back_returns_to_the_page_before_with_its_prompt(site: str, visit: Open) -> None:

@@ -33,16 +33,17 @@ class Growth {
   update(block) {
     const now = content(block);
     const { step, hold } = block.meta;
-    if (now === this.content) {
-      // Our own report coming back says nothing new; the visitor may have moved on since.
-      const settled = hold === "free" && step === this.reported;
-      if (!settled && step !== this.player.step) this.player.jump(step);
-    } else {
+    // What the visitor did since the page was asked for this goes before it.
+    const ahead = hold === "free" && this.player?.ahead;
+    const shown = ahead ? this.player.step : step;
+    if (now !== this.content) {
       this.content = now;
       this.meta = block.meta;
       this.arrays = block.arrays;
-      this.#build();
-    }
+      this.#build(shown);
+      if (ahead) this.player.go(shown);
+    } else if (shown !== this.player.step) this.player.jump(shown);
+    if (step === this.player.step) this.player.ahead = false;
     if (hold === "moved" && this.reported !== undefined) this.#settled(step);
   }
 
@@ -62,7 +63,8 @@ class Growth {
     for (const heat of [this.redo, this.cached, this.k, this.v]) heat?.dispose();
   }
 
-  #build() {
+  /** @param {number} step that is shown first */
+  #build(step) {
     this.dispose();
     const { meta, arrays, root } = this;
     const { text, tokens } = meta;
@@ -98,7 +100,7 @@ class Growth {
       this.titles[name].classList.add(`kv-ink-${name}`);
     }
     this.player = new Player(root, {
-      count: meta.steps.length, step: meta.step, text,
+      count: meta.steps.length, step, text,
       words: (step) => this.#words(step),
       moved: (step, playing) => this.#show(step, playing),
       settled: (step) => this.#settled(step),

@@ -78,6 +78,8 @@ export class Player {
     this.timer = 0;
     this.rest = 0;
     this.step = -1;
+    /** The visitor has moved on, and the page has yet to show that it knows. */
+    this.ahead = false;
     this.show(options.step);
   }
 
@@ -95,18 +97,21 @@ export class Player {
 
   /** The page goes to a step: playing stops, nothing is reported. @param {number} step */
   jump(step) {
+    this.ahead = false;
     this.#stop();
     this.show(step);
   }
 
   /** The visitor goes to a step: playing stops. @param {number} step */
   go(step) {
+    this.ahead = true;
     this.#stop();
     this.show(step);
     this.#settle();
   }
 
   play() {
+    this.ahead = true;
     if (this.step === this.options.count - 1) this.show(0);
     draw(this.toggle, "pause");
     this.#name(this.options.text.pause);
