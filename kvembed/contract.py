@@ -124,8 +124,14 @@ STATE: Final = (
         kind="text",
         most=80,
         about={
-            "en": "The view of the page's own figure, such as the chosen cell.",
-            "zh": "该页图中的视图，例如选中的格子。",
+            "en": "What the page's own figure looks at. On why-not-q the chosen cell, row.column, "
+            "and in step 7 the position of the old token that loses its rows. On growth an edit, "
+            "position:text, whose maps then stand below the figure. On timing how many tokens are "
+            "written how often, such as 16x3. home has none.",
+            "zh": "该页的图所看的对象。why-not-q：选中的格子，写作 行.列；"
+            "第 7 步则是失去向量的旧词元的位置。growth：一处修改，写作 位置:文本，"
+            "两张对照图随之出现在图的下方。"
+            "timing：写几个词元、重复几次，例如 16x3。home 没有。",
         },
     ),
 )

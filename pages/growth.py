@@ -3,7 +3,7 @@
 import kvcore
 from ui import bounds, controls, edits, runs, source, state
 from ui.components.drawing import draw_growth, settled_step
-from ui.embedding import end_of_figure
+from ui.embedding import embedded, end_of_figure
 from ui.ending import end_page
 from ui.i18n import _
 from ui.telling import tell, title
@@ -33,6 +33,8 @@ block = growth(decoder, trace, attention, layer=layer, head=head, step=step, hol
 draw_growth(block, key="growth")
 state.put("step", step)
 badge(("written", ids), lambda: kvcore.verifying(decoder.engine, trace.steps))
+if embedded() and state.current().view is not None:  # the edit that the author names
+    edits.draw(decoder, ids)
 end_of_figure()
 
 for section in ("square", "rows", "maps"):

@@ -33,8 +33,9 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
         st.session_state.pop("edit_text", None)
     state.draw_notices("view")
     pos, text = _pickers(labels, pos, text)
-    if (edit := f"{pos}:{text}") != state.current().view:
-        state.put("view", edit)
+    named = state.current().view
+    if named is not None or (pos, text) != _opening(len(ids)):  # the page's own is not in a link
+        state.put("view", f"{pos}:{text}")
     new = tuple(tokenizer.encode(f"{' ' if labels[pos].space else ''}{text}" if text else ""))
     if not new:
         st.info(_("Type what should stand there instead."))
@@ -88,5 +89,9 @@ def _asked(n_tokens: int) -> tuple[int, str]:
     if asked is not None:
         told = N_("view={value} is not an edit of this prompt, such as 1:dog, so another is shown.")
         state.notice("view", Notice(told, {"value": address.shown(asked)}))
+    return _opening(n_tokens)
+
+
+def _opening(n_tokens: int) -> tuple[int, str]:
     swapped, text = state.opens_on().edit
     return min(swapped, n_tokens - 1), text

@@ -150,6 +150,43 @@ def test_a_reader_who_switches_the_language_keeps_the_locked_prompt(site: Open) 
     assert app.session_state["site_state"].prompt.endswith("Ishmael.")
 
 
+def maps(app: AppTest) -> list[object]:
+    """What the maps of an edit show, in both letters."""
+    drawn = [each.proto for each in app.get("bidi_component")]
+    return [unpack(each.bytes) for each in drawn if each.component_name == "kv.change"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_edit_that_the_author_names_is_in_the_frame_as_on_the_page(
+    site: Open, lang: str
+) -> None:
+    asked = {"lang": lang, "prompt": "a b c", "view": "1:whale"}
+    page, frame = site("growth.py", **asked), site("growth.py", **asked, embed="true")
+    assert not frame.exception and not frame.warning
+    assert len(maps(page)) == len(maps(frame)) == 2
+    for (meta, arrays), (theirs, drawn) in zip(maps(page), maps(frame), strict=True):
+        assert meta == theirs
+        assert (arrays["change"] == drawn["change"]).all()
+    assert frame.text_input(key="edit_text").value == "whale"
+    assert published(frame)["view"] == "1:whale"
+    locked = site("growth.py", **asked, embed="true", lock="view")
+    assert len(maps(locked)) == 2
+    assert "edit_text" not in [each.key for each in locked.text_input]
+
+
+def test_an_edit_that_nobody_named_is_neither_in_a_frame_nor_in_a_link(site: Open) -> None:
+    asked = {"prompt": "a b c"}
+    assert not maps(site("growth.py", **asked, embed="true"))
+    page = site("growth.py", **asked)
+    assert len(maps(page)) == 2
+    assert "view" not in published(page)
+    opened_on = page.text_input(key="edit_text").value
+    page.text_input(key="edit_text").set_value("whale").run()
+    assert published(page)["view"].endswith(":whale")
+    page.text_input(key="edit_text").set_value(opened_on).run()
+    assert published(page)["view"].endswith(f":{opened_on}")
+
+
 def asked_twice() -> None:
     """A page whose visitor changes the layer before each time that something is asked of it."""
     import streamlit as st
