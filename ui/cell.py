@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from kvcore import Cell, TokenLabel
-from ui import address, state
+from ui import address, state, words
 from ui.address import Notice
 from ui.components.matrix import Cell as At
-from ui.i18n import N_, _
+from ui.i18n import N_, language
 from ui.tokens import quoted
 from ui.views.matrix import cell_named, newest_cell
 
@@ -37,30 +37,21 @@ def keep_cell(cell: At) -> None:
 
 def draw_cell(cell: Cell, labels: Sequence[TokenLabel], at: At) -> None:
     """The arithmetic of the cell `at`, line by line, and the products behind its first number."""
-    st.markdown(
-        _("Query {query} ({row}) against key {key} ({column}):").format(
-            query=quoted(labels[at.row]), row=at.row, key=quoted(labels[at.col]), column=at.col
-        )
-    )
-    n = len(cell.q)
+    said = words.cell(language())
+    query, key = quoted(labels[at.row]), quoted(labels[at.col])
+    st.markdown(said["title"].format(query=query, row=at.row, key=key, column=at.col))
+    n, top, total = len(cell.q), f"{cell.row_max:.4f}", f"{cell.exp_sum:.4f}"
     lines = [
-        (_("the {n} products, summed: :orange[q] · :blue[k]").format(n=n), f"{cell.dot:.4f}"),
-        (_("divided by √{n}: the score").format(n=n), f"{cell.score:.4f}"),
-        (_("may the query see the key?"), _("yes") if cell.visible else _("no: masked")),
-        (
-            _("exp(score − {top:.4f}), the row's largest score").format(top=cell.row_max),
-            f"{cell.exp:.4f}",
-        ),
-        (
-            _("divided by {total:.4f}, the row's sum: the weight").format(total=cell.exp_sum),
-            f"{cell.weight:.4f}",
-        ),
+        (said["dot"].format(n=n), f"{cell.dot:.4f}"),
+        (said["score"].format(n=n), f"{cell.score:.4f}"),
+        (said["visible"], said["yes"] if cell.visible else said["no"]),
+        (said["exp"].format(top=top), f"{cell.exp:.4f}"),
+        (said["weight"].format(total=total), f"{cell.weight:.4f}"),
     ]
-    stage, value = _("stage"), _("value")  # Babel finds no string inside an f-string
-    table = [f"| {stage} | {value} |", "|:--|--:|"]
+    table = [f"| {said['stage']} | {said['value']} |", "|:--|--:|"]
     table += [f"| {what} | {number} |" for what, number in lines]
     st.markdown("\n".join(table))
-    with st.expander(_("All {n} products").format(n=n)):
+    with st.expander(said["products"].format(n=n)):
         st.dataframe(
             pd.DataFrame({"q": cell.q, "k": cell.k, "q × k": cell.products}),
             height=240,

@@ -32,6 +32,25 @@ def matrix(lang: str, *, deleting: bool = False) -> dict[str, str]:
     }
 
 
+def cell(lang: str) -> dict[str, str]:
+    """Words of one cell's arithmetic, with the slots that its numbers fill."""
+    _ = speaker(lang)
+    return {
+        "title": _("Query {query} ({row}) against key {key} ({column}):"),
+        "token": _("‘{text}’"),
+        "stage": _("stage"),
+        "value": _("value"),
+        "dot": _("the {n} products, summed: :orange[q] · :blue[k]"),
+        "score": _("divided by √{n}: the score"),
+        "visible": _("may the query see the key?"),
+        "yes": _("yes"),
+        "no": _("no: masked"),
+        "exp": _("exp(score − {top}), the row's largest score"),
+        "weight": _("divided by {total}, the row's sum: the weight"),
+        "products": _("All {n} products"),
+    }
+
+
 def change(lang: str, letter: Literal["k", "v"]) -> dict[str, str]:
     """Words of kv.change for K or V."""
     _ = speaker(lang)

@@ -241,6 +241,39 @@ def test_the_readers_browser_makes_what_the_model_made(
     np.testing.assert_allclose(arrays["z"], seen.z[head], atol=1e-4)
 
 
+CELL = """
+import { readFileSync } from "node:fs";
+import { unpack } from "../../components/frontend/pack.js";
+import { take } from "./cell.js";
+const { meta, arrays } = unpack(new Uint8Array(readFileSync(0)));
+process.stdout.write(JSON.stringify(meta.cells.map(([row, col]) => take(arrays, row, col))));
+"""
+
+
+@needs_node
+def test_the_arithmetic_of_a_cell_is_the_engines(decoder: kvcore.Decoder) -> None:
+    ids, head = decoder.tokenizer.encode(PROMPT), 4
+    seen = kvcore.look(decoder.engine.session().update(ids), 2, queries="all")
+    cells = [(row, col) for row in range(len(ids)) for col in range(len(ids))]
+    rows = {"q": seen.q[head], "k": seen.k[head // 3], "scores": seen.scores[head]}
+    rows |= {"mask": seen.mask, "weights": seen.weights[head]}
+    answer = subprocess.run(
+        ["node", "--input-type=module", "-e", CELL],
+        input=pack({"cells": cells}, **rows),
+        capture_output=True,
+        cwd=FRONTEND,
+        check=True,
+        timeout=30,
+    )
+    for (row, col), said in zip(cells, json.loads(answer.stdout), strict=True):
+        ours = kvcore.cell(seen, head, row, col)
+        assert said["visible"] == ours.visible
+        np.testing.assert_allclose(said["products"], ours.products, rtol=1e-5)
+        names = {"dot": "dot", "score": "score", "top": "row_max", "exp": "exp"}
+        for name, theirs in (names | {"total": "exp_sum", "weight": "weight"}).items():
+            assert said[name] == pytest.approx(getattr(ours, theirs), rel=1e-4, abs=1e-5), name
+
+
 def test_three_bytes_of_four_are_right_to_1_part_in_60000() -> None:
     values = np.random.default_rng(0).normal(size=(7, 11)).astype(np.float32) * 10
     high, middle, low = planes(values).astype(np.uint32)

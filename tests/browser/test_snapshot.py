@@ -137,6 +137,38 @@ def test_another_head_is_read_in_its_own_numbers(opened: Open, decoder: kvcore.D
         expect(tab.locator(".kv-words").first).to_contain_text(f"key ‘and’ (3): {said}")
 
 
+def test_a_click_on_a_cell_takes_it_apart_in_numbers(opened: Open, decoder: kvcore.Decoder) -> None:
+    text = "The old man and the"
+    tab = opened("why-not-q", step=5, layer=0, head=3, prompt=text, view="3.1")
+    run = kvcore.look(decoder.engine.session().update(decoder.tokenizer.encode(text)), 0, "all")
+    numbers = tab.locator(".cell > table td:last-child")
+
+    def says(row: int, col: int) -> None:
+        cell = kvcore.cell(run, 3, row, col)
+        values = (cell.dot, cell.score, None, cell.exp, cell.weight)
+        for i, value in enumerate(values):
+            if value is not None:
+                said = float(numbers.nth(i).inner_text().replace("−", "-"))
+                assert said == pytest.approx(value, rel=0.006, abs=0.006)
+
+    expect(tab.locator(".cell > p")).to_contain_text("‘and’ (3) against key")
+    says(3, 1)
+    box = tab.get_by_role("application").first
+    box.press("ArrowLeft")
+    box.press("Enter")
+    expect(tab.locator(".cell > p")).to_contain_text("key ‘The’ (0)")
+    says(3, 0)
+    for _ in range(4):
+        box.press("ArrowRight")
+    box.press("Enter")
+    expect(numbers.nth(2)).to_have_text("no: masked")
+    expect(numbers.nth(4)).to_have_text("0.00")
+    tab.locator(".cell summary").click()
+    expect(tab.locator(".cell .kv-table tbody tr")).to_have_count(decoder.config.head_dim)
+    tab.get_by_role("radio", name="中文").check()
+    expect(tab.locator(".cell summary")).to_contain_text("乘积")
+
+
 def test_the_language_is_the_readers_and_can_be_changed(opened: Open) -> None:
     tab = opened("growth", step=3)
     assert tab.evaluate("document.documentElement.lang") == "en"

@@ -80,7 +80,11 @@ def _matrix(of: Asked, meta: Mapping[str, Any], mask: NDArray[np.uint8]) -> Reco
         figure="matrix",
         block=pack(seen, planes=planes(rows), mask=mask),  # (3, L, H + 2 Hkv, S, D)
         texts={
-            lang: {"plain": words.matrix(lang), "deleting": words.matrix(lang, deleting=True)}
+            lang: {
+                "plain": words.matrix(lang),
+                "deleting": words.matrix(lang, deleting=True),
+                "cell": words.cell(lang),
+            }
             for lang in LANGUAGES
         },
         layers=layers,

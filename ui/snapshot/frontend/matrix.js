@@ -3,6 +3,7 @@
 import draw from "../../components/frontend/matrix.js";
 import { attend } from "./attention.js";
 import { floats } from "./block.js";
+import { CellNumbers } from "./cell.js";
 import { open } from "./snapshot.js";
 
 /** @type {Float32Array|null} */
@@ -35,4 +36,7 @@ function compose({ meta, arrays }, text, picks) {
   };
 }
 
-open(draw, compose);
+const numbers = new CellNumbers();
+document.getElementById("kv-figure")?.after(numbers.node);
+
+open(draw, compose, (block, text) => numbers.show(block, text.cell));

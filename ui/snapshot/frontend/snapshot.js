@@ -19,8 +19,9 @@ const PICKS = ["lang", "step", "layer", "head"];
  * @param {(component: any) => void} draw a figure of the site
  * @param {(block: Block, text: any, picks: Record<string, string>) => Block} [compose] what the
  *   figure is given: the recorded block, in words of the reader's language, as picked
+ * @param {(shown: Block, text: any) => void} [also] what else shows it, and what is chosen in it
  */
-export async function open(draw, compose = spoken) {
+export async function open(draw, compose = spoken, also = () => {}) {
   /** @type {Recording} */
   const recording = JSON.parse(byId("kv-data").textContent ?? "");
   const form = /** @type {HTMLFormElement} */ (byId("kv-picks"));
@@ -44,11 +45,16 @@ export async function open(draw, compose = spoken) {
       toggle(step, step.getAttribute("data-step") === picks.step);
     for (const output of form.querySelectorAll("output"))
       output.value = picks[output.htmlFor.value.replace("kv-", "")];
-    const { meta, arrays } = compose(block, recording.texts[lang], picks);
+    const text = recording.texts[lang];
+    const shown = compose(block, text, picks);
     draw({
-      data: pack(meta, arrays), parentElement,
-      setStateValue: (name, value) => Object.assign(block.meta, { [name]: value }),
+      data: pack(shown.meta, shown.arrays), parentElement,
+      setStateValue: (name, value) => {
+        for (const { meta } of [block, shown]) Object.assign(meta, { [name]: value });
+        also(shown, text);
+      },
     });
+    also(shown, text);
   };
   pick(form, "lang", recording.lang ?? preferred(Object.keys(recording.langs)));
   form.addEventListener("input", () => show());

@@ -1,0 +1,92 @@
+// @ts-check
+/**
+ * One cell of the matrix taken apart in numbers, as the page does below the figure: with the digits
+ * of the figure, because those of a recording are right to 1 part in 60,000.
+ */
+import { element } from "../../components/frontend/figure.js";
+import { fill, number } from "../../components/frontend/format.js";
+import { lazyTable } from "../../components/frontend/table.js";
+import { tokenName } from "../../components/frontend/tokens.js";
+
+const HUES = { orange: "q", blue: "k" };
+
+/**
+ * What `cell` in kvcore/cell.py says of one query and one key.
+ * @param {Record<string, {data: any, shape: number[]}>} arrays as kv.matrix takes them
+ * @param {number} row @param {number} col
+ */
+export function take({ q, k, scores, mask, weights }, row, col) {
+  const [count, dim] = q.shape;
+  const products = Array.from({ length: dim }, (_, d) => q.data[row * dim + d] * k.data[col * dim + d]);
+  const line = (array) => Array.from(array.data.subarray(row * count, (row + 1) * count));
+  const own = line(scores);
+  const visible = line(mask).map(Boolean);
+  const seen = own.filter((_, j) => visible[j]);
+  const top = Math.max(...seen);
+  return {
+    products,
+    dot: products.reduce((sum, product) => sum + product, 0),
+    score: own[col],
+    visible: visible[col],
+    top,
+    exp: visible[col] ? Math.exp(own[col] - top) : 0,
+    total: seen.reduce((sum, score) => sum + Math.exp(score - top), 0),
+    weight: line(weights)[col],
+  };
+}
+
+export class CellNumbers {
+  constructor() {
+    this.node = element("section", "cell");
+    this.title = element("p");
+    this.stages = element("table");
+    const dims = () => this.cell.products.map((_, d) => `${d}`);
+    this.products = lazyTable({
+      rows: dims,
+      cols: () => ["q", "k", "q × k"],
+      cell: (d, column) => number(column === 2 ? this.cell.products[d] : this.rows[column][d]),
+    });
+    this.node.append(this.title, this.stages, this.products.node);
+  }
+
+  /** @param {{meta: any, arrays: any}} block of kv.matrix @param {Record<string, string>} text */
+  show({ meta: { tokens, cell: [row, col] }, arrays }, text) {
+    const { q, k } = arrays;
+    const n = q.shape[1];
+    const at = (array, i) => array.data.subarray(i * n, (i + 1) * n);
+    const cell = (this.cell = take(arrays, row, col));
+    this.rows = [at(q, row), at(k, col)];
+    const name = (i) => fill(text.token, { text: tokenName(tokens[i]) });
+    this.title.textContent = fill(text.title, { query: name(row), row, key: name(col), column: col });
+    const head = element("thead");
+    head.append(line("th", [text.stage], text.value));
+    const body = element("tbody");
+    body.append(
+      line("td", coloured(fill(text.dot, { n })), number(cell.dot)),
+      line("td", [fill(text.score, { n })], number(cell.score)),
+      line("td", [text.visible], cell.visible ? text.yes : text.no),
+      line("td", [fill(text.exp, { top: number(cell.top) })], number(cell.exp)),
+      line("td", [fill(text.weight, { total: number(cell.total) })], number(cell.weight)),
+    );
+    this.stages.replaceChildren(head, body);
+    this.products.name(fill(text.products, { n }), this.title.textContent);
+    this.products.refresh();
+  }
+}
+
+/** @param {string} tag @param {(string|Node)[]} what @param {string} value */
+function line(tag, what, value) {
+  const row = element("tr");
+  const first = element(tag);
+  first.append(...what);
+  row.append(first, element(tag, "", value));
+  return row;
+}
+
+/** Our own :orange[q] as a letter in its colour. @param {string} text */
+function coloured(text) {
+  return text.split(/(:\w+\[\w\])/).map((piece) => {
+    const found = /^:(\w+)\[(\w)\]$/.exec(piece);
+    return found ? element("span", `ink-${HUES[found[1]]}`, found[2]) : piece;
+  });
+}
