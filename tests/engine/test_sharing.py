@@ -5,6 +5,7 @@ import torch
 from tiny import random_ids, tiny_engine
 
 from kvcore.config import RunConfig
+from kvcore.linear import Linear
 
 TEXT = [5, 9, 2, 7, 7, 1, 4, 8, 3, 6]
 
@@ -33,7 +34,8 @@ def test_running_writes_no_weight() -> None:
 def _tensors(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     found = {}
     for name, module in model.named_modules():
-        for key, value in {**vars(module), **dict(module.named_buffers(recurse=False))}.items():
+        weight = {"weight": module.weight} if isinstance(module, Linear) else {}
+        for key, value in {**vars(module), **weight}.items():
             if isinstance(value, torch.Tensor):
                 found[f"{name}.{key}"] = value
     assert len(found) > 3 * 6
