@@ -9,7 +9,7 @@ from torch import Tensor
 
 from kvcore.linear import Linear, fastest_slices
 from kvcore.memory import Room
-from kvcore.products import Halved, Packed, Sliced, can_pack
+from kvcore.products import Halved, Packed, Sliced, exact_in_onednn
 
 WORTH_PACKING = 2**18  # numbers of a matrix; smaller ones stay in a processor's cache
 TIMED = 32  # matrices, those of eight layers: enough to choose by
@@ -37,7 +37,7 @@ class Parts:
         weights = [self.weights[f"{name}.weight"] for name in names]
         biases = torch.cat([self.weights[f"{name}.bias"] for name in names]) if bias else None
         large = sum(weight.numel() for weight in weights) >= WORTH_PACKING
-        if self._batched and large and can_pack(weights[0]):
+        if self._batched and large and exact_in_onednn(weights[0]):
             return self._made(Linear(Packed(torch.cat(weights)), biases))
         return self.over(self._room.place(*weights), biases)
 

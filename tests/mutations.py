@@ -334,7 +334,9 @@ MUTATIONS = [
     Mutation(
         "nobody asks for huge pages", "memory.py", "pages.madvise(mmap.MADV_HUGEPAGE)", "pass"
     ),
-    Mutation("oneDNN's products are not counted", "counting.py", "2 * x.numel() * n_out", "0"),
+    Mutation(
+        "oneDNN's products are not counted", "counting.py", "2 * math.prod(x) * weight[0]", "0"
+    ),
     Mutation(
         "a mask that hides is left out",
         "masks.py",
@@ -352,9 +354,7 @@ MUTATIONS = [
         "fast.engine.session(",
         "exact.engine.session(",
     ),
-    Mutation(
-        "slices land in other columns", "products.py", "y.transpose(0, 1).reshape", "y.reshape"
-    ),
+    Mutation("rows land in columns", "products.py", ".t().contiguous()", ".view(rows, -1)"),
     Mutation("bias is dropped", "linear.py", "self.bias is None else y + self.bias", "True else y"),
     Mutation(
         "output bias is dropped", "model.py", 'o_proj", bias=config.out_bias', 'o_proj", bias=False'

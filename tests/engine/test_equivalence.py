@@ -19,7 +19,7 @@ from kvcore.config import (
     Visibility,
 )
 from kvcore.engine import Engine
-from kvcore.products import MOST_SPLIT_ROWS
+from kvcore.products import MANY_ROWS
 
 ATOL = 1e-4  # tiny random models
 CHUNKINGS = {
@@ -138,10 +138,10 @@ def test_crop_beyond_what_is_held_is_an_error_with_both_numbers(n: int) -> None:
 
 def test_cutting_the_matrices_in_slices_changes_no_answer() -> None:
     config = tiny_config()
-    ids = random_ids(config, 2 * MOST_SPLIT_ROWS)
+    ids = random_ids(config, 2 * MANY_ROWS)
     cut, plain = tiny_model(config, slices=8), tiny_model(config, slices=1)
     assert len(cut.head.product.cut) == 8, "a head that is not cut would make this test empty"
-    for rows in (1, 2, MOST_SPLIT_ROWS, MOST_SPLIT_ROWS + 1):
+    for rows in (1, 2, MANY_ROWS - 1, MANY_ROWS):
         a, b = (feed(m, make_cache(NoCache(), config), ids[:rows]) for m in (cut, plain))
         np.testing.assert_allclose(a, b, atol=ATOL, rtol=0)
 

@@ -16,11 +16,11 @@ from kvcore.config import Contiguous
 from kvcore.linear import Linear, fastest_slices
 from kvcore.memory import ALIGNED, Room
 from kvcore.model import Transformer
-from kvcore.products import FEW_ROWS, MOST_SPLIT_ROWS, Halved, Packed, Product, Sliced, can_pack
+from kvcore.products import FEW_ROWS, MANY_ROWS, Halved, Packed, Product, Sliced, exact_in_onednn
 
 CONFIG = tiny_config()
 needs_onednn = pytest.mark.skipif(
-    not can_pack(torch.ones(1)), reason="this build of torch has no oneDNN"
+    not exact_in_onednn(torch.ones(1)), reason="this build of torch has no oneDNN"
 )
 WAYS = {
     "whole": Sliced,
@@ -36,7 +36,7 @@ SHAPES = {"tall": (96, 40), "wide": (40, 96), "odd": (101, 37)}
     "way",
     [way if hasattr(way, "marks") else pytest.param(way, id=name) for name, way in WAYS.items()],
 )
-@pytest.mark.parametrize("rows", [1, 2, 3, 4, FEW_ROWS, 17, MOST_SPLIT_ROWS, MOST_SPLIT_ROWS + 1])
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, FEW_ROWS, MANY_ROWS - 1, MANY_ROWS, 130])
 def test_every_way_gives_x_times_w_transposed(
     way: type[Product], rows: int, shape: tuple[int, int]
 ) -> None:
