@@ -75,6 +75,7 @@ def _files(host: str, server: str) -> Iterator[tuple[str, bytes]]:
         yield "contract.mjs", f"export default {text}\n".encode()
     else:
         yield "contract.json", f"{text}\n".encode()
+        yield "embed.js", package.joinpath("embed.js").read_bytes()  # a snapshot brings it along
     for name, lang in product(PAGES, LANGUAGES):
         picture = bundled(name, lang)
         if picture:

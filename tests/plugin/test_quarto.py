@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zipfile
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -138,13 +139,23 @@ def test_a_snapshot_is_in_the_page_and_without_it_a_picture(
     made, warnings = quarto(page, "html", extension(tmp_path, still_site.url))
     body = Tags(made.split("<body>")[1])
     if there:
-        frame = body.only("iframe")
-        assert frame["srcdoc"] == still_site.answers["/snapshot"][1].decode()
-        assert (frame["sandbox"], frame["height"]) == ("allow-scripts", "500")
+        assert body.names() == ["kv-cache", "a", "img"]
+        shown = body.only("kv-cache")
+        kind, data = shown["recording"].split(";base64,")
+        assert kind == "data:text/html"
+        assert base64.b64decode(data) == still_site.answers["/snapshot"][1]
+        assert shown["height"] == "500"
+        script = (files("kvembed") / "embed.js").read_text(encoding="utf-8")
+        assert unindented(script) in unindented(made.split("<body>")[0])
         assert warnings == ""
     else:
         assert body.names() == ["p", "a", "img"]
         assert "a picture stands in for the snapshot" in warnings
+
+
+def unindented(text: str) -> str:
+    """A text without the spaces that pandoc puts before its lines."""
+    return "\n".join(line.strip() for line in text.splitlines())
 
 
 def test_every_nasty_prompt_arrives_unchanged_and_puts_no_tag_into_the_page(

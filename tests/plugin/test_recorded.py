@@ -1,11 +1,16 @@
 """A snapshot in the page of another site, in a real browser: no server, no network, no way out."""
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import markdown
+from foreign import quarto
 from tags import Tags
 
+from kvembed.install import FOLDERS, install
+from kvembed.snapshot import snapshot
+from kvembed.view import View
 from tests.browsing import Visit
 
 LINE = '::kv-cache{page=why-not-q mode=snapshot prompt="床前 \\"明月\\" <b>" step=3 lang=zh}'
@@ -48,4 +53,28 @@ def test_a_page_shows_its_snapshots_without_any_server(
         "/poster.svg",
         "/favicon.ico",
     }
+    assert not [said for said in opened.complaints if "404" not in said]
+
+
+def test_a_page_of_quarto_shows_its_snapshot_in_its_own_height_and_colours(
+    still_site, visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    recording = snapshot(View("why-not-q", "The whale", step=3), "")
+    still_site.answers["/snapshot"] = ("text/html", recording.encode())
+    install("quarto", tmp_path, still_site.url)
+    line = '{{< kv-cache why-not-q prompt="The%20whale" step="3" mode="snapshot" >}}'
+    made, warnings = quarto(f"# Lesson\n\n{line}\n", "html", tmp_path / FOLDERS["quarto"])
+    assert warnings == ""
+    still_site.answers["/lesson"] = ("text/html", f"{STYLE}{made}".encode())
+    opened = visit(f"{still_site.url}/lesson")
+    view = opened.page.locator("kv-cache")
+    view.locator(".live iframe").wait_for()
+    assert view.frame_locator(".live iframe").locator("q:visible").text_content() == "The whale"
+    (frame,) = opened.page.frames[1:]
+    inside = frame.evaluate("document.body.scrollHeight")
+    assert frame.frame_element().bounding_box()["height"] == inside
+    opened.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    asked = {path.split("?")[0] for path in still_site.asked}
+    assert "/embed.js" not in asked
     assert not [said for said in opened.complaints if "404" not in said]

@@ -1,6 +1,7 @@
 -- Quarto: the shortcode {{< kv-cache why-not-q prompt="The whale" step=4 >}}.
 --
--- A page with scripts gets the site's own element with its picture inside. Everything else, such as
+-- A page with scripts gets the site's own element with its picture inside, and a snapshot brings the
+-- element's script and its recording along, so that no server is needed. Everything else, such as
 -- a PDF, a Word file or an EPUB, gets the picture, and a link to the live view. The site is the one
 -- that was named at installation, or another in the metadata of the document or the project:
 --
@@ -33,9 +34,9 @@ local function ask(server, url, kind)
   return contents
 end
 
---- The path of the picture of the page that was installed beside this file, if there is one.
-local function bundled(asked)
-  local path = quarto.utils.resolve_path(view.picture(asked))
+--- The path of a file that was installed beside this one, and its bytes, if it is there.
+local function installed(name)
+  local path = quarto.utils.resolve_path(name)
   local file = io.open(path, "rb")
   if file then
     local contents = file:read("a")
@@ -53,7 +54,7 @@ local function picture(asked, kind)
   end
   quarto.log.warning("kv-cache: " .. problem .. ": this view of " .. asked.page .. " is not drawn")
   if kind == SVG then
-    return bundled(asked)
+    return installed(view.picture(asked))
   end
 end
 
@@ -65,48 +66,42 @@ local function attributes(pairs_in_order)
   return table.concat(parts)
 end
 
+local function data_url(kind, contents)
+  return "data:" .. kind .. ";base64," .. quarto.base64.encode(contents)
+end
+
 --- The picture in a link; in words where there is none.
 local function fallback(asked)
   local _, contents = picture(asked, SVG)
   local text = view.describe(asked)
   local shown = view.escape(text)
   if contents then
-    local source = "data:" .. SVG .. ";base64," .. quarto.base64.encode(contents)
-    shown = "<img" .. attributes({ { "src", source }, { "alt", text } }) .. ">"
+    shown = "<img" .. attributes({ { "src", data_url(SVG, contents) }, { "alt", text } }) .. ">"
   end
   return "<a" .. attributes({ { "href", view.address(asked) } }) .. ">" .. shown .. "</a>"
 end
 
-local function element(asked)
-  return "<kv-cache" .. attributes(view.attributes(asked)) .. ">" .. fallback(asked) .. "</kv-cache>"
+--- The element with its picture inside, and a script in the head of the page, once.
+local function element(asked, recording, dependency, script)
+  quarto.doc.add_html_dependency({ name = dependency, version = tostring(view.version), head = script })
+  local tag = attributes(view.attributes(asked)) .. attributes(recording)
+  return pandoc.RawBlock("html", "<kv-cache" .. tag .. ">" .. fallback(asked) .. "</kv-cache>")
 end
 
-local function recording(asked)
+local function live(asked)
+  local source = attributes({ { "src", asked.server .. "/embed.js" } })
+  return element(asked, {}, "kv-cache", '<script type="module"' .. source .. "></script>")
+end
+
+local function recorded(asked)
   local contents, problem = ask(asked.server, view.address(asked, "snapshot"), "text/html")
   if not contents then
     quarto.log.warning("kv-cache: " .. problem .. ": a picture stands in for the snapshot")
-    return "<p>" .. fallback(asked) .. "</p>"
+    return pandoc.RawBlock("html", "<p>" .. fallback(asked) .. "</p>")
   end
-  return "<iframe" .. attributes({
-    { "sandbox", "allow-scripts" },
-    { "title", view.describe(asked) },
-    { "width", "100%" },
-    { "height", view.height(asked) },
-    { "style", "border:0" },
-    { "srcdoc", contents },
-  }) .. "></iframe>"
-end
-
-local function with_scripts(asked)
-  if asked.placement.mode == "snapshot" then
-    return pandoc.RawBlock("html", recording(asked))
-  end
-  quarto.doc.add_html_dependency({
-    name = "kv-cache",
-    version = tostring(view.version),
-    head = '<script type="module"' .. attributes({ { "src", asked.server .. "/embed.js" } }) .. "></script>",
-  })
-  return pandoc.RawBlock("html", element(asked))
+  local _, script = installed("embed.js")
+  local recording = { { "recording", data_url("text/html", contents) } }
+  return element(asked, recording, "kv-cache-recorded", '<script type="module">' .. script .. "</script>")
 end
 
 local function still(asked)
@@ -128,7 +123,7 @@ local function shortcode(args, kwargs, meta)
     quarto.log.warning(problem)
     return pandoc.Para({ pandoc.Strong({ pandoc.Str(problem) }) })
   elseif quarto.doc.is_format("html:js") then
-    return with_scripts(asked)
+    return asked.placement.mode == "snapshot" and recorded(asked) or live(asked)
   end
   return still(asked)
 end

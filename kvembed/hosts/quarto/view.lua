@@ -156,11 +156,6 @@ local function describe(asked)
   return asked.placement.alt or (title .. (prompt and " “" .. prompt .. "”" or ""))
 end
 
---- The height of a frame that nothing can resize, in CSS pixels.
-local function height(asked)
-  return tonumber(asked.placement.height) and asked.placement.height or tostring(contract.frame_height)
-end
-
 --- The picture of the page that was installed beside this file.
 local function picture(asked)
   return contract.pages[asked.page].picture[language(asked)]
@@ -182,7 +177,6 @@ return {
   address = address,
   attributes = attributes,
   describe = describe,
-  height = height,
   open = open,
   picture = picture,
   escape = escape,
