@@ -6,15 +6,21 @@ from urllib.parse import unquote_to_bytes
 
 import markdown
 from foreign import quarto
+from playwright.sync_api import Frame, expect
 from tags import Tags
 
 from kvembed.install import FOLDERS, install
 from kvembed.snapshot import snapshot
 from kvembed.view import View
-from tests.browsing import Visit
+from tests.browsing import Visit, until
 
 LINE = '::kv-cache{page=why-not-q mode=snapshot prompt="床前 \\"明月\\" <b>" step=3 lang=zh}'
 STYLE = "<style>[data-theme=dark] {background: #15171a; color: #e8e9e6}</style>"
+
+
+def fits(frame: Frame) -> bool:
+    inside = frame.evaluate("document.body.scrollHeight")
+    return frame.frame_element().bounding_box()["height"] == inside
 
 
 def test_a_page_shows_its_snapshots_without_any_server(
@@ -38,13 +44,12 @@ def test_a_page_shows_its_snapshots_without_any_server(
 
     for frame in opened.page.frames[1:]:
         assert frame.evaluate("origin") == "null"
-        inside = frame.evaluate("document.body.scrollHeight")
-        assert frame.frame_element().bounding_box()["height"] == inside
+        until(opened.page, lambda frame=frame: fits(frame))
 
-    ground = "getComputedStyle(document.body).backgroundColor"
-    light = frame.evaluate(ground)
+    # A snapshot's policy forbids the eval that wait_for_function comes to at its second look.
+    light = frame.evaluate("getComputedStyle(document.body).backgroundColor")
     opened.page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    frame.wait_for_function(f"{ground} !== {light!r}")
+    expect(frame.locator("body")).not_to_have_css("background-color", light)
     assert frame.evaluate("document.documentElement.dataset.theme") == "dark"
 
     assert {path.split("?")[0] for path in still_site.asked} <= {
