@@ -14,7 +14,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Frame,
+    Locator,
+    Page,
+    WebSocketRoute,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = (
@@ -30,6 +38,8 @@ FLAGS = [
     "--disable-sync",
 ]
 READY_SECONDS = 60
+# What a page is expected to show may take as long as that on a busy machine; it mostly takes none.
+expect.set_options(timeout=30_000)
 
 
 class Server:
@@ -140,6 +150,36 @@ def until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it never came to be"
         page.wait_for_timeout(50)
+
+
+def started(page: Page, n: int = 0) -> Frame:
+    """The frame of the n-th <kv-cache>, once it is drawn: a busy server may need another try."""
+    view = page.locator("kv-cache").nth(n)
+    frame, again = view.locator(".live iframe"), view.locator(".dead button")
+    expect(frame.or_(again)).to_be_visible()
+    if again.is_visible():
+        again.click()
+    expect(frame).to_be_visible()
+    handle = frame.element_handle()
+    found = handle and handle.content_frame()
+    assert found
+    return found
+
+
+def click_beside_frames(page: Page, button: Locator) -> None:
+    """Click what a scroll has brought into view.
+
+    For a moment Chromium gives what the mouse does to the frame that was there before, so the mouse
+    moves until the button knows that it is there.
+    """
+
+    def is_under_the_mouse() -> bool:
+        button.hover(position={"x": 4, "y": 4})
+        button.hover()
+        return bool(button.evaluate("button => button.matches(':hover')"))
+
+    until(page, is_under_the_mouse)
+    button.click()
 
 
 class Visit:

@@ -11,14 +11,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Locator, Page, expect
 
-from tests.browsing import Visit
+from tests.browsing import Visit, click_beside_frames, started, until
 
 Open = Callable[..., Visit]
 Host = Callable[..., str]
 
 PROMPT = "The old man and the"
 FALLBACK = '<a href="/"><img alt="A matrix" src="data:image/gif;base64,R0lGODlhAQABAAAAACw="></a>'
-SECONDS = 30_000  # milliseconds, for a frame to be drawn on a busy machine
+PAPER = {False: "rgb(253, 253, 251)", True: "rgb(21, 23, 26)"}  # light, and dark
 
 
 class Lesson(ThreadingHTTPServer):
@@ -68,31 +68,13 @@ def element(site: str, fallback: str = FALLBACK, **attributes: str) -> str:
     return f"<kv-cache{pairs}>{fallback}</kv-cache>"
 
 
-def started(page: Page, n: int = 0) -> Frame:
-    """The frame of the n-th element, once it is drawn."""
-    frame = page.locator("kv-cache").nth(n).locator(".live iframe")
-    expect(frame).to_be_visible(timeout=SECONDS)
-    handle = frame.element_handle()
-    assert handle
-    found = handle.content_frame()
-    assert found
-    return found
-
-
 def verified(frame: Frame) -> None:
     """Wait for what arrives last: from then on a frame keeps its height, and nothing moves."""
-    frame.locator("text=/max logit gap|logits 最大差/").wait_for(timeout=SECONDS)
+    frame.locator("text=/max logit gap|logits 最大差/").wait_for()
 
 
 def start_of(page: Page, n: int = 0) -> Locator:
     return page.locator("kv-cache").nth(n).locator("button")
-
-
-def click_start(page: Page, n: int) -> None:
-    """Click the n-th start button, once the browser knows where a scroll has put the frames."""
-    start_of(page, n).scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
-    start_of(page, n).click()
 
 
 def same_document(frame: Frame) -> Callable[[], bool]:
@@ -110,6 +92,11 @@ def overflow(frame: Frame) -> tuple[int, int]:
     return tuple(found)
 
 
+def height(page: Page) -> float:
+    """Of the only frame, in pixels."""
+    return float(page.locator("iframe").evaluate("frame => frame.getBoundingClientRect().height"))
+
+
 def test_the_first_starts_when_seen_and_shows_the_figure_alone_the_second_on_a_click(
     site: str, visit: Open, host: Host
 ) -> None:
@@ -125,7 +112,7 @@ def test_the_first_starts_when_seen_and_shows_the_figure_alone_the_second_on_a_c
     expect(page.get_by_alt_text("A matrix").nth(1)).to_be_visible()
 
     verified(frame)
-    click_start(page, 1)
+    click_beside_frames(page, start_of(page, 1))
     growth = started(page, 1)
     expect(growth.locator(".kv-sentence")).to_contain_text("第 3 步")
     assert [frame.frame_element().get_attribute("title") for frame in page.frames[1:]] == [
@@ -139,17 +126,12 @@ def test_the_height_follows_what_the_frame_shows(site: str, visit: Open, host: H
     page = visit(host(element(site))).page
     frame = started(page)
     verified(frame)
-    assert overflow(frame) == (0, 0)
-    before = page.locator("iframe").bounding_box()
+    until(page, lambda: overflow(frame) == (0, 0))
+    before = height(page)
     frame.locator("summary").first.click()
-    page.wait_for_timeout(500)
-    after = page.locator("iframe").bounding_box()
-    assert before and after and after["height"] > before["height"] + 50
-    assert overflow(frame) == (0, 0)
+    until(page, lambda: height(page) > before + 50 and overflow(frame) == (0, 0))
     page.evaluate("document.querySelector('kv-cache').setAttribute('height', '300')")
-    page.wait_for_timeout(300)
-    fixed = page.locator("iframe").bounding_box()
-    assert fixed and fixed["height"] == 300
+    until(page, lambda: height(page) == 300)
 
 
 def test_it_turns_dark_with_the_page_by_any_mark_and_keeps_its_document(
@@ -159,12 +141,10 @@ def test_it_turns_dark_with_the_page_by_any_mark_and_keeps_its_document(
     frame = started(page)
     stays = same_document(frame)
 
-    def is_dark() -> bool:
-        page.wait_for_timeout(400)
-        color = frame.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-        return str(color) == "rgb(21, 23, 26)"
+    def expect_dark(dark: bool) -> None:
+        expect(frame.locator(".stApp")).to_have_css("background-color", PAPER[dark])
 
-    assert not is_dark()
+    expect_dark(False)
     for node, mark, dark, light in (
         ("body", "data-md-color-scheme", "slate", "default"),
         ("body", "data-theme", "dark", "light"),
@@ -174,9 +154,9 @@ def test_it_turns_dark_with_the_page_by_any_mark_and_keeps_its_document(
         ("documentElement", "style", "background: oklch(0.2 0 0)", ""),
     ):
         page.evaluate(f"document.{node}.setAttribute('{mark}', '{dark}')")
-        assert is_dark(), (node, mark)
+        expect_dark(True)
         page.evaluate(f"document.{node}.setAttribute('{mark}', '{light}')")
-        assert not is_dark(), (node, mark)
+        expect_dark(False)
         page.evaluate(f"document.{node}.removeAttribute('{mark}')")
     assert stays()
 
@@ -232,6 +212,7 @@ def test_what_the_reader_changed_stays_when_the_author_changes_something_else(
     page.evaluate("document.querySelector('kv-cache').setAttribute('step', '2')")
     expect(frame.get_by_role("radio", name="2")).to_be_checked()
     expect(field).to_have_value("A whale")
+    frame.wait_for_url(re.compile("step=2"))
     link = frame.get_by_role("link", name="Open the whole page")
     link.focus()
     href = str(link.get_attribute("href"))
@@ -258,9 +239,7 @@ def test_a_server_that_does_not_answer_leaves_the_poster_a_sentence_and_another_
     page = tab.page
     page.route(f"{site}/why-not-q*", lambda route: route.abort())
     page.goto(host(element(site, lang="zh")))
-    expect(page.get_by_role("status")).to_have_text(
-        "这个实时视图的服务器没有响应。", timeout=SECONDS
-    )
+    expect(page.get_by_role("status")).to_have_text("这个实时视图的服务器没有响应。")
     expect(page.get_by_alt_text("A matrix")).to_be_visible()
     assert page.locator("iframe").count() == 0
     page.unroute(f"{site}/why-not-q*")
@@ -273,7 +252,8 @@ def test_it_runs_under_a_policy_that_names_our_server_and_nothing_else(
 ) -> None:
     policy = f"default-src 'none'; img-src data:; script-src {site}; frame-src {site}"
     tab = visit(host(element(site), policy=policy))
-    assert overflow(started(tab.page))[1] == 0
+    frame = started(tab.page)
+    until(tab.page, lambda: overflow(frame)[1] == 0)
     assert tab.complaints == []
 
 
@@ -288,9 +268,10 @@ def test_the_keyboard_takes_the_focus_along_and_nothing_else_does(
     start_of(page, 1).focus()
     page.keyboard.press("Enter")
     second = started(page, 1)
-    assert second.evaluate("document.hasFocus()") and not frame.evaluate("document.hasFocus()")
+    until(page, lambda: second.evaluate("document.hasFocus()"))
+    until(page, lambda: not frame.evaluate("document.hasFocus()"))
     page.keyboard.press("Tab")
-    assert second.evaluate("document.activeElement !== document.body")
+    until(page, lambda: second.evaluate("document.activeElement !== document.body"))
 
 
 def test_never_more_run_than_the_author_allows(site: str, visit: Open, host: Host) -> None:
@@ -299,7 +280,7 @@ def test_never_more_run_than_the_author_allows(site: str, visit: Open, host: Hos
     frame = started(page)
     verified(frame)
     assert page.locator("iframe").count() == 1, "what starts by itself takes nobody's place"
-    click_start(page, 2)
+    click_beside_frames(page, start_of(page, 2))
     started(page, 2)
     assert page.locator("iframe").count() == 1
     expect(page.get_by_alt_text("A matrix").first).to_be_visible()
@@ -327,7 +308,7 @@ def test_only_our_own_frame_is_believed_and_the_page_keeps_its_names(
     page.wait_for_function("Boolean(customElements.get('kv-cache'))")
     before = page.evaluate(names)
     page.evaluate(f"import('{site}/embed.js?again')")
-    click_start(page, 0)
+    click_beside_frames(page, start_of(page, 0))
     started(page)
     page.evaluate("window.postMessage({ kv: 1, height: 3333 }, '*')")
     page.wait_for_timeout(300)
@@ -371,7 +352,7 @@ def test_what_is_locked_can_be_read_and_not_moved(site: str, visit: Open, host: 
     assert "view=1.0" in frame.url and "lock=all" in frame.url
 
     verified(frame)
-    click_start(page, 1)
+    click_beside_frames(page, start_of(page, 1))
     growth = started(page, 1)
     expect(growth.locator(".kv-sentence")).to_contain_text("Step 4 of 16")
     assert growth.locator(".kv-player").count() == 0

@@ -1,14 +1,11 @@
-"""A reader of somebody's site: the pages are served, and a view in them is waited for."""
+"""A reader of somebody's site: the pages are served, and what is in them read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from threading import Thread
 
-from playwright.sync_api import Frame, Page, expect
 from sites import Host
-
-SECONDS = 30_000  # milliseconds, for a frame to be drawn on a busy machine
 
 
 class serving:
@@ -24,20 +21,6 @@ class serving:
     def __exit__(self, *_: object) -> None:
         self.host.shutdown()
         self.host.server_close()
-
-
-def started(page: Page, n: int = 0) -> Frame:
-    """The frame of the n-th view, once it is drawn: a busy machine may need another try."""
-    view = page.locator("kv-cache").nth(n)
-    frame, again = view.locator(".live iframe"), view.locator(".dead button")
-    expect(frame.or_(again)).to_be_visible(timeout=SECONDS)
-    if again.is_visible():
-        again.click()
-    expect(frame).to_be_visible(timeout=SECONDS)
-    handle = frame.element_handle()
-    found = handle and handle.content_frame()
-    assert found
-    return found
 
 
 def shown(prompt: str) -> str:

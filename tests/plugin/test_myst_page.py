@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from foreign import Myst
 from playwright.sync_api import expect
-from reading import serving, shown, started
+from reading import serving, shown
 from sites import DARK, FIRST, PROMPT
 
 from kvembed.snippet import snippet
-from tests.browsing import Visit
+from tests.browsing import Visit, started
 
 Open = Callable[..., Visit]
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
-from reading import serving, shown, started
+from reading import serving, shown
 from sites import BUILDERS, DARK, FIRST, PROMPT, SECOND, sphinx
 
-from tests.browsing import Visit
+from tests.browsing import Visit, click_beside_frames, started, until
 
 Open = Callable[..., Visit]
 
-# What a reader presses to go dark: Furo goes through the system's colours first.
+# What a reader presses to go dark.
 TOGGLES = {
     "furo": "button.theme-toggle:visible",
     "material": "label[title='Go dark']:visible",
@@ -42,14 +42,6 @@ def fits(page: Page, frame: Frame) -> bool:
     )
 
 
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    for _ in range(40):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    assert holds()
-
-
 def background(frame: Frame) -> str:
     return str(frame.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor"))
 
@@ -75,22 +67,15 @@ def test_a_lesson_shows_the_asked_views_in_its_own_height_and_colours(
 
     first.evaluate("window.mark = 1")
     assert background(first) != DARK
-    for _ in range(3):
-        if background(first) == DARK:
-            break
-        page.locator(TOGGLES[name]).first.click()
-        page.wait_for_timeout(600)
-    assert background(first) == DARK
+    page.locator(TOGGLES[name]).first.click()
+    until(page, lambda: background(first) == DARK)
     assert first.evaluate("window.mark") == 1, "it was not loaded again"
 
-    button = page.locator("kv-cache").nth(1).locator("button")
-    button.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # Chromium sends a click to where the frame was before it scrolled
-    button.click()
+    click_beside_frames(page, page.locator("kv-cache").nth(1).locator("button"))
     second = started(page, 1)
     expect(second.locator("input[type=text]")).to_have_value(SECOND.prompt)
     expect(second.locator(".kv-sentence")).to_contain_text("第 3 步")
-    assert background(second) == DARK
+    until(page, lambda: background(second) == DARK)
     assert first.evaluate("window.mark") == 1
 
 
