@@ -76,10 +76,9 @@ def test_a_page_of_quarto_shows_its_snapshot_in_its_own_height_and_colours(
     view.locator(".live iframe").wait_for()
     assert view.frame_locator(".live iframe").locator("q:visible").text_content() == "The whale"
     (frame,) = opened.page.frames[1:]
-    inside = frame.evaluate("document.body.scrollHeight")
-    assert frame.frame_element().bounding_box()["height"] == inside
+    until(opened.page, lambda: fits(frame))
     opened.page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    expect(frame.locator("html")).to_have_attribute("data-theme", "dark")
     asked = {path.split("?")[0] for path in still_site.asked}
     assert "/embed.js" not in asked
     assert not [said for said in opened.complaints if "404" not in said]
