@@ -53,7 +53,7 @@ class Attention(nn.Module):
         self.wo = parts.linear(f"{prefix}o_proj", bias=config.out_bias)
         self.qk_norm: Tensor | None = None  # (H + Hkv, D)
         if config.qk_norm:
-            q, k = (parts.weights[f"{prefix}{x}_norm.weight"] for x in "qk")
+            q, k = (parts.tensor(f"{prefix}{x}_norm.weight") for x in "qk")
             self.qk_norm = torch.stack([q] * config.n_heads + [k] * config.n_kv_heads)
 
     def forward(
@@ -99,8 +99,8 @@ class Block(nn.Module):
         super().__init__()
         self.attn = Attention(config, parts, f"{prefix}self_attn.")
         self.mlp = MLP(config, parts, f"{prefix}mlp.")
-        self.attn_norm = parts.weights[f"{prefix}input_layernorm.weight"]
-        self.mlp_norm = parts.weights[f"{prefix}post_attention_layernorm.weight"]
+        self.attn_norm = parts.tensor(f"{prefix}input_layernorm.weight")
+        self.mlp_norm = parts.tensor(f"{prefix}post_attention_layernorm.weight")
         self.eps = config.norm_eps
 
     def forward(
@@ -129,11 +129,11 @@ class Transformer(nn.Module):
         super().__init__()
         parts = Parts(weights, fast=fast, batched=batched)
         self.config = config
-        self.embedding = parts.matrix("model.embed_tokens.weight")  # (V, C)
+        self.embedding = parts.tensor("model.embed_tokens.weight")  # (V, C)
         self.blocks = nn.ModuleList(
             Block(config, parts, f"model.layers.{i}.") for i in range(config.n_layers)
         )
-        self.norm = weights["model.norm.weight"]
+        self.norm = parts.tensor("model.norm.weight")
         self.frequencies = frequencies(config)
         self.head = parts.over(self.embedding) if config.tied else parts.linear("lm_head")
         parts.choose()

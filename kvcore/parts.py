@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-import torch
 from torch import Tensor
 
 from kvcore.linear import Linear, fastest_slices
@@ -23,23 +22,25 @@ class Parts:
     """
 
     def __init__(self, weights: Mapping[str, Tensor], *, fast: bool, batched: bool) -> None:
-        self.weights = weights
+        self._weights = weights
         self._fast, self._batched = fast, batched
         self._room = Room()
         self._linears: list[Linear] = []
 
-    def matrix(self, name: str) -> Tensor:
-        """The matrix `name` in the memory of the model."""
-        return self._room.place(self.weights[name])
+    def tensor(self, name: str) -> Tensor:
+        """The tensor `name`, in the memory of the model."""
+        return self._room.place(self._weights[name])
 
     def linear(self, *names: str, bias: bool = False) -> Linear:
         """The matrices `names`, their rows stacked: one product for all of them."""
-        weights = [self.weights[f"{name}.weight"] for name in names]
-        biases = torch.cat([self.weights[f"{name}.bias"] for name in names]) if bias else None
-        large = sum(weight.numel() for weight in weights) >= WORTH_PACKING
-        if self._batched and large and exact_in_onednn(weights[0]):
-            return self._made(Linear(Packed(torch.cat(weights)), biases))
-        return self.over(self._room.place(*weights), biases)
+        biases = self._room.place(*self._each(names, "bias")) if bias else None
+        # What is packed needs a plain copy for a moment only, and a room of its own for that one.
+        weight = (Room() if self._batched else self._room).place(*self._each(names, "weight"))
+        if not self._batched:
+            return self.over(weight, biases)
+        if weight.numel() >= WORTH_PACKING and exact_in_onednn(weight):
+            return self._made(Linear(Packed(weight), biases))
+        return self.over(self._room.place(weight), biases)
 
     def over(self, weight: Tensor, bias: Tensor | None = None) -> Linear:
         """A product with a matrix that stays as it is."""
@@ -54,6 +55,9 @@ class Parts:
         if self._fast:
             for linear in self._linears:
                 linear.single = Halved(self._room.place(linear.weight.half()))
+
+    def _each(self, names: Sequence[str], part: str) -> Iterator[Tensor]:
+        return (self._weights[f"{name}.{part}"] for name in names)
 
     def _made(self, linear: Linear) -> Linear:
         self._linears.append(linear)

@@ -320,11 +320,11 @@ MUTATIONS = [
     ),
     Mutation("fast is not fast", "linear.py", "self.single is not None and", "False and"),
     Mutation("fast touches several rows", "linear.py", "None and rows == 1", "None"),
-    Mutation("batched is not", "parts.py", "self._batched and large and", "False and"),
+    Mutation("batched is not", "parts.py", "if not self._batched:", "if True:"),
+    Mutation("small matrices are packed", "parts.py", "weight.numel() >= WORTH_PACKING and", ""),
     Mutation(
-        "small matrices are packed", "parts.py", "self._batched and large and", "self._batched and"
+        "packed answers with too many rows", "products.py", "self.packed)[:rows]", "self.packed)"
     ),
-    Mutation("packed answers with rows too many", "products.py", "return y[:rows]", "return y"),
     Mutation(
         "placed tensors lie on each other",
         "memory.py",
