@@ -15,6 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from kvcore.cache import make_cache
 from kvcore.config import Contiguous, NoCache, Visibility
 from kvcore.model import MLP, Attention, Transformer
+from kvcore.products import has_onednn
 
 if TYPE_CHECKING:
     from kvcore.engine import Engine
@@ -39,7 +40,7 @@ def _product(x: Sequence[int], weight: Sequence[int], *_args: Any, **_kwargs: An
 
 
 # The product that torch's counter does not know.
-ONEDNN = {torch.ops.mkldnn._linear_pointwise: _product}
+ONEDNN = {torch.ops.mkldnn._linear_pointwise: _product} if has_onednn() else {}
 
 
 @contextmanager

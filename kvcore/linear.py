@@ -24,7 +24,6 @@ class Linear(nn.Module):
         super().__init__()
         self.product, self.bias = product, bias
         self.single: Product | None = None  # for single rows, where they have a way of their own
-        self.n_in = product.weight.shape[1]
 
     @property
     def weight(self) -> Tensor:
@@ -32,9 +31,10 @@ class Linear(nn.Module):
         return self.product.weight
 
     def forward(self, x: Tensor) -> Tensor:
-        rows = x.numel() // self.n_in
-        product = self.single if self.single is not None and rows == 1 else self.product
-        y = product(x.reshape(rows, self.n_in)).view(*x.shape[:-1], -1)
+        fed = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # (rows, in)
+        product = self.single if self.single is not None and len(fed) == 1 else self.product
+        y = product(fed)
+        y = y.view(*x.shape[:-1], y.shape[-1])
         return y if self.bias is None else y + self.bias
 
 

@@ -27,12 +27,12 @@ class Masks:
     def __init__(self, rule: Visibility, q_pos: Tensor) -> None:
         self.rule, self.q_pos = rule, q_pos
         self.k_pos: Tensor | None = None  # held, so that no other tensor can take its memory
-        self.mask = q_pos
-        self.hides = True
+        self.mask: Tensor = q_pos
+        self.hiding: Tensor | None = None
 
-    def over(self, k_pos: Tensor) -> Tensor:
-        """The mask (T, S) over keys at `k_pos` (S,); then `hides` says if it hides any of them."""
+    def over(self, k_pos: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The mask (T, S) over keys at `k_pos` (S,), and it again, or None if it hides no key."""
         if self.k_pos is None or not self.k_pos.is_set_to(k_pos):
             self.k_pos, self.mask = k_pos, visible(self.rule, self.q_pos, k_pos)
-            self.hides = not self.mask.all()
-        return self.mask
+            self.hiding = None if self.mask.all() else self.mask
+        return self.mask, self.hiding

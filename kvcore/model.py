@@ -70,8 +70,7 @@ class Attention(nn.Module):
         mixed: list[Tensor] = []
         for rows, pos, masks, segment in segments:  # each reads its own cache alone
             seen = segment.cache[layer].update(k[:, :, rows], v[:, :, rows], pos)  # T in, S out
-            mask = masks.over(seen.pos)
-            hiding = mask if masks.hides else None
+            mask, hiding = masks.over(seen.pos)
             scores, weights, z = attend(q[:, :, rows], seen.k, seen.v, hiding)  # q is never stored
             mixed.append(z.transpose(1, 2))  # (B, T, H, D)
             if segment.record is not None:
@@ -135,7 +134,7 @@ class Transformer(nn.Module):
         )
         self.norm = parts.tensor("model.norm.weight")
         self.frequencies = frequencies(config)
-        self.head = parts.over(self.embedding) if config.tied else parts.linear("lm_head")
+        self.head = parts.plain(self.embedding) if config.tied else parts.linear("lm_head")
         parts.choose()
         self.eval()
 

@@ -11,7 +11,7 @@ from kvcore.memory import Room
 from kvcore.products import Halved, Packed, Sliced, exact_in_onednn
 
 WORTH_PACKING = 2**18  # numbers of a matrix; smaller ones stay in a processor's cache
-TIMED = 32  # matrices, those of eight layers: enough to choose by
+TIMED = 32  # matrices at most: enough to choose by
 
 
 class Parts:
@@ -34,23 +34,24 @@ class Parts:
     def linear(self, *names: str, bias: bool = False) -> Linear:
         """The matrices `names`, their rows stacked: one product for all of them."""
         biases = self._room.place(*self._each(names, "bias")) if bias else None
-        # What is packed needs a plain copy for a moment only, and a room of its own for that one.
+        # What is packed needs a plain copy for a moment only: in a room of its own, which goes back
+        # to the system, where the heap would keep a hole.
         weight = (Room() if self._batched else self._room).place(*self._each(names, "weight"))
         if not self._batched:
-            return self.over(weight, biases)
+            return self.plain(weight, biases)
         if weight.numel() >= WORTH_PACKING and exact_in_onednn(weight):
             return self._made(Linear(Packed(weight), biases))
-        return self.over(self._room.place(weight), biases)
+        return self.plain(self._room.place(weight), biases)
 
-    def over(self, weight: Tensor, bias: Tensor | None = None) -> Linear:
+    def plain(self, weight: Tensor, bias: Tensor | None = None) -> Linear:
         """A product with a matrix that stays as it is."""
         return self._made(Linear(Sliced(weight), bias))
 
     def choose(self) -> None:
-        """Choose for each matrix, once all are made, how it is multiplied on this machine."""
-        plain = [linear for linear in self._linears if isinstance(linear.product, Sliced)]
-        slices = fastest_slices([linear.weight for linear in plain[:TIMED]])
-        for linear in plain:
+        """Choose, once all are made, how plain matrices and single rows are multiplied here."""
+        sliced = [linear for linear in self._linears if isinstance(linear.product, Sliced)]
+        slices = fastest_slices([linear.weight for linear in sliced[:TIMED]])
+        for linear in sliced:
             linear.product = Sliced(linear.weight, slices)
         if self._fast:
             for linear in self._linears:

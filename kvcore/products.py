@@ -1,9 +1,10 @@
 """The ways to multiply rows by a weight matrix W (out, in): y = x Wᵀ, for x (rows, in).
 
-Which is faster depends on the number of rows and on the machine; `linear.py` chooses.
+Which is faster depends on the number of rows and on the machine; `linear.py` and `parts.py` choose.
+oneDNN is reached through operators that torch keeps for its own compiler (tried with torch 2.13);
+where they are not, as on a Mac, the plain products do.
 """
 
-import math
 from typing import Protocol
 
 import torch
@@ -12,8 +13,8 @@ from torch import Tensor
 
 MANY_ROWS = 9  # from so many on, a product of all of W is faster than one of its slices,
 MANY_ROWS_WIDE = 4  # and for a matrix with more columns than rows from so many on
-FEW_ROWS = 6  # oneDNN takes longer for fewer rows than for so many
-PACKED_FOR = 16  # rows; what it was told did not matter from there on
+FEW_ROWS = 3  # oneDNN takes longer for one or two rows than for three
+PACKED_FOR = 16  # rows that oneDNN is told to expect; the order is the same for any larger number
 
 
 class Product(Protocol):
@@ -33,7 +34,8 @@ class Sliced:
     """W as it is; for few rows cut in slices that are multiplied as a batch.
 
     The library call for a single row runs on one core on many machines; `torch.bmm` over slices
-    uses all of them. Both are exact, and the slices are views: no extra memory.
+    uses all of them. Both are exact, and the slices are views: no extra memory. One slice is plain
+    `F.linear` throughout, for a model so small that it is done before a second core wakes up.
     """
 
     def __init__(self, weight: Tensor, slices: int = 1) -> None:
@@ -43,7 +45,7 @@ class Sliced:
         slices = slices if n_out % slices == 0 else 1
         self.cut = weight.view(slices, n_out // slices, n_in)
         self._many = MANY_ROWS_WIDE if n_in > n_out else MANY_ROWS
-        self._whole = by_onednn if exact_in_onednn(weight) else F.linear
+        self._multiply_whole = by_onednn if exact_in_onednn(weight) else F.linear
 
     def __call__(self, x: Tensor) -> Tensor:
         slices, _, n_in = self.cut.shape
@@ -51,13 +53,13 @@ class Sliced:
         if slices == 1:
             return F.linear(x, self.weight)
         if rows >= self._many:
-            return self._whole(x, self.weight)
+            return self._multiply_whole(x, self.weight)
         if rows == 1:  # what follows with fewer calls: nothing to transpose in y
             # The column is a row transposed: with the strides of a plain column the product was
             # measured 3.4 times as long.
-            return torch.bmm(self.cut, x.t().expand(slices, n_in, 1)).view(1, -1)
+            return torch.bmm(self.cut, x.t().expand(slices, n_in, 1)).view(1, len(self.weight))
         y = torch.bmm(self.cut, x.t().expand(slices, n_in, rows))  # (slices, out / slices, rows)
-        return y.view(-1, rows).t().contiguous()
+        return y.view(len(self.weight), rows).t().contiguous()
 
 
 class Halved:
@@ -74,7 +76,8 @@ class Packed:
     """W in the order in which oneDNN reads it, exact: for products of several rows.
 
     From W as it is, a library brings each part into such an order anew in each product, which for
-    few rows takes as long as the product. There is no plain copy beside it.
+    few rows takes as long as the product. There is no plain copy beside it. Such a tensor cannot be
+    pickled.
     """
 
     def __init__(self, weight: Tensor) -> None:
@@ -87,7 +90,7 @@ class Packed:
 
     def __call__(self, x: Tensor) -> Tensor:
         rows = len(x)
-        fed = x if rows >= FEW_ROWS else torch.cat([x] * math.ceil(FEW_ROWS / rows))
+        fed = x if rows >= FEW_ROWS else F.pad(x, (0, 0, 0, FEW_ROWS - rows))
         return by_onednn(fed, self.packed)[:rows]
 
 
@@ -97,7 +100,11 @@ def by_onednn(x: Tensor, weight: Tensor) -> Tensor:
     return y
 
 
+def has_onednn() -> bool:
+    """Whether this build of torch has oneDNN's product."""
+    return hasattr(torch.ops.mkldnn, "_linear_pointwise")
+
+
 def exact_in_onednn(weight: Tensor) -> bool:
     """Whether oneDNN is there and multiplies numbers of this type exactly."""
-    available: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    return available and weight.dtype == torch.float32
+    return has_onednn() and weight.dtype == torch.float32

@@ -119,10 +119,11 @@ class _Tensors(Mapping[str, Tensor]):
             )
 
     def __getitem__(self, name: str) -> Tensor:
-        # A file opened for one tensor: what was read from it leaves memory with the mapping.
+        # A file opened for one tensor: what was read from it leaves memory with the mapping, once
+        # the tensor has been copied to where it stays.
         with safe_open(self._path_of[name], framework="pt") as file:
             tensor: Tensor = file.get_tensor(name)
-            return tensor.to(self._dtype, copy=True)
+            return tensor.to(self._dtype)
 
     def __contains__(self, name: object) -> bool:
         return name in self._file_of  # Mapping's own would read the tensor

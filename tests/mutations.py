@@ -219,8 +219,8 @@ MUTATIONS = [
     Mutation(
         "untied head is ignored",
         "model.py",
-        "parts.over(self.embedding) if config.tied else",
-        "parts.over(self.embedding) if True else",
+        "parts.plain(self.embedding) if config.tied else",
+        "parts.plain(self.embedding) if True else",
     ),
     Mutation(
         "recording keeps what was dropped",
@@ -340,11 +340,11 @@ MUTATIONS = [
     Mutation(
         "a mask that hides is left out",
         "masks.py",
-        "self.hides = not self.mask.all()",
-        "self.hides = not self.mask.any()",
+        "None if self.mask.all() else",
+        "None if self.mask.any() else",
     ),
     Mutation("rotation is always fp32", "rope.py", "angle.cos().to(dtype)", "angle.cos()"),
-    Mutation("all types are fp32", "weights.py", "to(self._dtype, copy=True)", "float()"),
+    Mutation("all types are fp32", "weights.py", "to(self._dtype)", "float()"),
     Mutation(
         "written GGUF keeps Hugging Face's order", "gguf_write.py", "if part in heads", "if False"
     ),

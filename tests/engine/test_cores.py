@@ -1,5 +1,8 @@
 """Small work stays on one core, and the setting comes back whatever happens."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -28,3 +31,20 @@ def test_an_error_gives_the_cores_back() -> None:
     with pytest.raises(ZeroDivisionError), cores_for(1):
         raise ZeroDivisionError
     assert torch.get_num_threads() == 2
+
+
+def test_a_core_that_spins_is_woken_sooner() -> None:
+    asked = "import kvcore.cores; print(kvcore.cores.WORTH_WAKING)"
+    worth = [
+        int(
+            subprocess.run(
+                [sys.executable, "-c", asked],
+                env={**os.environ, "OMP_WAIT_POLICY": policy},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+        )
+        for policy in ("active", "PASSIVE")
+    ]
+    assert worth[0] < worth[1]

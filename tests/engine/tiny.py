@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -11,7 +12,7 @@ from kvcore.engine import Engine
 from kvcore.linear import Linear
 from kvcore.model import AttnState, Transformer
 from kvcore.pieces import Pieces
-from kvcore.products import Packed, Sliced
+from kvcore.products import Packed, Sliced, has_onednn
 from kvcore.segments import Segment
 
 HEADS = {"MHA": (4, 4), "GQA": (4, 2), "MQA": (4, 1)}  # n_heads, n_kv_heads
@@ -83,6 +84,9 @@ def tiny_model(config: ModelConfig, seed: int = 0, slices: int = 8) -> Transform
         if isinstance(module, Linear):
             module.product = Sliced(module.weight, slices) if slices else Packed(module.weight)
     return model
+
+
+needs_onednn = pytest.mark.skipif(not has_onednn(), reason="this build of torch has no oneDNN")
 
 
 def tiny_engine(heads: str = "GQA", seed: int = 0, **changes: object) -> Engine:
