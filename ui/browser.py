@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ui import address, i18n
 from ui.components.family import Family
 
 _UNSEEN: Final = Family("site", Path(__file__).parent, ("history", "tick", "frame"), styled=False)
@@ -28,6 +30,18 @@ def replace_address(params: Mapping[str, str], html_lang: str, place: str) -> No
     data = {"params": dict(params), "lang": html_lang, "written": time.time_ns() // 1_000_000}
     with st.container(key=f"unseen_address_{place}"):
         _UNSEEN.renderer("history")(key=f"address_{place}", data=data)
+
+
+def language() -> str:
+    """The language of ours that the browser asks for."""
+    lang, _unknown = address.read_language(st.context.locale or "")
+    return lang or i18n.DEFAULT
+
+
+def went_back() -> bool:
+    """Whether this run answers the browser's button for back or forward."""
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
 
 
 def frame(key: str, label: str, then: Callable[[], None]) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from kvembed.values import Value
 from ui import address, browser, host, i18n
@@ -36,9 +35,11 @@ def begin() -> None:
     visit[_DRAWN] = set()
     first = _KEY not in visit
     if first:
-        visit[_KEY] = State(lang=_browser_language(), model=host.names()[0])
+        visit[_KEY] = State(lang=browser.language(), model=host.names()[0])
         visit[_NOTICES], visit[_WIDGETS] = {}, set()
-    if first or _went_back():
+    if first or browser.went_back():
+        if not first:
+            _leave_own()  # the address that the visitor goes back to says all that its page had
         params = visit[_LINKED] = st.query_params.to_dict()
         _adopt(params)
         if first and "prompt" not in params:
@@ -54,8 +55,8 @@ def enter(page: str) -> None:
     """
     came_from = st.session_state.get(_PAGE, page)
     st.session_state[_PAGE] = page
-    if came_from != page and not _went_back():
-        current().step = current().view = None
+    if came_from != page and not browser.went_back():
+        _leave_own()
         linked: dict[str, str] = st.session_state[_LINKED]
         params = st.query_params.to_dict().items()
         _adopt({key: value for key, value in params if linked.get(key) != value})
@@ -200,6 +201,14 @@ def changed(key: str, then: Callable[[], None] | None = None) -> Callable[[], No
     return keep
 
 
+def _leave_own() -> None:
+    """What a page has of its own stays behind with it, and what was wrong with that."""
+    for key in OWN:
+        setattr(current(), key, None)
+        notice(key, None)
+        st.session_state[_WIDGETS].add(key)
+
+
 def _adopt(params: Mapping[str, str]) -> None:
     """Take over what an address says."""
     reading = address.read(params)
@@ -218,13 +227,3 @@ def _check_model() -> None:
         current().model = known[0]
         text = N_("There is no model named {value} here, so {model} is used.")
         notice("model", Notice(text, {"value": address.shown(asked), "model": known[0]}))
-
-
-def _browser_language() -> str:
-    lang, _unknown = address.read_language(st.context.locale or "")
-    return lang or i18n.DEFAULT
-
-
-def _went_back() -> bool:
-    context = get_script_run_ctx()
-    return bool(context and context.is_history_navigation)

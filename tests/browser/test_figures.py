@@ -90,3 +90,21 @@ def test_back_returns_to_the_page_before_with_its_prompt(site: str, visit: Open)
     page.go_back()
     expect(page.locator("h1")).to_have_text("What a decoder remembers")
     expect(page.locator("input[type=text]").first).to_have_value("The old man and the")
+
+
+def test_each_page_that_one_goes_back_and_forward_to_has_only_its_own_keys(
+    site: str, visit: Open
+) -> None:
+    page = visit(f"{site}/?lang=en&prompt={PROMPT}").settled()
+    page.get_by_role("link", name="Watch it grow").click()
+    page.get_by_role("button", name="One step forward").click()
+    page.get_by_role("textbox", name="Replace it with").fill("dog")
+    page.wait_for_url(re.compile(r"/growth\?.*step=1&view=\d%3Adog"))
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("What a decoder remembers")
+    expect(page.locator(".kv-counters")).to_be_visible()
+    page.wait_for_url(lambda url: "layer=" in url and "step=" not in url and "view=" not in url)
+    page.go_forward()
+    expect(page.locator(".kv-sentence")).to_contain_text("Step 2 of")
+    expect(page.get_by_role("textbox", name="Replace it with")).to_have_value("dog")
+    page.wait_for_url(re.compile(r"/growth\?.*step=1&view=\d%3Adog"))
