@@ -250,3 +250,19 @@ def test_a_sandboxed_frame_follows_the_page_around_it_in_colours_and_view(opened
         " postMessage({kv: 1, dark: true}, '*') })"
     )  # from nobody around it
     expect(frame.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_who_steps_by_keyboard_in_a_frame_goes_on_when_the_page_asks_for_another_language(
+    opened: Open,
+) -> None:
+    frame = opened("growth", framed=True, step=2).frames[1]
+    forward = frame.locator(".kv-player button").last
+    forward.press("Enter")
+    frame.page.evaluate(
+        "document.querySelector('iframe').contentWindow"
+        ".postMessage({kv: 1, view: {lang: 'zh'}}, '*')"
+    )
+    expect(frame.locator(".kv-sentence")).to_contain_text("第 4 步")
+    expect(forward).to_be_focused()
+    frame.page.keyboard.press("Enter")
+    expect(frame.locator(".kv-sentence")).to_contain_text("第 5 步")

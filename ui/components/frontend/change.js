@@ -14,6 +14,14 @@ class ChangeMap {
     this.caption = element("p", "kv-caption");
     this.picture = element("div");
     root.append(this.caption, this.picture);
+    this.heat = new Heatmap(this.picture, {
+      square: false, minCell: [9, 5], maxCell: [40, 18],
+      describe: (row, col) => this.#describe(row, col),
+      table: {
+        rows: () => this.layers, cols: () => tokenHeadings(this.meta.tokens),
+        cell: (row, col) => this.#value(row, col),
+      },
+    });
   }
 
   update({ meta, arrays }) {
@@ -22,25 +30,15 @@ class ChangeMap {
     const [nLayers, nTokens] = arrays.change.shape;
     // Few layers are rows that a hand can point at.
     const line = Math.max(5, Math.min(18, Math.floor(150 / nLayers)));
-    const layers = Array.from({ length: nLayers }, (_, i) => `${i}`);
+    this.layers = Array.from({ length: nLayers }, (_, i) => `${i}`);
     const { tokens, text } = meta;
-    this.heat?.dispose();
     this.caption.textContent = text.caption;
-    this.heat = new Heatmap(this.picture, {
+    this.heat.load({
       // Beside thin rows there is room for every fifth name.
-      rows: layers.map((name, i) => ({
+      rows: this.layers.map((name, i) => ({
         text: line < 12 && i % 5 ? "" : name, space: false, part: 1, parts: 1,
       })),
-      cols: tokens, nRows: nLayers, nCols: nTokens, text, square: false,
-      height: line * nLayers, minCell: [9, 5], maxCell: [40, 18],
-      describe: (row, col) => fill(text.cell, {
-        layer: row, token: tokenName(tokens[col]), pos: col,
-        value: number(this.values[row * nTokens + col]),
-      }),
-      table: {
-        rows: () => layers, cols: () => tokenHeadings(tokens),
-        cell: (row, col) => number(this.values[row * nTokens + col]),
-      },
+      cols: tokens, nRows: nLayers, nCols: nTokens, height: line * nLayers, text,
     });
     this.repaint();
   }
@@ -55,7 +53,17 @@ class ChangeMap {
   }
 
   dispose() {
-    this.heat?.dispose();
+    this.heat.dispose();
+  }
+
+  #value(row, col) {
+    return number(this.values[row * this.meta.tokens.length + col]);
+  }
+
+  #describe(row, col) {
+    const { text, tokens } = this.meta;
+    const value = this.#value(row, col);
+    return fill(text.cell, { layer: row, token: tokenName(tokens[col]), pos: col, value });
   }
 }
 

@@ -13,7 +13,7 @@ import { Player } from "./player.js";
 import { tokenHeadings } from "./table.js";
 import { tokenName } from "./tokens.js";
 
-/** Everything but the step: a new step of the same run must not rebuild the figure. */
+/** Everything but the step: a new step of the same run must not begin the figure anew. */
 function content({ meta, arrays }) {
   const { step: _, hold, ...rest } = meta;
   rest.fixed = hold === "fixed";
@@ -27,20 +27,45 @@ class Growth {
   constructor({ root, report }) {
     this.root = root;
     this.report = report;
-    this.parts = [];
+    this.sentence = element("p", "kv-sentence");
+    this.live = element("p", "kv-hidden");
+    this.live.setAttribute("aria-live", "polite");
+    this.counts = element("div");
+    const rows = Array.from({ length: 3 }, () => element("div", "kv-pair"));
+    this.titles = {};
+    const panel = (row, name) => {
+      const box = element("section", "kv-panel");
+      this.titles[name] = element("h3", "kv-title");
+      box.append(this.titles[name]);
+      rows[row].append(box);
+      return box;
+    };
+    this.redo = this.#square(panel(0, "recompute"), true);
+    this.cached = this.#square(panel(0, "cached"), false);
+    this.k = this.#rows(panel(1, "k"), "k");
+    this.v = this.#rows(panel(1, "v"), "v");
+    this.map = new Minimap(panel(2, "map"));
+    this.next = element("ul");
+    panel(2, "next").append(this.next);
+    this.player = new Player({
+      words: (step) => this.#words(step),
+      moved: (step, playing) => this.#show(step, playing),
+      settled: (step) => this.#settled(step),
+    });
+    root.append(this.sentence, this.live, this.counts, ...rows, this.player.node);
   }
 
   update(block) {
     const now = content(block);
     const { step, hold } = block.meta;
     // What the visitor did since the page was asked for this goes before it.
-    const ahead = hold === "free" && this.player?.ahead;
+    const ahead = hold === "free" && this.player.ahead;
     const shown = ahead ? this.player.step : step;
     if (now !== this.content) {
       this.content = now;
       this.meta = block.meta;
       this.arrays = block.arrays;
-      this.#build(shown);
+      this.#load(shown);
       if (ahead) this.player.go(shown);
     } else if (shown !== this.player.step) this.player.jump(shown);
     if (step === this.player.step) this.player.ahead = false;
@@ -55,97 +80,75 @@ class Growth {
 
   repaint() {
     this.#legends();
-    for (const part of this.parts) part.repaint();
+    for (const part of [this.redo, this.cached, this.k, this.v, this.map]) part.repaint();
   }
 
   dispose() {
-    this.player?.dispose();
-    for (const heat of [this.redo, this.cached, this.k, this.v]) heat?.dispose();
+    this.player.dispose();
+    for (const heat of [this.redo, this.cached, this.k, this.v]) heat.dispose();
   }
 
-  /** @param {number} step that is shown first */
-  #build(step) {
-    this.dispose();
-    const { meta, arrays, root } = this;
+  /** Another run, or another layer or head of it. @param {number} step that is shown first */
+  #load(step) {
+    const { meta, arrays } = this;
     const { text, tokens } = meta;
+    const { length } = tokens;
     this.spans = { k: span(arrays.k.data), v: span(arrays.v.data) };
-    this.sentence = element("p", "kv-sentence");
-    this.live = element("p", "kv-hidden");
-    this.live.setAttribute("aria-live", "polite");
+    this.end = 0; // until a step is shown
     this.counters = new Counters(["fed", "held", "read", "ms"].map((name) => text[name]));
-    const squares = element("div", "kv-pair");
-    const rows = element("div", "kv-pair");
-    const below = element("div", "kv-pair");
-    this.titles = {};
-    const panel = (row, name) => {
-      const box = element("section", "kv-panel");
-      this.titles[name] = element("h3", "kv-title");
-      box.append(this.titles[name]);
-      row.append(box);
-      return box;
-    };
-    this.redo = this.#square(panel(squares, "recompute"), "recompute");
-    this.cached = this.#square(panel(squares, "cached"), "cached");
-    this.k = this.#rows(panel(rows, "k"), "k");
-    this.v = this.#rows(panel(rows, "v"), "v");
-    this.map = new Minimap(panel(below, "map"));
-    this.next = element("ul");
-    panel(below, "next").append(this.next);
-    root.replaceChildren(this.sentence, this.live, this.counters.node, squares, rows, below);
-    this.parts = [this.redo, this.cached, this.k, this.v, this.map];
-    this.#legends();
-    this.titles.next.textContent = text.next;
+    this.counts.replaceChildren(this.counters.node);
+    const said = (name, hint) => (
+      { label: text[`label_${name}`], help: text.help, hint, as_table: text.as_table }
+    );
+    const square = { rows: tokens, cols: tokens, nRows: length, nCols: length };
+    this.redo.load({ ...square, text: said("recompute", text.hint) });
+    this.cached.load({ ...square, text: said("cached", "") });
     for (const name of ["k", "v"]) {
+      const [nRows, nCols] = arrays[name].shape;
+      this[name].load({ rows: tokens, cols: null, nRows, nCols, height: 320, text: said(name, "") });
       this.titles[name].textContent = fill(text[name], meta);
       this.titles[name].classList.add(`kv-ink-${name}`);
     }
-    this.player = new Player(root, {
-      count: meta.steps.length, step, text,
-      words: (step) => this.#words(step),
-      moved: (step, playing) => this.#show(step, playing),
-      settled: (step) => this.#settled(step),
-    });
-    if (meta.hold === "fixed") this.player.node.remove();
-    this.names = tokenHeadings(tokens);
+    this.#legends();
+    this.titles.next.textContent = text.next;
+    const fixed = meta.hold === "fixed";
+    if (fixed) this.player.node.remove();
+    else if (!this.player.node.isConnected) this.root.append(this.player.node);
+    this.player.load({ count: meta.steps.length, step, text });
   }
 
   /** Both squares hold the same numbers: the first has the hint and the table. */
-  #square(container, name) {
-    const { text, tokens } = this.meta;
-    const first = name === "recompute";
-    const names = tokenHeadings(tokens);
-    const describe = (row, col) =>
-      fill(text.cell, {
+  #square(container, first) {
+    const describe = (row, col) => {
+      const { text, tokens } = this.meta;
+      return fill(text.cell, {
         query: tokenName(tokens[row]), query_pos: row, key: tokenName(tokens[col]), key_pos: col,
         value: this.#weight(row, col),
         score: number(this.arrays.scores.data[row * tokens.length + col]),
       });
-    return new Heatmap(container, {
-      rows: tokens, cols: tokens, nRows: tokens.length, nCols: tokens.length, describe,
-      text: {
-        label: text[`label_${name}`], help: text.help, hint: first ? text.hint : "",
-        as_table: first ? text.as_table : "",
-      },
-      minCell: [2.5, 2.5], maxCell: [28, 28],
-      table: { rows: () => names, cols: () => names, cell: (row, col) => this.#weight(row, col) },
-    });
+    };
+    const names = () => tokenHeadings(this.meta.tokens);
+    const cell = (row, col) => this.#weight(row, col);
+    const table = first ? { rows: names, cols: names, cell } : undefined;
+    return new Heatmap(container, { describe, minCell: [2.5, 2.5], maxCell: [28, 28], table });
   }
 
   #rows(container, letter) {
-    const { text, tokens } = this.meta;
-    const [count, dim] = this.arrays[letter].shape;
-    const value = (row, d) =>
-      row < this.end ? number(this.arrays[letter].data[row * dim + d]) : text.empty;
+    const cell = (row, d) => {
+      const { data, shape } = this.arrays[letter];
+      return row < this.end ? number(data[row * shape[1] + d]) : this.meta.text.empty;
+    };
     return new Heatmap(container, {
-      rows: tokens, cols: null, nRows: count, nCols: dim, square: false,
-      text: { label: text[`label_${letter}`], help: text.help, hint: "", as_table: text.as_table },
-      describe: (row, d) =>
-        fill(text.strip, { letter, token: tokenName(tokens[row]), pos: row, dim: d, value: value(row, d) }),
-      minCell: [2, 3], maxCell: [14, 16], height: 320,
+      square: false, minCell: [2, 3], maxCell: [14, 16],
+      describe: (row, dim) => {
+        const { text, tokens } = this.meta;
+        const token = tokenName(tokens[row]);
+        return fill(text.strip, { letter, token, pos: row, dim, value: cell(row, dim) });
+      },
       table: {
-        rows: () => tokenHeadings(tokens),
-        cols: () => Array.from({ length: dim }, (_, d) => String(d)),
-        cell: value,
+        rows: () => tokenHeadings(this.meta.tokens),
+        cols: () => Array.from({ length: this.arrays[letter].shape[1] }, (_, d) => String(d)),
+        cell,
       },
     });
   }

@@ -57,6 +57,14 @@ export class CellCursor {
     return this.hovered ?? this.chosen;
   }
 
+  /** The grid may have another size: lets go of what is not in it any more. */
+  stayInside() {
+    const [rows, cols] = this.options.size();
+    const inside = (cell) => (cell && cell[0] < rows && cell[1] < cols ? cell : null);
+    this.chosen = inside(this.chosen);
+    this.hovered = inside(this.hovered);
+  }
+
   dispose() {
     this.stop.abort();
   }

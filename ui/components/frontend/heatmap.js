@@ -5,14 +5,19 @@
  * The row labels stand on a canvas of their own that stays in place when the rest scrolls. Both
  * canvases run the same painting code in the same coordinates and show different parts of it.
  *
+ * What it is a matrix of may change, its elements do not: whoever walks through it with the
+ * keyboard keeps their place.
+ *
  * @typedef {import("./tokens.js").Token} Token
  * @typedef {import("./heat_cells.js").View} View
  * @typedef {import("./heat_layout.js").Geometry} Geometry
  * @typedef {{
- *   rows: Token[]|null, cols: Token[]|null, nRows: number, nCols: number,
- *   text: {label: string, help: string, hint: string, as_table?: string},
+ *   rows: Token[]|null, cols: Token[]|null, nRows: number, nCols: number, height?: number,
+ *   text: {label: string, help: string, hint: string, as_table?: string}
+ * }} Grid what it is a matrix of
+ * @typedef {{
  *   describe: (row: number, col: number) => string,
- *   square?: boolean, minCell?: [number, number], maxCell?: [number, number], height?: number,
+ *   square?: boolean, minCell?: [number, number], maxCell?: [number, number],
  *   reserve?: (narrow: boolean) => Geometry["reserve"],
  *   paint?: (ctx: CanvasRenderingContext2D, g: Geometry, p: object, progress: number) => void,
  *   labelStrength?: (axis: "row"|"col", index: number) => number,
@@ -42,33 +47,38 @@ export class Heatmap {
     this.side = element("canvas", "kv-heat-side");
     this.main = element("canvas", "kv-heat-main");
     this.box.append(this.side, this.main);
-    this.words = element("p", "kv-words", options.text.hint);
+    this.words = element("p", "kv-words");
     this.live = element("p", "kv-hidden");
     this.live.setAttribute("aria-live", "polite");
     /** Empty: the figure's owner puts its scales here. */
     this.legend = element("div", "kv-legends");
     this.node.append(this.box, this.legend, this.words, this.live);
-    if (options.table && options.text.as_table) {
+    if (options.table) {
       this.table = lazyTable(options.table);
       this.node.append(this.table.node);
     }
     container.append(this.node);
+    /** @type {Grid|null} */ this.grid = null;
     /** @type {View|null} */ this.view = null;
     /** @type {Geometry|null} */ this.geometry = null;
     this.progress = 1;
     this.frame = 0;
     this.cursor = new CellCursor(this.box, {
-      size: () => [options.nRows, options.nCols],
+      size: () => [this.grid.nRows, this.grid.nCols],
       locate: (event) => this.#locate(event),
       changed: (why) => this.#moved(why),
       entered: (row, col) => options.choose?.(row, col),
     });
-    this.setText(options.text);
   }
 
-  /** Names the figure anew, say for another stage; the chosen cell and the focus stay. */
-  setText(text) {
-    this.options.text = text;
+  /**
+   * Becomes a matrix of other tokens, or of the same in other words. The focus stays, and so does
+   * the chosen cell if there still is one at its place. @param {Grid} grid
+   */
+  load(grid) {
+    this.grid = grid;
+    this.cursor.stayInside();
+    const { text } = grid;
     this.box.setAttribute("aria-label", `${text.label}. ${text.help}`);
     this.table?.name(text.as_table, text.label);
     this.#say("show");
@@ -101,12 +111,12 @@ export class Heatmap {
   repaint() {
     const available = this.box.clientWidth;
     if (!this.view || available === 0) return;
-    const { options } = this;
+    const { grid, options } = this;
     const p = (this.palette = palette(this.node));
     const g = (this.geometry = layout(this.main.getContext("2d"), available, {
-      rows: options.rows, cols: options.cols, nRows: options.nRows, nCols: options.nCols,
+      rows: grid.rows, cols: grid.cols, nRows: grid.nRows, nCols: grid.nCols,
       family: p.font, square: options.square ?? true, minCell: options.minCell ?? [5, 5],
-      maxCell: options.maxCell ?? [56, 56], height: options.height,
+      maxCell: options.maxCell ?? [56, 56], height: grid.height,
       reserve: options.reserve ?? (() => NOTHING),
     }));
     this.target = null;
@@ -157,7 +167,7 @@ export class Heatmap {
   }
 
   #paint(ctx) {
-    const { view, before, geometry: g, palette: p, options, progress } = this;
+    const { view, before, geometry: g, palette: p, grid, options, progress } = this;
     const pointed = this.cursor.pointed();
     const strength = (axis) => (index) => options.labelStrength?.(axis, index) ?? 1;
     cells.paintCells(ctx, g, this.now);
@@ -166,8 +176,8 @@ export class Heatmap {
     if (old) cells.paintHatch(ctx, g, p, old, (1 - progress) * (before.hatch ?? 1), before.empty);
     if (view.mask) cells.paintHatch(ctx, g, p, view.mask, progress * (view.hatch ?? 1), view.empty);
     if (view.numbers) paintNumbers(ctx, g, p, this.now, view);
-    if (options.rows) paintRowLabels(ctx, g, p, options.rows, pointed?.[0] ?? null, strength("row"));
-    if (options.cols) paintColLabels(ctx, g, p, options.cols, pointed?.[1] ?? null, strength("col"));
+    if (grid.rows) paintRowLabels(ctx, g, p, grid.rows, pointed?.[0] ?? null, strength("row"));
+    if (grid.cols) paintColLabels(ctx, g, p, grid.cols, pointed?.[1] ?? null, strength("col"));
     options.paint?.(ctx, g, p, progress);
     cells.paintOutlines(ctx, g, p, view.outlines ?? [], progress);
     if (pointed) cells.paintPointed(ctx, g, p, pointed);
@@ -203,7 +213,7 @@ export class Heatmap {
     const aside = why === "hover" && !this.cursor.hovered && this.at && this.geometry
       ? this.options.describeAt?.(...this.at, this.geometry)
       : null;
-    const words = aside ?? (cell ? this.options.describe(...cell) : this.options.text.hint);
+    const words = aside ?? (cell ? this.options.describe(...cell) : this.grid.text.hint);
     this.words.textContent = words;
     if (why === "key" || why === "click") this.live.textContent = words;
   }

@@ -18,6 +18,17 @@ class Matrix {
     this.picture = element("div");
     this.caption = element("p", "kv-caption");
     root.append(this.caption, this.picture);
+    const names = () => tokenHeadings(this.meta.tokens);
+    this.heat = new Heatmap(this.picture, {
+      reserve,
+      describe: (row, col) => this.#describe(row, col),
+      describeAt: (x, y, g) => this.#describeStrip(x, y, g),
+      labelStrength: (axis, i) => labelStrength(this.meta.stage, axis, i, this.run.count),
+      paint: (ctx, g, p, progress) => this.#paint(ctx, g, p, progress),
+      choose: (row, col) => this.#settled([row, col]),
+      table: { rows: names, cols: names, cell: (row, col) => this.#value(row, col) },
+      scrollToEnd: true,
+    });
   }
 
   update({ meta, arrays }) {
@@ -35,12 +46,14 @@ class Matrix {
     this.look = lookOf(meta.stage, deleted);
     this.strips = null;
     this.caption.textContent = meta.text.caption ?? "";
-    if (same) this.heat.setText(meta.text);
-    else this.#build();
+    const { tokens, text } = meta;
+    const { length } = tokens;
+    this.heat.load({ rows: tokens, cols: tokens, nRows: length, nCols: length, text });
     this.heat.cursor.fixed = meta.hold === "fixed";
     this.#legends();
     this.heat.show(viewOf(meta.stage, this.run), { animate: same });
-    if (meta.hold !== "free") this.heat.choose(meta.cell);
+    const lost = !same && !this.heat.cursor.chosen;
+    if (lost || meta.hold !== "free") this.heat.choose(meta.cell ?? null);
     if (meta.hold === "moved" && this.reported) this.#settled(meta.cell);
   }
 
@@ -51,32 +64,13 @@ class Matrix {
   }
 
   dispose() {
-    this.heat?.dispose();
+    this.heat.dispose();
   }
 
   /** @param {[number, number]} cell that the page shall know of */
   #settled(cell) {
     this.reported = cell;
     this.report("cell", cell);
-  }
-
-  #build() {
-    const { tokens, text } = this.meta;
-    const chosen = this.heat?.cursor.chosen ?? null;
-    this.heat?.dispose();
-    const names = tokenHeadings(tokens);
-    this.heat = new Heatmap(this.picture, {
-      rows: tokens, cols: tokens, nRows: tokens.length, nCols: tokens.length, text, reserve,
-      describe: (row, col) => this.#describe(row, col),
-      describeAt: (x, y, g) => this.#describeStrip(x, y, g),
-      labelStrength: (axis, i) => labelStrength(this.meta.stage, axis, i, tokens.length),
-      paint: (ctx, g, p, progress) => this.#paint(ctx, g, p, progress),
-      choose: (row, col) => this.#settled([row, col]),
-      table: { rows: () => names, cols: () => names, cell: (row, col) => this.#value(row, col) },
-      scrollToEnd: true,
-    });
-    const inside = chosen && Math.max(...chosen) < tokens.length;
-    this.heat.choose(inside ? chosen : (this.meta.cell ?? null));
   }
 
   #legends() {

@@ -1,7 +1,8 @@
 /**
  * The controls of a figure that plays: back, play or pause, forward, a timeline to scrub, a speed.
  * Nothing starts by itself. What is settled on (paused, stepped or scrubbed to) is reported after
- * a short rest; what passes by while playing is not.
+ * a short rest; what passes by while playing is not. Another run is played by the same controls:
+ * whoever holds one of them with the keyboard goes on holding it.
  *
  * @typedef {{controls: string, play: string, pause: string, back: string, forward: string,
  *   scrub: string, speed: string}} PlayerText
@@ -29,35 +30,34 @@ export function draw(button, shape) {
   button.replaceChildren(svg);
 }
 
+/** Names a control for everyone. @param {HTMLElement} control @param {string} name */
+function label(control, name) {
+  control.setAttribute("aria-label", name);
+  control.title = name;
+}
+
 export class Player {
   /**
-   * @param {HTMLElement} container
-   * @param {{count: number, step: number, text: PlayerText, words: (step: number) => string,
-   *   moved: (step: number, playing: boolean) => void, settled: (step: number) => void}} options
-   *   words names a step for the timeline
+   * @param {{words: (step: number) => string, moved: (step: number, playing: boolean) => void,
+   *   settled: (step: number) => void}} options words names a step for the timeline
    */
-  constructor(container, options) {
+  constructor(options) {
     this.options = options;
-    const { text, count } = options;
     this.node = element("div", "kv-player");
     this.node.setAttribute("role", "group");
-    this.node.setAttribute("aria-label", text.controls);
-    const button = (shape, label, act) => {
+    const button = (shape, act) => {
       const made = element("button", "kv-button");
       made.type = "button";
-      made.setAttribute("aria-label", label);
-      made.title = label;
       made.addEventListener("click", act);
       draw(made, shape);
       this.node.append(made);
       return made;
     };
-    this.back = button("back", text.back, () => this.go(this.step - 1));
-    this.toggle = button("play", text.play, () => (this.timer ? this.pause() : this.play()));
-    this.forward = button("forward", text.forward, () => this.go(this.step + 1));
+    this.back = button("back", () => this.go(this.step - 1));
+    this.toggle = button("play", () => (this.timer ? this.pause() : this.play()));
+    this.forward = button("forward", () => this.go(this.step + 1));
     this.line = element("input", "kv-line");
-    Object.assign(this.line, { type: "range", min: "0", max: String(count - 1), step: "1" });
-    this.line.setAttribute("aria-label", text.scrub);
+    Object.assign(this.line, { type: "range", min: "0", step: "1" });
     this.line.addEventListener("input", () => this.go(Number(this.line.value)));
     this.line.addEventListener("keydown", (event) => {
       if (event.key !== " ") return;
@@ -65,8 +65,6 @@ export class Player {
       this.toggle.click();
     });
     this.speed = element("select", "kv-speed");
-    this.speed.setAttribute("aria-label", text.speed);
-    this.speed.title = text.speed;
     for (const speed of SPEEDS) {
       const choice = element("option", "", `${speed}×`);
       choice.value = String(speed);
@@ -74,18 +72,31 @@ export class Player {
       this.speed.append(choice);
     }
     this.node.append(this.line, this.speed);
-    container.append(this.node);
     this.timer = 0;
     this.rest = 0;
     this.step = -1;
     /** The visitor has moved on, and the page has yet to show that it knows. */
     this.ahead = false;
-    this.show(options.step);
+  }
+
+  /**
+   * Plays a run of `count` steps, from `step` on. What was to be reported of another one is not.
+   * @param {{count: number, step: number, text: PlayerText}} run
+   */
+  load({ count, step, text }) {
+    this.count = count;
+    this.text = text;
+    this.node.setAttribute("aria-label", text.controls);
+    this.line.max = String(count - 1);
+    this.line.setAttribute("aria-label", text.scrub);
+    for (const name of ["back", "forward", "speed"]) label(this[name], text[name]);
+    clearTimeout(this.rest);
+    this.jump(step);
   }
 
   /** Shows a step without reporting it. @param {number} step */
   show(step) {
-    const last = this.options.count - 1;
+    const last = this.count - 1;
     this.step = Math.min(last, Math.max(0, step));
     this.line.value = String(this.step);
     this.line.setAttribute("aria-valuetext", this.options.words(this.step));
@@ -112,9 +123,9 @@ export class Player {
 
   play() {
     this.ahead = true;
-    if (this.step === this.options.count - 1) this.show(0);
+    if (this.step === this.count - 1) this.show(0);
     draw(this.toggle, "pause");
-    this.#name(this.options.text.pause);
+    label(this.toggle, this.text.pause);
     this.#beat();
   }
 
@@ -132,7 +143,7 @@ export class Player {
   #beat() {
     clearTimeout(this.rest);
     this.timer = setTimeout(() => {
-      if (this.step >= this.options.count - 1) return this.pause();
+      if (this.step >= this.count - 1) return this.pause();
       this.show(this.step + 1);
       this.#beat();
     }, BEAT / Number(this.speed.value));
@@ -142,12 +153,7 @@ export class Player {
     clearTimeout(this.timer);
     this.timer = 0;
     draw(this.toggle, "play");
-    this.#name(this.options.text.play);
-  }
-
-  #name(label) {
-    this.toggle.setAttribute("aria-label", label);
-    this.toggle.title = label;
+    label(this.toggle, this.text.play);
   }
 
   #settle() {

@@ -61,7 +61,7 @@ class Shelf {
     const { tokens, run, text } = block.meta;
     const fresh = run !== before?.run;
     const still = reducedMotion();
-    if (this.cursor.chosen && this.cursor.chosen[1] >= tokens.length) this.cursor.chosen = null;
+    this.cursor.stayInside();
     this.cursor.hovered = null;
     this.picture.take(block, { fresh, falls: fresh && !still });
     this.#numbers(JSON.stringify(text) !== this.named);
