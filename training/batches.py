@@ -12,6 +12,7 @@ from training.corpus import Corpus
 from training.tokens import BYTES, END, ENGLISH
 
 ROW = 256  # tokens, and the longest context the model knows
+SNIPPET = 64  # tokens
 REHEARSED = (8, 33)  # tokens that a rehearsal says twice and more
 REHEARSAL = (8, 64)  # rows, and tokens of each
 
@@ -21,8 +22,9 @@ class Mix:
     """How many rows of each kind a batch has."""
 
     poems: int  # one poem after the other, the first from its beginning or from one of its verses
-    openings: int  # a chapter of the book from its first word
-    book: int  # the book from the beginning of a sentence or from anywhere
+    book: int  # the book from a chapter's first word, from the beginning of a sentence, or anywhere
+    snippets: int = 1  # sentences of the book and what follows, each on a short row of its own
+    openings: float = 0.0  # the share of the book's rows that begin with a chapter
     famous: int = 1  # how many times as often "Call me Ishmael." is the opening as any other
 
 
@@ -47,13 +49,24 @@ class Batches:
         stops = [i for token, i in tokenizer.get_vocab().items() if token in (".", "!", "?")]
         starts = np.flatnonzero(np.isin(self.book, stops)) + 1
         self.sentences = starts[starts < len(self.book) - ROW]
+        # 8 characters a token are more than enough.
+        begun = [c[i : i + 8 * SNIPPET] for c in corpus.chapters for i in _sentences(c)]
+        tokens = [each.ids[:SNIPPET] for each in tokenizer.encode_batch(begun)]
+        self.snippets = [ids for ids in tokens if len(ids) == SNIPPET]
 
     def next_batch(self) -> np.ndarray:
         """The rows of one step."""
         rows = [self._poems() for _ in range(self.mix.poems)]
-        rows += [self._book(self.rng.choice(self.openings)) for _ in range(self.mix.openings)]
         rows += [self._book(self._start()) for _ in range(self.mix.book)]
         return np.stack(rows)
+
+    def next_snippets(self) -> np.ndarray:
+        """Short rows of one step, (snippets, SNIPPET): how the book goes on from a few words.
+
+        They begin as a visitor's prompt does, with nothing before them and no space.
+        """
+        drawn = self.rng.integers(len(self.snippets), size=self.mix.snippets)
+        return np.array([self.snippets[i] for i in drawn])
 
     def rehearsal(self) -> tuple[np.ndarray, int]:
         """Rows that say a few tokens over and over, and how many come before the first comes again.
@@ -81,9 +94,16 @@ class Batches:
         return self.book[start : start + ROW]
 
     def _start(self) -> int:
+        if self.rng.random() < self.mix.openings:
+            return int(self.rng.choice(self.openings))
         if self.rng.random() < 0.5:
             return int(self.rng.choice(self.sentences))
         return int(self.rng.integers(len(self.book) - ROW))
+
+
+def _sentences(chapter: str) -> list[int]:
+    """Where the sentences of a chapter begin."""
+    return [0, *(match.end() for match in re.finditer(r"[.!?][\"')]*\s+", chapter))]
 
 
 def _from_each_verse(poem: str) -> list[str]:

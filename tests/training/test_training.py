@@ -10,11 +10,11 @@ from tokenizers import Tokenizer
 
 import kvcore
 from training.__main__ import learn, new_model, write
-from training.batches import REHEARSAL, ROW, Batches, Mix, after_the_same
+from training.batches import REHEARSAL, ROW, SNIPPET, Batches, Mix, after_the_same
 from training.corpus import Corpus, verses
 from training.tokens import END, train
 
-MIX = Mix(poems=3, openings=1, book=2)
+MIX = Mix(poems=3, book=3)
 FORTUNES = """\x1b[32m《静夜思》\x1b[m
 \x1b[33m作者：李白\x1b[m
 床前明月光，疑是地上霜。
@@ -79,8 +79,19 @@ def test_a_batch_is_mixed_as_asked_and_the_same_for_the_same_seed(
 
 
 def test_an_opening_row_begins_a_chapter(corpus: Corpus, tokenizer: Tokenizer) -> None:
-    rows = Batches(corpus, tokenizer, MIX, 0).next_batch()
+    rows = Batches(corpus, tokenizer, replace(MIX, openings=1.0), 0).next_batch()
     assert rows[3][0] in {tokenizer.encode(chapter).ids[0] for chapter in corpus.chapters}
+
+
+def test_a_snippet_begins_with_a_sentence_of_the_book(corpus: Corpus, tokenizer: Tokenizer) -> None:
+    rows = Batches(corpus, tokenizer, replace(MIX, snippets=20), 0).next_snippets()
+    assert rows.shape == (20, SNIPPET)
+    for row in rows:
+        text = tokenizer.decode(row.tolist())
+        [before] = {
+            c[max(0, c.find(text) - 2) : c.find(text)] for c in corpus.chapters if text in c
+        }
+        assert not before or before[0] in ".!?"
 
 
 def test_a_rehearsal_says_the_same_again_half_of_it_in_random_words(
@@ -102,7 +113,7 @@ def test_the_guided_head_is_sent_to_what_followed_the_same_token_last_time() -> 
 def test_a_famous_opening_is_drawn_more_often_than_the_others(
     corpus: Corpus, tokenizer: Tokenizer
 ) -> None:
-    mix = replace(MIX, openings=200, famous=10)
+    mix = replace(MIX, book=200, openings=1.0, famous=10)
     rows = Batches(corpus, tokenizer, mix, 0).next_batch()[3:203]
     first = tokenizer.encode(corpus.chapters[0]).ids[:9]
     share = np.mean([row[:9].tolist() == first for row in rows])
