@@ -48,8 +48,7 @@ def counting(model: Transformer) -> Iterator[Counts]:
     """Count every forward of `model` in the block.
 
     Rows are read off the tensors that go through the modules; FLOPs are counted by
-    `torch.utils.flop_counter.FlopCounterMode`, those of rows that a packed matrix is fed in vain
-    included. Counting slows a run down: do not time it.
+    `torch.utils.flop_counter.FlopCounterMode`. Counting slows a run down: do not time it.
     """
     counts = Counts()
     handles = []

@@ -24,7 +24,7 @@ class Decoder:
     engine: Engine
 
 
-def load(model: str | Path = TINY, *, fast: bool = False, batched: bool = False) -> Decoder:
+def load(model: str | Path = TINY, *, fast: bool = False) -> Decoder:
     """Load a model by name or from a folder in the Hugging Face layout.
 
     "tiny" comes with kvcore; "smollm2" is fetched once. A folder holds `config.json`,
@@ -35,10 +35,6 @@ def load(model: str | Path = TINY, *, fast: bool = False, batched: bool = False)
     Everything is exact fp32. `fast` decodes single sequences with fp16 weights instead: half as
     much to read for each token, half as much memory again, and other logits by about 0.1 in
     SmolLM2 (`python -m kvcore bench` measures it). Products of several rows stay exact.
-
-    `batched` lays large matrices out for products of several rows, exact and in the same memory:
-    prefill and sessions that decode together gain, a single sequence loses a little. It is for
-    those who serve many, or read much and write little; where torch has no oneDNN nothing changes.
     """
     name, folder = _found(model)
     if not folder.is_dir():
@@ -46,7 +42,7 @@ def load(model: str | Path = TINY, *, fast: bool = False, batched: bool = False)
             f"no folder {folder}: give a folder with config.json, *.safetensors and "
             f"tokenizer.json, or one of {', '.join((TINY, *NAMES))}"
         )
-    transformer = load_transformer(folder, fast=fast, batched=batched)
+    transformer = load_transformer(folder, fast=fast)
     tokenizer = Tokenizer.from_folder(folder)
     if tokenizer.largest_id >= transformer.config.vocab_size:
         raise ValueError(

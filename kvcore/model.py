@@ -113,8 +113,8 @@ class Block(nn.Module):
 class Transformer(nn.Module):
     """A decoder over `weights` under Hugging Face's names; never written after.
 
-    It computes in the type of the weights, fp32 unless someone asked for another. `fast` and
-    `batched` say how matrices are multiplied: see `Parts`.
+    It computes in the type of the weights, fp32 unless someone asked for another. With `fast` it
+    also keeps them in fp16, for products of single rows.
     """
 
     def __init__(
@@ -123,10 +123,9 @@ class Transformer(nn.Module):
         weights: Mapping[str, Tensor],
         *,
         fast: bool = False,
-        batched: bool = False,
     ) -> None:
         super().__init__()
-        parts = Parts(weights, fast=fast, batched=batched)
+        parts = Parts(weights, fast=fast)
         self.config = config
         self.embedding = parts.tensor("model.embed_tokens.weight")  # (V, C)
         self.blocks = nn.ModuleList(

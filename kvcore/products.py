@@ -13,8 +13,6 @@ from torch import Tensor
 
 MANY_ROWS = 9  # from so many on, a product of all of W is faster than one of its slices,
 MANY_ROWS_WIDE = 4  # and for a matrix with more columns than rows from so many on
-FEW_ROWS = 3  # oneDNN takes longer for one or two rows than for three
-PACKED_FOR = 16  # rows that oneDNN is told to expect; the order is the same for any larger number
 
 
 class Product(Protocol):
@@ -72,30 +70,8 @@ class Halved:
         return F.linear(x.half(), self.weight).to(x.dtype)
 
 
-class Packed:
-    """W in the order in which oneDNN reads it, exact: for products of several rows.
-
-    From W as it is, a library brings each part into such an order anew in each product, which for
-    few rows takes as long as the product. There is no plain copy beside it. Such a tensor cannot be
-    pickled.
-    """
-
-    def __init__(self, weight: Tensor) -> None:
-        self.packed: Tensor = torch.ops.mkldnn._reorder_linear_weight(weight, PACKED_FOR)
-
-    @property
-    def weight(self) -> Tensor:
-        """W (out, in), put in its own order again at each call."""
-        return self.packed.to_dense()
-
-    def __call__(self, x: Tensor) -> Tensor:
-        rows = len(x)
-        fed = x if rows >= FEW_ROWS else F.pad(x, (0, 0, 0, FEW_ROWS - rows))
-        return by_onednn(fed, self.packed)[:rows]
-
-
 def by_onednn(x: Tensor, weight: Tensor) -> Tensor:
-    """x Wᵀ; W may be packed or plain. For many rows it was measured a quarter faster than MKL."""
+    """x Wᵀ; for many rows measured a quarter faster than MKL, which is behind `F.linear`."""
     y: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, None, "none", [], "")
     return y
 

@@ -21,17 +21,13 @@ READABLE = {"F64", "F32", "F16", "BF16"}
 
 
 def load_transformer(
-    folder: str | Path,
-    *,
-    dtype: torch.dtype = torch.float32,
-    fast: bool = False,
-    batched: bool = False,
+    folder: str | Path, *, dtype: torch.dtype = torch.float32, fast: bool = False
 ) -> Transformer:
     """Check every tensor's name, shape and type against `config.json`, then build the model.
 
     Raises ValueError naming the file or tensor that is missing, unexpected, misshapen or damaged.
-    Tensors are read and converted to `dtype` one by one; no file stays mapped. `fast` and
-    `batched`: see `Parts`.
+    Tensors are read and converted to `dtype` one by one; no file stays mapped. `fast`: see
+    `Parts`.
     """
     folder = Path(folder)
     config = read_config(folder)
@@ -53,7 +49,7 @@ def load_transformer(
             raise ValueError(f"{folder}: tensor {name} has no place in what config.json describes")
     for name, shape in expected.items():
         tensors.check(name, shape)
-    return Transformer(config, tensors, fast=fast, batched=batched)
+    return Transformer(config, tensors, fast=fast)
 
 
 def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:

@@ -319,12 +319,7 @@ MUTATIONS = [
         "self.k_pos is None",
     ),
     Mutation("fast is not fast", "linear.py", "self.single is not None and", "False and"),
-    Mutation("fast touches several rows", "linear.py", "None and rows == 1", "None"),
-    Mutation("batched is not", "parts.py", "if not self._batched:", "if True:"),
-    Mutation("small matrices are packed", "parts.py", "weight.numel() >= WORTH_PACKING and", ""),
-    Mutation(
-        "packed answers with too many rows", "products.py", "self.packed)[:rows]", "self.packed)"
-    ),
+    Mutation("fast touches several rows", "linear.py", "None and len(fed) == 1", "None"),
     Mutation(
         "placed tensors lie on each other",
         "memory.py",

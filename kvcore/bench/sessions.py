@@ -12,11 +12,11 @@ from kvcore.session import Session
 COUNTS = (1, 2, 4, 8, 16)
 
 
-def compare_sessions(name: str, engine: Engine, ids: Sequence[int], steps: int) -> Iterator[str]:
+def compare_sessions(engine: Engine, ids: Sequence[int], steps: int) -> Iterator[str]:
     """A line a number of sessions: time of a forward for all, tokens per second, ratio to one.
 
-    `name` says which engine it is. The sessions hold beginnings of `ids`, no two alike and half of
-    it in the mean; they record nothing.
+    The sessions hold beginnings of `ids`, no two alike and half of it in the mean; they record
+    nothing.
     """
     ways: dict[str, Callable[[], object]] = {}
     for count in COUNTS:
@@ -25,8 +25,7 @@ def compare_sessions(name: str, engine: Engine, ids: Sequence[int], steps: int) 
             session.update(ids[: max(1, len(ids) * (2 * i + 1) // (2 * count))])
         ways[str(count)] = partial(step_together, engine, sessions)
     timings = interleave(ways, steps)
-    title = f"{name}, sessions at once"
-    yield f"\n{title:<34}{'ms':>15}{'tokens/s':>12}{'ratio':>9}"
+    yield f"\n{'sessions in one forward':<30}{'ms':>19}{'tokens/s':>12}{'ratio':>9}"
     for count, timing in zip(COUNTS, timings.values(), strict=True):
         ratio = count * timings[str(COUNTS[0])].median / timing.median
         yield f"{count:<30}{timing!s:>19}{count / timing.median:>12.1f}{ratio:>7.2f} x"

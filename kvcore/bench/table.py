@@ -24,8 +24,7 @@ from kvcore.decoder import Decoder, load
 from kvcore.gguf_write import write_gguf
 from kvcore.quality import quality
 
-EXACT, FAST, BATCHED = "kvcore", "kvcore fast", "kvcore batched"
-PEER, LLAMA = "transformers", "llama.cpp F32"
+EXACT, FAST, PEER, LLAMA = "kvcore", "kvcore fast", "transformers", "llama.cpp F32"
 
 
 def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> Iterator[str]:
@@ -34,15 +33,11 @@ def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> It
     At each context: `repeats` prefills of that many tokens, and after each `tokens` decode steps.
     Takes minutes. Raises FileNotFoundError for a model that is not there.
     """
-    exact, fast, batched = load(model), load(model, fast=True), load(model, batched=True)
+    exact, fast = load(model), load(model, fast=True)
     once = exact.tokenizer.encode(TEXT)
     text = (once * (1 + max(contexts) // len(once)))[: max(contexts)]
     yield f"{model}, one sequence, exact fp32 but where it says fast\n{describe()}"
-    ways: dict[str, Way] = {
-        EXACT: Kvcore(exact.engine),
-        FAST: Kvcore(fast.engine),
-        BATCHED: Kvcore(batched.engine),
-    }
+    ways: dict[str, Way] = {EXACT: Kvcore(exact.engine), FAST: Kvcore(fast.engine)}
     if installed("transformers"):
         peer = Transformers(exact.path)
         ways[PEER] = peer
@@ -54,8 +49,7 @@ def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> It
         yield from _compare(ways, text, contexts, repeats, tokens)
     yield from _capture(exact, text, contexts, repeats, 4 * tokens)
     yield from compare_caches(exact.engine, text, tokens)
-    for name, decoder in ((EXACT, exact), (BATCHED, batched)):
-        yield from compare_sessions(name, decoder.engine, text, tokens)
+    yield from compare_sessions(exact.engine, text, tokens)
     yield from _damage(exact, fast, once[: max(contexts)])
     yield from _memory(model)
 
@@ -129,7 +123,7 @@ def _damage(exact: Decoder, fast: Decoder, ids: Sequence[int]) -> Iterator[str]:
 
 
 def _memory(model: str) -> Iterator[str]:
-    for name, modes in ((EXACT, ()), (FAST, ("fast",)), (BATCHED, ("batched",))):
+    for name, modes in ((EXACT, ()), (FAST, ("fast",))):
         resident = resident_mb(model, *modes)
         if resident is None:
             yield f"memory of {name}: not measured, this system has no /proc"

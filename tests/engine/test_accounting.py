@@ -3,7 +3,7 @@
 import pytest
 import torch
 from feeding import feed
-from tiny import HEADS, needs_onednn, random_ids, tiny_config, tiny_model
+from tiny import HEADS, random_ids, tiny_config, tiny_model
 
 from kvcore.accounting import (
     StepCost,
@@ -29,8 +29,7 @@ from kvcore.config import (
 )
 from kvcore.counting import Counts, count_last_step, counting
 from kvcore.engine import Engine
-from kvcore.linear import Linear
-from kvcore.products import FEW_ROWS, MANY_ROWS
+from kvcore.products import MANY_ROWS
 
 CONFIGS = {
     **{heads: tiny_config(heads) for heads in HEADS},
@@ -94,20 +93,6 @@ def test_the_count_does_not_depend_on_how_matrices_are_multiplied(fed: int, slic
     with counting(model) as counts:
         Engine(model).session().update(random_ids(config, fed))
     assert counts == counts_of(step_cost(config, fed=fed, seen=fed))
-
-
-@needs_onednn
-@pytest.mark.parametrize("rows", [1, FEW_ROWS - 1, FEW_ROWS, MANY_ROWS])
-def test_what_packed_matrices_are_fed_in_vain_is_counted(rows: int) -> None:
-    config = tiny_config()
-    model = tiny_model(config, slices=0)
-    with counting(model) as counts:
-        Engine(model).recompute(random_ids(config, rows))
-    cost = step_cost(config, fed=rows, seen=rows)
-    assert counts.k_rows == cost.k_rows
-    matrices = 2 * sum(m.weight.numel() for m in model.modules() if isinstance(m, Linear))
-    every_logit = 2 * (rows - 1) * model.head.weight.numel()
-    assert counts.flops - cost.flops - every_logit == max(0, FEW_ROWS - rows) * matrices
 
 
 def test_counting_adds_up_over_forwards_and_ends_with_its_block() -> None:

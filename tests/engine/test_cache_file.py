@@ -26,7 +26,6 @@ from kvcore.engine import Engine
 from kvcore.fingerprint import fingerprint
 from kvcore.look import look
 from kvcore.model import Transformer
-from kvcore.products import has_onednn
 from kvcore.session import Session
 
 WINDOW = Visibility(window=4, n_sink=2)
@@ -212,8 +211,7 @@ def test_what_holds_nothing_cannot_be_saved(
 def test_the_fingerprint_is_of_config_and_weights_and_not_of_the_machine() -> None:
     config = tiny_config()
     known = fingerprint(tiny_model(config))
-    for slices in (1, 0) if has_onednn() else (1,):
-        assert fingerprint(tiny_model(config, slices=slices)) == known
+    assert fingerprint(tiny_model(config, slices=1)) == known
     assert Engine(tiny_model(config)).fingerprint == known
     assert fingerprint(tiny_model(tiny_config(norm_eps=1e-4))) != known
     for either in (config, tiny_config(tied=False)):

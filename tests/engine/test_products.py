@@ -10,33 +10,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from feeding import feed
-from tiny import needs_onednn, random_ids, tiny_config, tiny_model, tiny_weights
+from tiny import tiny_config, tiny_model
 from torch import Tensor
 
-from kvcore import memory, parts
-from kvcore.cache import make_cache
-from kvcore.config import Contiguous, ModelConfig
-from kvcore.fingerprint import fingerprint
-from kvcore.linear import Linear, fastest_slices
+from kvcore import memory
+from kvcore.linear import fastest_slices
 from kvcore.memory import ALIGNED, Room
-from kvcore.model import Transformer
-from kvcore.products import FEW_ROWS, MANY_ROWS, Halved, Packed, Product, Sliced
-from kvcore.weights import expected_shapes
+from kvcore.products import MANY_ROWS, Halved, Product, Sliced
 
 CONFIG = tiny_config()
 WAYS = [
     pytest.param(Sliced, 1e-4, id="whole"),
     pytest.param(lambda weight: Sliced(weight, 8), 1e-4, id="in slices"),
     pytest.param(lambda weight: Halved(weight.half()), 0.1, id="fp16"),
-    pytest.param(Packed, 1e-4, id="packed", marks=needs_onednn),
 ]
 SHAPES = {"tall": (96, 40), "wide": (40, 96), "odd": (101, 37)}
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 @pytest.mark.parametrize(("way", "tolerance"), WAYS)
-@pytest.mark.parametrize("rows", [0, 1, 2, FEW_ROWS, 5, MANY_ROWS - 1, MANY_ROWS, 130])
+@pytest.mark.parametrize("rows", [0, 1, 2, 5, MANY_ROWS - 1, MANY_ROWS, 130])
 def test_every_way_gives_x_times_w_transposed(
     way: Callable[[Tensor], Product], tolerance: float, rows: int, shape: tuple[int, int]
 ) -> None:
@@ -46,56 +39,6 @@ def test_every_way_gives_x_times_w_transposed(
     fed = torch.tensor(x, dtype=torch.float32)
     for each in (fed, fed.t().contiguous().t()):  # in either order of memory
         np.testing.assert_allclose(product(each).numpy(), x @ weight.T, atol=tolerance, rtol=0)
-
-
-@needs_onednn
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_a_packed_matrix_can_be_read_again_to_the_last_bit(shape: tuple[int, int]) -> None:
-    weight = torch.randn(shape)
-    assert torch.equal(Packed(weight).weight, weight)
-
-
-def biased(weights: dict[str, Tensor], config: ModelConfig) -> dict[str, Tensor]:
-    """`weights` and the biases that `config` asks for."""
-    shapes = expected_shapes(config)
-    return weights | {name: torch.randn(shapes[name]) for name in shapes if name not in weights}
-
-
-def packed_in(model: Transformer) -> list[str]:
-    return [
-        name
-        for name, module in model.named_modules()
-        if isinstance(module, Linear) and isinstance(module.product, Packed)
-    ]
-
-
-@needs_onednn
-@pytest.mark.parametrize("fast", [False, True])
-def test_a_batched_model_packs_its_large_matrices_and_answers_as_the_plain_one(
-    monkeypatch: pytest.MonkeyPatch, fast: bool
-) -> None:
-    config = tiny_config(tied=False, qkv_bias=True, out_bias=True, mlp_bias=True)
-    weights = biased(tiny_weights(config), config)
-    assert packed_in(Transformer(config, weights, batched=True)) == [], "small ones stay"
-    wo = weights["model.layers.0.self_attn.o_proj.weight"]
-    monkeypatch.setattr(parts, "WORTH_PACKING", wo.numel() + 1)
-    batched = Transformer(config, weights, batched=True, fast=fast)
-    large = {"wqkv", "gate_up", "down", "head"}
-    assert {name.rsplit(".", 1)[-1] for name in packed_in(batched)} == large
-    plain = Transformer(config, weights, fast=fast)
-    assert fingerprint(batched) == fingerprint(plain)
-    caches = [make_cache(Contiguous(), config) for _ in range(2)]
-    ids = random_ids(config, 30)
-    for chunk in (ids[:20], ids[20:23], ids[23:24]):
-        ours, theirs = (feed(m, c, chunk) for m, c in zip((batched, plain), caches, strict=True))
-        np.testing.assert_allclose(ours, theirs, atol=1e-4, rtol=0)
-
-
-def test_only_fp32_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "WORTH_PACKING", 0)
-    for dtype in (torch.float64, torch.bfloat16):
-        weights = {name: tensor.to(dtype) for name, tensor in tiny_weights(CONFIG).items()}
-        assert packed_in(Transformer(CONFIG, weights, batched=True)) == []
 
 
 def test_a_small_model_is_not_timed_and_multiplies_in_one_piece() -> None:
@@ -147,13 +90,13 @@ def test_the_memory_is_marked_for_huge_pages() -> None:
     pytest.fail("no mapping holds the tensor")
 
 
-def test_without_onednn_everything_is_there_and_nothing_is_packed() -> None:
+def test_without_onednn_everything_is_there() -> None:
     """As on a Mac, whose build of torch has none."""
     script = """
 import torch
 torch.ops.__dict__["mkldnn"] = type(torch.ops.mkldnn)("nothing")
 import kvcore
-decoder = kvcore.load(batched=True)
+decoder = kvcore.load()
 ids = decoder.tokenizer.encode("The whale rolled in the sea, and the sea was calm.")
 assert len(ids) > 9
 run = kvcore.RunConfig(sampling=kvcore.SamplingParams(max_new_tokens=3))

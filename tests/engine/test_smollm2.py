@@ -194,15 +194,3 @@ def test_blocks_give_the_logits_of_the_contiguous_cache_bit_for_bit(engine: Engi
         for spec in (Paged(), Contiguous())
     )
     np.testing.assert_array_equal(paged, plain)
-
-
-def test_the_batched_layout_gives_the_same_logits(engine: Engine, smollm2_folder: Path) -> None:
-    batched = load_transformer(smollm2_folder, batched=True)
-    ids = engine.tokenizer.encode(ISHMAEL)
-    caches = [make_cache(Contiguous(), batched.config) for _ in range(2)]
-    for chunk in (ids[:-4], ids[-4:-1], ids[-1:]):
-        ours, theirs = (
-            feed(model, cache, chunk)
-            for model, cache in zip((batched, engine.model), caches, strict=True)
-        )
-        np.testing.assert_allclose(ours, theirs, atol=TOLERANCE, rtol=0)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pytest
 import torch
 from torch import Tensor
 
@@ -12,7 +11,7 @@ from kvcore.engine import Engine
 from kvcore.linear import Linear
 from kvcore.model import AttnState, Transformer
 from kvcore.pieces import Pieces
-from kvcore.products import Packed, Sliced, has_onednn
+from kvcore.products import Sliced
 from kvcore.segments import Segment
 
 HEADS = {"MHA": (4, 4), "GQA": (4, 2), "MQA": (4, 1)}  # n_heads, n_kv_heads
@@ -75,18 +74,12 @@ def tiny_weights(config: ModelConfig, seed: int = 0) -> dict[str, Tensor]:
 
 
 def tiny_model(config: ModelConfig, seed: int = 0, slices: int = 8) -> Transformer:
-    """A model that cuts its matrices in `slices` where it can, instead of what is fastest here.
-
-    Its matrices are packed with 0 slices.
-    """
+    """A model that cuts its matrices in `slices` where it can, instead of what is fastest here."""
     model = Transformer(config, tiny_weights(config, seed))
     for module in model.modules():
         if isinstance(module, Linear):
-            module.product = Sliced(module.weight, slices) if slices else Packed(module.weight)
+            module.product = Sliced(module.weight, slices)
     return model
-
-
-needs_onednn = pytest.mark.skipif(not has_onednn(), reason="this build of torch has no oneDNN")
 
 
 def tiny_engine(heads: str = "GQA", seed: int = 0, **changes: object) -> Engine:
