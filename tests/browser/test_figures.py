@@ -59,7 +59,7 @@ def test_a_step_taken_while_the_page_still_answers_is_not_taken_back(
     """Neither by another view of the same run, nor by the answer to the step before it."""
     tab = visit("about:blank")
     page, line = tab.page, Line(tab.page)
-    page.goto(f"{site}/growth?lang=en&prompt={PROMPT}&step=2")
+    page.goto(f"{site}/growth?lang=en&prompt={PROMPT}&layer=0&step=2")
     tab.settled()
     sentence = page.locator(".kv-sentence")
     forward = page.get_by_role("button", name="One step forward")
