@@ -43,7 +43,8 @@ class Sliced:
         slices = slices if n_out % slices == 0 else 1
         self.cut = weight.view(slices, n_out // slices, n_in)
         self._many = MANY_ROWS_WIDE if n_in > n_out else MANY_ROWS
-        self._multiply_whole = by_onednn if exact_in_onednn(weight) else F.linear
+        exact_in_onednn = weight.dtype == torch.float32
+        self._multiply_whole = by_onednn if has_onednn() and exact_in_onednn else F.linear
 
     def __call__(self, x: Tensor) -> Tensor:
         slices, _, n_in = self.cut.shape
@@ -79,8 +80,3 @@ def by_onednn(x: Tensor, weight: Tensor) -> Tensor:
 def has_onednn() -> bool:
     """Whether this build of torch has oneDNN's product."""
     return hasattr(torch.ops.mkldnn, "_linear_pointwise")
-
-
-def exact_in_onednn(weight: Tensor) -> bool:
-    """Whether oneDNN is there and multiplies numbers of this type exactly."""
-    return has_onednn() and weight.dtype == torch.float32

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 import kvcore
 before = Path("/proc/self/status").read_text()
-decoder = kvcore.load(sys.argv[1], **dict.fromkeys(sys.argv[2:], True))
+decoder = kvcore.load(sys.argv[1], fast=sys.argv[2] == "fast")
 print(before, Path("/proc/self/status").read_text())
 """
 
@@ -33,15 +33,14 @@ def describe() -> str:
     )
 
 
-def resident_mb(model: str, *modes: str) -> tuple[int, int] | None:
+def resident_mb(model: str, *, fast: bool) -> tuple[int, int] | None:
     """MB resident (RSS) of a new process that imported kvcore, and that then loaded `model`.
 
-    `modes` are the switches of `kvcore.load` that are on. None where the system does not say (it is
-    read from /proc, so anywhere but on Linux).
+    None where the system does not say (it is read from /proc, so anywhere but on Linux).
     """
     if not Path("/proc/self/status").exists():
         return None
-    command = [sys.executable, "-c", LOADING, model, *modes]
+    command = [sys.executable, "-c", LOADING, model, "fast" if fast else "exact"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     imported, loaded = (int(kb) * 1024 // 10**6 for kb in re.findall(r"VmRSS:\s+(\d+) kB", said))
     return imported, loaded

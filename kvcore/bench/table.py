@@ -123,8 +123,8 @@ def _damage(exact: Decoder, fast: Decoder, ids: Sequence[int]) -> Iterator[str]:
 
 
 def _memory(model: str) -> Iterator[str]:
-    for name, modes in ((EXACT, ()), (FAST, ("fast",))):
-        resident = resident_mb(model, *modes)
+    for name, fast in ((EXACT, False), (FAST, True)):
+        resident = resident_mb(model, fast=fast)
         if resident is None:
             yield f"memory of {name}: not measured, this system has no /proc"
         else:

@@ -109,7 +109,7 @@ def test_turns_are_taken_and_each_round_is_compared_with_itself() -> None:
 
 
 def test_memory_is_that_of_a_process_that_loaded_the_model(folder: Path) -> None:
-    resident = resident_mb(str(folder))
+    resident = resident_mb(str(folder), fast=False)
     if resident is not None:
         imported, loaded = resident
         assert 20 < imported <= loaded < imported + 100
