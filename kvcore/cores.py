@@ -8,7 +8,7 @@ import torch
 # Multiplications that take one core about as long as waking another takes: 45 µs measured for each
 # parallel operation, of which attention has three a layer, and a few where the other only spins.
 SPINS = os.environ.get("OMP_WAIT_POLICY", "").upper() == "ACTIVE"
-WORTH_WAKING = 150_000 if SPINS else 1_000_000
+WORTH_WAKING = 20_000 if SPINS else 1_000_000
 
 
 class cores_for:

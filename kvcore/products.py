@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-MANY_ROWS = 9  # from so many on, a product of all of W is faster than one of its slices,
-MANY_ROWS_WIDE = 4  # and for a matrix with more columns than rows from so many on
+FEW_ROWS = 6  # below, W times the rows is faster; from so many on, the rows times Wᵀ,
+MANY_ROWS = 128  # and from so many on, a product of all of W instead of one of its slices
+LONG = 768  # rows of W in one slice at most, where they can be halved
 
 
 class Product(Protocol):
@@ -29,20 +30,21 @@ class Product(Protocol):
 
 
 class Sliced:
-    """W as it is; for few rows cut in slices that are multiplied as a batch.
+    """W as it is; for all but many rows cut in slices that are multiplied as a batch.
 
-    The library call for a single row runs on one core on many machines; `torch.bmm` over slices
-    uses all of them. Both are exact, and the slices are views: no extra memory. One slice is plain
-    `F.linear` throughout, for a model so small that it is done before a second core wakes up.
+    For few rows the library call runs on one core on many machines, or copies W first; `torch.bmm`
+    over slices uses all cores. It is exact, and the slices are views: no extra memory. One slice is
+    plain `F.linear` throughout, for a model so small that it is done before a second core wakes up.
     """
 
     def __init__(self, weight: Tensor, slices: int = 1) -> None:
-        """In one slice, whatever was asked for, where `out` cannot be cut so."""
+        """In so many slices, or more of a tall W; in one where `out` cannot be cut so."""
         self.weight = weight
         n_out, n_in = weight.shape
         slices = slices if n_out % slices == 0 else 1
+        while slices > 1 and n_out // slices > LONG and n_out % (2 * slices) == 0:
+            slices *= 2
         self.cut = weight.view(slices, n_out // slices, n_in)
-        self._many = MANY_ROWS_WIDE if n_in > n_out else MANY_ROWS
         exact_in_onednn = weight.dtype == torch.float32
         self._multiply_whole = by_onednn if has_onednn() and exact_in_onednn else F.linear
 
@@ -51,12 +53,13 @@ class Sliced:
         rows = len(x)
         if slices == 1:
             return F.linear(x, self.weight)
-        if rows >= self._many:
+        if rows >= MANY_ROWS:
             return self._multiply_whole(x, self.weight)
-        if rows == 1:  # what follows with fewer calls: nothing to transpose in y
-            # The column is a row transposed: with the strides of a plain column the product was
-            # measured 3.4 times as long.
-            return torch.bmm(self.cut, x.t().expand(slices, n_in, 1)).view(1, len(self.weight))
+        if rows >= FEW_ROWS:
+            y = torch.bmm(x.expand(slices, rows, n_in), self.cut.mT)  # (slices, rows, out / slices)
+            return y.transpose(0, 1).reshape(rows, len(self.weight))
+        # The columns are rows transposed: with the strides of a plain column the product of one row
+        # was measured 3.4 times as long.
         y = torch.bmm(self.cut, x.t().expand(slices, n_in, rows))  # (slices, out / slices, rows)
         return y.view(len(self.weight), rows).t().contiguous()
 

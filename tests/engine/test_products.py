@@ -16,7 +16,7 @@ from torch import Tensor
 from kvcore import memory
 from kvcore.linear import fastest_slices
 from kvcore.memory import ALIGNED, Room
-from kvcore.products import MANY_ROWS, Halved, Product, Sliced
+from kvcore.products import FEW_ROWS, LONG, MANY_ROWS, Halved, Product, Sliced
 
 CONFIG = tiny_config()
 WAYS = [
@@ -24,12 +24,12 @@ WAYS = [
     pytest.param(lambda weight: Sliced(weight, 8), 1e-4, id="in slices"),
     pytest.param(lambda weight: Halved(weight.half()), 0.1, id="fp16"),
 ]
-SHAPES = {"tall": (96, 40), "wide": (40, 96), "odd": (101, 37)}
+SHAPES = {"tall": (96, 40), "wide": (40, 96), "odd": (101, 37), "tower": (16 * LONG, 3)}
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 @pytest.mark.parametrize(("way", "tolerance"), WAYS)
-@pytest.mark.parametrize("rows", [0, 1, 2, 5, MANY_ROWS - 1, MANY_ROWS, 130])
+@pytest.mark.parametrize("rows", [0, 1, 2, FEW_ROWS - 1, FEW_ROWS, MANY_ROWS - 1, MANY_ROWS])
 def test_every_way_gives_x_times_w_transposed(
     way: Callable[[Tensor], Product], tolerance: float, rows: int, shape: tuple[int, int]
 ) -> None:
@@ -39,6 +39,17 @@ def test_every_way_gives_x_times_w_transposed(
     fed = torch.tensor(x, dtype=torch.float32)
     for each in (fed, fed.t().contiguous().t()):  # in either order of memory
         np.testing.assert_allclose(product(each).numpy(), x @ weight.T, atol=tolerance, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("n_out", "slices"), [(64, 8), (65, 1), (8 * LONG, 8), (16 * LONG, 16), (24 * LONG, 32)]
+)
+def test_slices_are_halved_until_they_are_short_enough(n_out: int, slices: int) -> None:
+    assert len(Sliced(torch.empty(n_out, 1), 8).cut) == slices
+
+
+def test_a_matrix_stays_in_one_slice_when_one_was_asked_for() -> None:
+    assert len(Sliced(torch.empty(8 * LONG, 1)).cut) == 1
 
 
 def test_a_small_model_is_not_timed_and_multiplies_in_one_piece() -> None:
@@ -96,9 +107,11 @@ def test_without_onednn_everything_is_there() -> None:
 import torch
 torch.ops.__dict__["mkldnn"] = type(torch.ops.mkldnn)("nothing")
 import kvcore
+from kvcore.products import MANY_ROWS, Sliced
+weight, x = torch.randn(16, 4), torch.randn(MANY_ROWS, 4)
+assert torch.allclose(Sliced(weight, 8)(x), x @ weight.T, atol=1e-5)
 decoder = kvcore.load()
 ids = decoder.tokenizer.encode("The whale rolled in the sea, and the sea was calm.")
-assert len(ids) > 9
 run = kvcore.RunConfig(sampling=kvcore.SamplingParams(max_new_tokens=3))
 trace = decoder.engine.generate(ids, run)
 assert kvcore.verify(decoder.engine, trace.steps) < 2e-4
