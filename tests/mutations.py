@@ -349,6 +349,12 @@ MUTATIONS = [
         "fast.engine.session(",
         "exact.engine.session(",
     ),
+    Mutation(
+        "slices lie one after the other",
+        "products.py",
+        "y.transpose(0, 1).reshape(rows",
+        "y.reshape(rows",
+    ),
     Mutation("rows land in columns", "products.py", ".t().contiguous()", ".view(rows, -1)"),
     Mutation("bias is dropped", "linear.py", "self.bias is None else y + self.bias", "True else y"),
     Mutation(

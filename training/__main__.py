@@ -1,6 +1,6 @@
 """`python -m training`: fetch the text, train the tokenizer and the decoder, write assets/tiny.
 
-Seeded; about an hour and a half on one free core. Needs npm and Debian's apt-get for the text.
+Seeded; one and a half to two hours on two cores. Needs npm and Debian's apt-get for the text.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from training.batches import ROW, Batches, Mix, after_the_same
 from training.corpus import fetch
+from training.muon import Muon
 from training.tokens import END, train
 
 TINY = Path(__file__).parents[1] / "assets" / "tiny"
@@ -122,17 +123,12 @@ def _nats(logits: torch.Tensor, ids: torch.Tensor, start: int) -> torch.Tensor:
 
 
 def _optimizers(model: LlamaForCausalLM) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of the layers, AdamW for the rest, at the same rate.
-
-    Muon: Jordan et al. 2024; Liu et al. 2025 (arXiv 2502.16982), whose scale makes one rate do.
-    """
+    """Muon for the matrices of the layers, AdamW for the rest, at the same rate."""
     hidden = [p for p in model.model.layers.parameters() if p.dim() == 2]
     inside = {id(p) for p in hidden}
     others = [p for p in model.parameters() if id(p) not in inside]
     return [
-        torch.optim.Muon(
-            hidden, lr=LEARNING_RATE, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"
-        ),
+        Muon(hidden, LEARNING_RATE),
         torch.optim.AdamW(
             others, lr=LEARNING_RATE, betas=(0.9, 0.95), weight_decay=0.0, fused=True
         ),
