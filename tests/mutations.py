@@ -495,6 +495,7 @@ MUTATIONS = [
 def copy_tree(to: Path) -> None:
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "kvcore", to / "kvcore", ignore=ignore)
+    (to / "assets").symlink_to(ROOT / "assets")
     (to / "tests" / "engine").mkdir(parents=True)
     shutil.copy(ROOT / "pyproject.toml", to)
     for name in (*HELPERS, *(f"test_{suite}" for suite in SUITES)):
