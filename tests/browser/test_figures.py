@@ -36,7 +36,8 @@ def test_write_on_appends_a_token_to_the_text(site: str, visit: Open) -> None:
 
 def test_arrow_keys_read_the_matrix_cell_by_cell(site: str, visit: Open) -> None:
     page = visit(f"{site}/why-not-q?lang=en&prompt={PROMPT}&step=5").settled()
-    box = page.get_by_role("application").first
+    # By its name: what loads first is not always the matrix.
+    box = page.get_by_role("application", name="The matrix of queries and keys")
     box.press("ArrowLeft")
     words = page.locator(".kv-words").first
     expect(words).to_contain_text(re.compile(r"query ‘the’ \(4\) · key ‘and’ \(3\): [\d≈]"))
