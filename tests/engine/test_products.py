@@ -29,7 +29,7 @@ SHAPES = {"tall": (96, 40), "wide": (40, 96), "odd": (101, 37), "tower": (16 * L
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 @pytest.mark.parametrize(("way", "tolerance"), WAYS)
-@pytest.mark.parametrize("rows", [0, 1, 2, FEW_ROWS - 1, FEW_ROWS, MANY_ROWS - 1, MANY_ROWS])
+@pytest.mark.parametrize("rows", [0, 1, 2, FEW_ROWS - 1, FEW_ROWS, MANY_ROWS - 1, MANY_ROWS, 130])
 def test_every_way_gives_x_times_w_transposed(
     way: Callable[[Tensor], Product], tolerance: float, rows: int, shape: tuple[int, int]
 ) -> None:
