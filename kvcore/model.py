@@ -23,7 +23,7 @@ from kvcore.config import ModelConfig, Visibility
 from kvcore.parts import Parts
 from kvcore.pieces import Pieces, finish
 from kvcore.rope import Rotation, apply_rope, frequencies, rotation
-from kvcore.segments import Placed, Segment, side_by_side
+from kvcore.segments import Part, Segment, side_by_side
 
 
 class AttnState(NamedTuple):
@@ -57,7 +57,7 @@ class Attention(nn.Module):
             self.qk_norm = torch.stack([q] * config.n_heads + [k] * config.n_kv_heads)
 
     def forward(
-        self, x: Tensor, turn: Rotation | None, segments: Sequence[Placed], layer: int
+        self, x: Tensor, turn: Rotation | None, parts: Sequence[Part], layer: int
     ) -> Tensor:
         B, N, _ = x.shape
         H, Hkv, D = self.config.n_heads, self.config.n_kv_heads, self.config.head_dim
@@ -68,13 +68,13 @@ class Attention(nn.Module):
         turned = apply_rope(qk, turn).transpose(1, 2)  # (B, H + Hkv, N, D)
         q, k, v = turned[:, :H], turned[:, H:], qkv[:, :, H + Hkv :].transpose(1, 2)
         mixed: list[Tensor] = []
-        for rows, pos, masks, segment in segments:  # each reads its own cache alone
-            seen = segment.cache[layer].update(k[:, :, rows], v[:, :, rows], pos)  # T in, S out
-            mask, hiding = masks.over(seen.pos)
-            scores, weights, z = attend(q[:, :, rows], seen.k, seen.v, hiding)  # q is never stored
-            mixed.append(z.transpose(1, 2))  # (B, T, H, D)
-            if segment.record is not None:
-                segment.record.append(AttnState(qkv[:, rows], scores, mask, weights, z))
+        for part in parts:  # each reads its own caches alone
+            seen, mask, hiding = part.update(layer, part.of(k), part.of(v))  # t in, S out
+            scores, weights, z = attend(part.of(q), seen.k, seen.v, hiding)  # q is never stored
+            mixed.append(part.back(z))  # (B, rows, H, D)
+            if part.recorded:
+                own = part.of(qkv.transpose(1, 2)).transpose(1, 2)  # (b, t, H + 2 Hkv, D)
+                part.record(AttnState(own, scores, mask, weights, z))
         out: Tensor = self.wo(torch.cat(mixed, 1).view(B, N, H * D))
         return out
 
@@ -103,9 +103,9 @@ class Block(nn.Module):
         self.eps = config.norm_eps
 
     def forward(
-        self, x: Tensor, turn: Rotation | None, segments: Sequence[Placed], layer: int
+        self, x: Tensor, turn: Rotation | None, parts: Sequence[Part], layer: int
     ) -> Tensor:
-        x = x + self.attn(rms_norm(x, self.attn_norm, self.eps), turn, segments, layer)
+        x = x + self.attn(rms_norm(x, self.attn_norm, self.eps), turn, parts, layer)
         out: Tensor = x + self.mlp(rms_norm(x, self.mlp_norm, self.eps))
         return out
 
@@ -158,7 +158,8 @@ class Transformer(nn.Module):
         """One forward for any number of sequences of any length; logits of each, as `forward`.
 
         All rows go through each matrix together, which is read from memory only once; attention is
-        computed sequence by sequence, each with a cache of its own. All have the same B.
+        computed sequence by sequence, or at once for those whose caches were put together. All have
+        the same B.
         """
         return finish(self.in_layers(segments, every_position=every_position))
 
@@ -166,16 +167,15 @@ class Transformer(nn.Module):
         self, segments: Sequence[Segment], *, every_position: bool = False
     ) -> Pieces[list[Tensor]]:
         """`feed`, with a pause after each layer."""
-        placed = side_by_side(segments, self.config.window)
-        pos = torch.cat([part.pos for part in placed])  # (N,)
+        ids, pos, parts, rows = side_by_side(segments, self.config.window)
         turn = rotation(pos, self.frequencies, self.embedding.dtype)
-        x = F.embedding(torch.cat([part.ids for part in segments], 1), self.embedding)  # (B, N, C)
+        x = F.embedding(ids, self.embedding)  # (B, N, C)
         for i, block in enumerate(self.blocks):
-            x = block(x, None if i in self.config.nope_layers else turn, placed, i)
+            x = block(x, None if i in self.config.nope_layers else turn, parts, i)
             yield
         if not every_position:
-            x = x[:, [part.rows.stop - 1 for part in placed]]  # (B, segments, C)
+            x = x[:, [own.stop - 1 for own in rows]]  # (B, segments, C)
         logits: Tensor = self.head(rms_norm(x, self.norm, self.config.norm_eps))
         if every_position:
-            return [logits[:, part.rows] for part in placed]
-        return [logits[:, i : i + 1] for i in range(len(placed))]
+            return [logits[:, own] for own in rows]
+        return [logits[:, i : i + 1] for i in range(len(rows))]

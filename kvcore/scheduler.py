@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from kvcore.cache.batch import put_together
 from kvcore.pieces import Pieces, at_once
 from kvcore.session import Session
 from kvcore.trace import Step
@@ -39,6 +40,7 @@ class Scheduler:
             raise ValueError(f"sequences={sequences} must lie in 1 to tokens={tokens}")
         self.sequences, self.tokens = sequences, tokens
         self._works: list[Work] = []  # each keeps its place until it is done
+        self._company: list[int] = []  # the sessions that took one token each in the last forward
         self._jobs: deque[tuple[Pieces[Any], Future[Any]]] = deque()
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
@@ -75,7 +77,8 @@ class Scheduler:
     def cancel(self, session: Session) -> None:
         """Drop what the session waits for, which raises CancelledError there; free its memory.
 
-        The session is empty then, as if it were new.
+        The session is empty then, as if it were new. Memory that it shared with sessions it kept
+        step with is free when they have moved or end as well.
         """
         with self._changed:
             for work in self._works:
@@ -147,8 +150,17 @@ class Scheduler:
         with self._changed:  # a session is not cancelled while it is cropped
             self._drop_done()
             works = gather(self._works, self.sequences)
+        self._keep_company([work.session for work in works if work.left == 1])
         advance(works, self.tokens)
         with self._changed:  # nor while it is given its step
             for work in works:
                 work.finish()
             self._drop_done()
+
+    def _keep_company(self, sessions: Sequence[Session]) -> None:
+        """Put the caches of `sessions` together once they wait together for the second time."""
+        in_order = sorted(sessions, key=id)
+        company = [id(session) for session in in_order]
+        if company == self._company:
+            put_together([session.cache for session in in_order])
+        self._company = company

@@ -1,16 +1,21 @@
-"""Sequences of different lengths in one forward: their rows lie side by side."""
+"""Sequences of different lengths in one forward: their rows lie side by side.
+
+What attention handles at once is a part of the forward: one sequence with its cache, or several
+that are fed a token each and whose caches lie side by side as well.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
-from kvcore.cache.base import KVCache
+from kvcore.cache.base import KVCache, KVView
+from kvcore.cache.batch import Joint, Place, place_of
 from kvcore.config import Visibility
-from kvcore.masks import Masks
+from kvcore.masks import Masks, visible
 
 if TYPE_CHECKING:
     from kvcore.model import AttnState
@@ -25,23 +30,150 @@ class Segment(NamedTuple):
     record: list[AttnState] | None = None  # receives one AttnState a layer
 
 
-class Placed(NamedTuple):
-    """Where a segment lies among the rows of its forward, and what those may see."""
+class Part(Protocol):
+    """Some rows of a forward, as a batch (b, heads, t, D) of sequences with t tokens each."""
 
-    rows: slice
-    pos: Tensor  # (T,) absolute positions
-    masks: Masks
-    segment: Segment
+    pos: Tensor  # (rows,) absolute positions
+
+    def of(self, x: Tensor) -> Tensor:
+        """Its own of all rows: (B, heads, N, D) to (b, heads, t, D)."""
+        ...
+
+    def back(self, z: Tensor) -> Tensor:
+        """(b, heads, t, D) to (B, rows, heads, D), to be put beside the other parts."""
+        ...
+
+    def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[KVView, Tensor, Tensor | None]:
+        """Store K and V (b, Hkv, t, D) of a layer; returns what may be looked at and its mask.
+
+        The mask is there twice, the second time None if it hides nothing.
+        """
+        ...
+
+    @property
+    def recorded(self) -> bool:
+        """Whether anyone wants the states."""
+        ...
+
+    def record(self, state: AttnState) -> None:
+        """Give each sequence that wants it its state in a layer."""
+        ...
 
 
-def side_by_side(segments: Sequence[Segment], window: int | None) -> list[Placed]:
+class Alone:
+    """A sequence, or a batch of them of equal length, with a cache of its own."""
+
+    def __init__(self, segment: Segment, rows: slice, n_rows: int, window: int | None) -> None:
+        self.segment = segment
+        self.rows = None if rows == slice(n_rows) else rows  # None: all there are
+        seen = segment.cache.seq_len
+        self.pos = torch.arange(seen, seen + rows.stop - rows.start)
+        self.masks = Masks(segment.rule.within(window), self.pos)
+        self.recorded = segment.record is not None
+
+    def of(self, x: Tensor) -> Tensor:
+        return x if self.rows is None else x[:, :, self.rows]
+
+    def back(self, z: Tensor) -> Tensor:
+        return z.transpose(1, 2)
+
+    def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[KVView, Tensor, Tensor | None]:
+        seen = self.segment.cache[layer].update(k, v, self.pos)
+        return seen, *self.masks.over(seen.pos)
+
+    def record(self, state: AttnState) -> None:
+        if self.segment.record is not None:
+            self.segment.record.append(state)
+
+
+class Together:
+    """Sequences whose caches lie at successive places of a batch, with one token each."""
+
+    def __init__(
+        self, segments: Sequence[Segment], places: Sequence[Place], rows: slice, window: int | None
+    ) -> None:
+        self.segments, self.rows, self.cache = segments, rows, Joint(places)
+        self.pos = self.cache.pos
+        masks = [
+            visible(segment.rule.within(window), self.pos[i : i + 1], self.cache.k_pos)  # (1, S)
+            for i, segment in enumerate(segments)
+        ]
+        self.mask = torch.stack(masks)[:, None]  # (b, 1, 1, S)
+        self.recorded = any(segment.record is not None for segment in segments)
+
+    def of(self, x: Tensor) -> Tensor:
+        return x[:, :, self.rows].transpose(0, 2)
+
+    def back(self, z: Tensor) -> Tensor:
+        return z.transpose(0, 2).transpose(1, 2)
+
+    def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[KVView, Tensor, Tensor | None]:
+        return self.cache.update(layer, k, v), self.mask, self.mask
+
+    def record(self, state: AttnState) -> None:
+        """Of each sequence as far as it reaches, as if it had been alone."""
+        for i, (segment, pos) in enumerate(zip(self.segments, self.pos.tolist(), strict=True)):
+            if segment.record is not None:
+                own, seen = slice(i, i + 1), slice(pos + 1)
+                segment.record.append(
+                    state._replace(
+                        qkv=state.qkv[own],
+                        scores=state.scores[own, ..., seen],
+                        mask=state.mask[i, 0, :, seen],
+                        weights=state.weights[own, ..., seen],
+                        z=state.z[own],
+                    )
+                )
+
+
+class Layout(NamedTuple):
+    """All rows of a forward, part by part."""
+
+    ids: Tensor  # (B, N)
+    pos: Tensor  # (N,) absolute positions
+    parts: list[Part]
+    rows: list[slice]  # of each segment, in the order given
+
+
+def side_by_side(segments: Sequence[Segment], window: int | None) -> Layout:
     """Give each segment its rows; nothing sees further back than `window`, the model's own."""
-    placed: list[Placed] = []
-    start = 0
-    for segment in segments:
-        seen, end = segment.cache.seq_len, start + segment.ids.shape[1]
-        pos = torch.arange(seen, seen + end - start)
-        masks = Masks(segment.rule.within(window), pos)
-        placed.append(Placed(slice(start, end), pos, masks, segment))
-        start = end
-    return placed
+    places = [
+        place_of(segment.cache) if segment.ids.shape == (1, 1) and segment.rule.causal else None
+        for segment in segments
+    ]
+    runs = _in_runs(places)
+    rows, end = [slice(0)] * len(segments), 0
+    for i in (i for run in runs for i in run):
+        rows[i] = slice(end, end + segments[i].ids.shape[1])
+        end = rows[i].stop
+    parts: list[Part] = []
+    for run in runs:
+        own = slice(rows[run[0]].start, rows[run[-1]].stop)
+        neighbours = [place for i in run if (place := places[i])]
+        if len(run) == 1:
+            parts.append(Alone(segments[run[0]], own, end, window))
+        else:
+            parts.append(Together([segments[i] for i in run], neighbours, own, window))
+    return Layout(
+        torch.cat([segments[i].ids for run in runs for i in run], 1),
+        torch.cat([part.pos for part in parts]),
+        parts,
+        rows,
+    )
+
+
+def _in_runs(places: Sequence[Place | None]) -> list[list[int]]:
+    """The indices of `places` in lists, one for each run of successive ones and each other."""
+
+    def order(i: int) -> tuple[int, int]:
+        place = places[i]
+        return (id(place.batch), place.index) if place else (0, i)
+
+    runs: list[list[int]] = []
+    for i in sorted(range(len(places)), key=order):
+        before, here = places[runs[-1][-1]] if runs else None, places[i]
+        if before and here and before.is_before(here):
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    return runs

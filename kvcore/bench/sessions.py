@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from kvcore.bench.interleave import interleave, times_as_long
+from kvcore.cache.batch import put_together
 from kvcore.engine import Engine
 from kvcore.session import Session
 
@@ -36,6 +37,7 @@ def compare_sessions(engine: Engine, ids: Sequence[int], steps: int) -> Iterator
 def step_together(engine: Engine, sessions: Sequence[Session]) -> None:
     """`session.step()` of all, in one forward: what a scheduler does when all of them wait."""
     feeds = [session.begin_step() for session in sessions]
+    put_together([session.cache for session in sessions])
     engine.advance(feeds, [1] * len(feeds))
     for session, feed in zip(sessions, feeds, strict=True):
         session.finish(feed)

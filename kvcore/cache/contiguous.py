@@ -1,9 +1,16 @@
 """The plain cache: one buffer of K and one of V a layer, in order of position."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from torch import Tensor
 
 from kvcore.cache.base import KVView, slots_in_order
 from kvcore.trace import LayerSnapshot
+
+if TYPE_CHECKING:
+    from kvcore.cache.batch import Place
 
 FIRST_CAPACITY = 64
 
@@ -17,10 +24,12 @@ class ContiguousLayer:
         self.n_seen = 0
         self.k: Tensor | None = None  # (B, Hkv, capacity, D)
         self.v: Tensor | None = None
+        self.place: Place | None = None  # if the buffers are not its own
 
     def update(self, k: Tensor, v: Tensor, pos: Tensor) -> KVView:
         start, end = self.n_seen, self.n_seen + k.shape[2]
-        self.k, self.v = self._room(self.k, k, end), self._room(self.v, v, end)
+        if self.k is None or self.v is None or end > self.k.shape[2]:
+            self.k, self.v = self._grown(end, k, v)
         self.k[:, :, start:end] = k
         self.v[:, :, start:end] = v
         self.n_seen = end
@@ -46,18 +55,24 @@ class ContiguousLayer:
             slot_pos=slots_in_order(self.n_seen, n_slots),
         )
 
-    def _room(self, buffer: Tensor | None, like: Tensor, needed: int) -> Tensor:
+    def move(self, k: Tensor, v: Tensor, place: Place | None = None) -> None:
+        """Go on in the buffers `k` and `v` (B, Hkv, capacity, D), which may be a batch's."""
+        held = self.held()
+        k[:, :, : self.n_seen], v[:, :, : self.n_seen] = held.k, held.v
+        self.k, self.v, self.place = k, v, place
+
+    def _grown(self, needed: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Buffers of its own like `k` and `v` for `needed` tokens, with what it holds."""
         if needed > self.max_seq_len:
             raise ValueError(
                 f"{needed} tokens do not fit max_seq_len={self.max_seq_len}: feed fewer tokens"
             )
-        capacity = 0 if buffer is None else buffer.shape[2]
-        if buffer is not None and needed <= capacity:
-            return buffer
-        batch, n_kv_heads, _, head_dim = like.shape
-        grown = like.new_zeros(batch, n_kv_heads, self._capacity(needed, capacity), head_dim)
-        if buffer is not None:
-            grown[:, :, : self.n_seen] = buffer[:, :, : self.n_seen]
+        batch, n_kv_heads, _, head_dim = k.shape
+        now = 0 if self.k is None else self.k.shape[2]
+        shape = batch, n_kv_heads, self._capacity(needed, now), head_dim
+        grown = k.new_zeros(shape), v.new_zeros(shape)
+        if self.k is not None:
+            self.move(*grown)
         return grown
 
     def _capacity(self, needed: int, now: int) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from tiny import TOLERANCE, random_ids, tiny_engine
 
+from kvcore.cache.batch import place_of
 from kvcore.compare import verify, verifying
 from kvcore.config import NoCache, SamplingParams, Static, Visibility
 from kvcore.engine import Engine
@@ -96,6 +97,22 @@ def test_sessions_that_wait_share_one_forward(engine: Engine, scheduler: Schedul
     for session, step in zip(sessions, steps, strict=True):
         assert session.last is step
         assert_alone(session, step)
+
+
+def test_sessions_that_wait_together_again_share_their_attention(
+    engine: Engine, scheduler: Scheduler
+) -> None:
+    """Until one of them ends; those that are left move, and free what it had."""
+    sessions = [engine.session() for _ in range(4)]
+    for i, session in enumerate(sessions):
+        scheduler.update(session, text(5 + 7 * i, seed=i)).result(WAIT)
+    for company, size in [(4, None), (4, 4), (4, 4), (3, 4), (3, 3), (1, 3), (1, 1)]:
+        with held(scheduler):
+            waiting = [scheduler.step(session) for session in sessions[:company]]
+        for session, future in zip(sessions, waiting, strict=False):
+            assert_alone(session, future.result(WAIT))
+        place = place_of(sessions[0].cache)
+        assert (place.batch.size if place else None) == size
 
 
 def test_a_step_waits_for_one_chunk_of_a_long_prompt(engine: Engine, scheduler: Scheduler) -> None:

@@ -1,0 +1,240 @@
+"""Caches put together: one product of attention for all, and each answers as if it were alone."""
+
+import gc
+import weakref
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+import torch
+from feeding import feed
+from tiny import random_ids, tiny_config, tiny_model
+from torch import Tensor
+
+from kvcore.attention import attend
+from kvcore.cache import KVCache, make_cache
+from kvcore.cache.batch import place_of, put_together
+from kvcore.cache.contiguous import FIRST_CAPACITY
+from kvcore.config import Contiguous, Rolling, Static, Visibility
+from kvcore.model import AttnState, Transformer
+from kvcore.segments import Segment
+
+ATOL = 1e-4  # tiny random models
+CONFIG = tiny_config()
+CAUSAL = Visibility()
+LENGTHS = (5, 40, 1, 17)
+Answers: TypeAlias = dict[int, tuple[Tensor, list[AttnState]]]
+
+
+@pytest.fixture
+def model() -> Transformer:
+    return tiny_model(CONFIG)
+
+
+def text(i: int) -> list[int]:
+    return random_ids(CONFIG, 200, seed=i)
+
+
+def started(
+    model: Transformer, lengths: Sequence[int] = LENGTHS, rule: Visibility = CAUSAL
+) -> list[KVCache]:
+    """Caches that hold so many tokens of a text each."""
+    caches = [make_cache(Contiguous(), CONFIG, rule) for _ in lengths]
+    for i, (n, cache) in enumerate(zip(lengths, caches, strict=True)):
+        if n:
+            feed(model, cache, text(i)[:n], rule=rule)
+    return caches
+
+
+@torch.inference_mode()
+def step(model: Transformer, caches: dict[int, KVCache], rule: Visibility = CAUSAL) -> Answers:
+    """The next token of text i for each: logits, and what attention computed in every layer."""
+    segments = [
+        Segment(torch.tensor([[text(i)[cache.seq_len]]]), cache, rule, [])
+        for i, cache in caches.items()
+    ]
+    logits = model.feed(segments)
+    return {
+        i: (answer[0, 0], segment.record or [])
+        for i, segment, answer in zip(caches, segments, logits, strict=True)
+    }
+
+
+def assert_as_if_alone(
+    model: Transformer, answers: Answers, caches: dict[int, KVCache], rule: Visibility = CAUSAL
+) -> None:
+    """Logits and states equal those of a sequence that nobody disturbed."""
+    for i, (logits, states) in answers.items():
+        [alone] = started(model, [0], rule)
+        if caches[i].seq_len > 1:
+            feed(model, alone, text(i)[: caches[i].seq_len - 1], rule=rule)
+        expected, expected_states = step(model, {i: alone}, rule)[i]
+        np.testing.assert_allclose(logits, expected, atol=ATOL, rtol=0)
+        assert len(states) == CONFIG.n_layers
+        for ours, theirs in zip(states, expected_states, strict=True):
+            for name, a, b in zip(AttnState._fields, ours, theirs, strict=True):
+                np.testing.assert_allclose(a.float(), b.float(), atol=ATOL, rtol=0, err_msg=name)
+
+
+@pytest.fixture
+def products(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many sequences each product of attention was for."""
+    seen: list[int] = []
+
+    def counting(q: Tensor, *others: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        seen.append(len(q))
+        return attend(q, *others)
+
+    monkeypatch.setattr("kvcore.model.attend", counting)
+    return seen
+
+
+@pytest.mark.parametrize("rule", [CAUSAL, Visibility(window=4, n_sink=2)], ids=["all", "window"])
+def test_each_sequence_of_a_batch_equals_itself_alone(
+    model: Transformer, products: list[int], rule: Visibility
+) -> None:
+    """Logits and states over three steps, from lengths that differ."""
+    caches = dict(enumerate(started(model, rule=rule)))
+    put_together(list(caches.values()))
+    for _ in range(3):
+        products.clear()
+        answers = step(model, caches, rule)
+        assert products == [len(caches)] * CONFIG.n_layers
+        assert_as_if_alone(model, answers, caches, rule)
+
+
+def test_nothing_in_a_batch_sees_past_the_models_own_window() -> None:
+    model = tiny_model(tiny_config(window=4))
+    caches = dict(enumerate(started(model)))
+    put_together(list(caches.values()))
+    assert_as_if_alone(model, step(model, caches), caches)
+
+
+def test_whatever_order_they_are_fed_in(model: Transformer, products: list[int]) -> None:
+    caches = started(model)
+    put_together(caches)
+    fed = {i: caches[i] for i in (2, 0, 3, 1)}
+    products.clear()
+    answers = step(model, fed)
+    assert products == [4] * CONFIG.n_layers
+    assert_as_if_alone(model, answers, fed)
+
+
+def test_those_on_both_sides_of_one_that_is_not_fed_are_two_batches(
+    model: Transformer, products: list[int]
+) -> None:
+    caches = started(model, (5, 40, 1, 17, 9))
+    put_together(caches)
+    fed = {i: caches[i] for i in (0, 1, 3, 4)}
+    products.clear()
+    answers = step(model, fed)
+    assert products == [2, 2] * CONFIG.n_layers
+    assert_as_if_alone(model, answers, fed)
+    assert caches[2].seq_len == 1
+    everyone = dict(enumerate(caches))
+    assert_as_if_alone(model, step(model, everyone), everyone)
+
+
+def test_the_forward_may_hold_a_prompt_as_well(model: Transformer) -> None:
+    caches = started(model)
+    put_together(caches)
+    [other] = started(model, [0])
+    prompt = Segment(torch.tensor([text(9)[:13]]), other, CAUSAL)
+    decoded = [
+        Segment(torch.tensor([[text(i)[c.seq_len]]]), c, CAUSAL) for i, c in enumerate(caches)
+    ]
+    with torch.inference_mode():
+        answers = model.feed([*decoded[:2], prompt, *decoded[2:]])
+    for i, answer in zip((0, 1, 9, 2, 3), answers, strict=True):
+        n = 13 if i == 9 else caches[i].seq_len
+        [alone] = started(model, [0])
+        expected = feed(model, alone, text(i)[:n])[-1]
+        np.testing.assert_allclose(answer[0, 0], expected, atol=ATOL, rtol=0)
+
+
+def test_a_cropped_one_goes_on_with_its_new_text(model: Transformer) -> None:
+    """What it has forgotten still lies in its place."""
+    caches = dict(enumerate(started(model)))
+    put_together(list(caches.values()))
+    step(model, caches)
+    caches[1].crop(13)
+    assert_as_if_alone(model, step(model, caches), caches)
+
+
+def test_one_that_outgrows_its_place_leaves_and_comes_back(
+    model: Transformer, products: list[int]
+) -> None:
+    caches = dict(enumerate(started(model, (FIRST_CAPACITY - 1, 3, 8))))
+    put_together(list(caches.values()))
+    for expected in ([3], [1, 2]):
+        products.clear()
+        answers = step(model, caches)
+        assert sorted(products) == sorted(expected * CONFIG.n_layers)
+        assert_as_if_alone(model, answers, caches)
+    put_together(list(caches.values()))
+    products.clear()
+    answers = step(model, caches)
+    assert products == [3] * CONFIG.n_layers
+    assert_as_if_alone(model, answers, caches)
+
+
+def test_a_place_ends_where_the_models_longest_text_does() -> None:
+    config = tiny_config(max_seq_len=70)
+    model = tiny_model(config)
+    caches = [make_cache(Contiguous(), config) for _ in range(2)]
+    for cache, n in zip(caches, (69, 5), strict=True):
+        feed(model, cache, random_ids(config, n))
+    put_together(caches)
+    feed(model, caches[0], [3])
+    with pytest.raises(ValueError, match="71 tokens do not fit max_seq_len=70"):
+        feed(model, caches[0], [3])
+
+
+def test_putting_together_what_lies_together_moves_nothing(model: Transformer) -> None:
+    caches = started(model)
+    put_together(caches)
+    before = [place_of(cache) for cache in caches]
+    assert all(before)
+    put_together(caches)
+    assert [place_of(cache) for cache in caches] == before
+
+
+def test_other_kinds_and_empty_caches_stay_where_they_are(model: Transformer) -> None:
+    window = Visibility(window=4)
+    others = [
+        make_cache(Static(capacity=64), CONFIG),
+        make_cache(Rolling(), CONFIG, window),
+    ]
+    for cache in others:
+        feed(model, cache, text(7)[:5], rule=window)
+    [empty] = started(model, [0])
+    [full] = started(model, [CONFIG.max_seq_len - 56])
+    feed(model, full, text(8)[:56])
+    caches = started(model)
+    put_together([caches[0], *others, caches[1], empty, full])
+    assert place_of(caches[0])
+    assert place_of(caches[1])
+    assert not any(map(place_of, [*others, empty, full]))
+
+
+def test_the_memory_is_free_when_all_have_left(model: Transformer) -> None:
+    caches = started(model)
+    put_together(caches)
+    place = place_of(caches[0])
+    assert place
+    batch = weakref.ref(place.batch)
+    del place
+    put_together(caches[:2])
+    del caches[2:]
+    gc.collect()
+    assert batch() is None
+
+
+def test_a_place_tells_the_bytes_of_its_own_slots(model: Transformer) -> None:
+    caches = started(model)
+    put_together(caches)
+    snapshot = caches[1].snapshot()
+    slot = 2 * CONFIG.n_kv_heads * CONFIG.head_dim * 4
+    assert snapshot.held_bytes == 40 * slot * CONFIG.n_layers
+    assert snapshot.allocated_bytes == FIRST_CAPACITY * slot * CONFIG.n_layers
