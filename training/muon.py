@@ -20,7 +20,10 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of x, x³ and x⁵: steep at zero, n
 
 
 class Muon(torch.optim.Optimizer):
-    """For matrices alone; `lr` and `weight_decay` as AdamW has them."""
+    """For matrices alone; `lr` and `weight_decay` as AdamW has them.
+
+    `step` raises ValueError for a matrix without a gradient.
+    """
 
     def __init__(
         self,
@@ -49,7 +52,10 @@ class Muon(torch.optim.Optimizer):
         state = self.state[p]
         if not state:
             state["mean"] = torch.zeros_like(p)
-        assert p.grad is not None, "a matrix without a gradient: give Muon those in use alone"
+        if p.grad is None:
+            raise ValueError(
+                f"a matrix {tuple(p.shape)} without a gradient: give Muon those in use alone"
+            )
         mean: Tensor = state["mean"].lerp_(p.grad, 1 - momentum)
         return p.grad.lerp(mean, momentum)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+JOINED = "\u00a0"  # a space at which no line breaks: a number stays beside its unit
+
 
 def gap(value: float) -> str:
     """A difference of logits: 0 only when it is exactly 0."""
@@ -21,13 +23,15 @@ def size(n_bytes: float) -> str:
         if n_bytes < 1024:
             break
         n_bytes, unit = n_bytes / 1024, larger
-    return f"{n_bytes:.0f} {unit}" if unit == "B" or n_bytes >= 100 else f"{n_bytes:.1f} {unit}"
+    digits = 0 if unit == "B" or n_bytes >= 100 else 1
+    return f"{n_bytes:.{digits}f}{JOINED}{unit}"
 
 
 def many(value: float) -> str:
     """A large count with three digits and a power of a thousand."""
-    for unit in ("", " k", " M", " G"):
+    for unit in ("", "k", "M", "G"):
         if value < 1000:
-            return f"{value:.0f}{unit}" if not unit or value >= 100 else f"{value:.1f}{unit}"
+            digits = 0 if not unit or value >= 100 else 1
+            return f"{value:.{digits}f}{JOINED}{unit}".removesuffix(JOINED)
         value /= 1000
-    return f"{value:.1f} T"
+    return f"{value:.1f}{JOINED}T"
