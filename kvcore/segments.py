@@ -65,7 +65,7 @@ class Alone:
 
     def __init__(self, segment: Segment, rows: slice, n_rows: int, window: int | None) -> None:
         self.segment = segment
-        self.rows = None if rows == slice(n_rows) else rows  # None: all there are
+        self.rows = None if rows == slice(0, n_rows) else rows  # None: all there are
         seen = segment.cache.seq_len
         self.pos = torch.arange(seen, seen + rows.stop - rows.start)
         self.masks = Masks(segment.rule.within(window), self.pos)
@@ -99,6 +99,7 @@ class Together:
             for i, segment in enumerate(segments)
         ]
         self.mask = torch.stack(masks)[:, None]  # (b, 1, 1, S)
+        self.hiding = None if self.mask.all() else self.mask
         self.recorded = any(segment.record is not None for segment in segments)
 
     def of(self, x: Tensor) -> Tensor:
@@ -108,7 +109,7 @@ class Together:
         return z.transpose(0, 2).transpose(1, 2)
 
     def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[KVView, Tensor, Tensor | None]:
-        return self.cache.update(layer, k, v), self.mask, self.mask
+        return self.cache.update(layer, k, v), self.mask, self.hiding
 
     def record(self, state: AttnState) -> None:
         """Of each sequence as far as it reaches, as if it had been alone."""

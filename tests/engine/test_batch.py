@@ -91,11 +91,12 @@ def products(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.mark.parametrize("rule", [CAUSAL, Visibility(window=4, n_sink=2)], ids=["all", "window"])
+@pytest.mark.parametrize("lengths", [LENGTHS, (9, 9, 9)], ids=str)
 def test_each_sequence_of_a_batch_equals_itself_alone(
-    model: Transformer, products: list[int], rule: Visibility
+    model: Transformer, products: list[int], lengths: tuple[int, ...], rule: Visibility
 ) -> None:
-    """Logits and states over three steps, from lengths that differ."""
-    caches = dict(enumerate(started(model, rule=rule)))
+    """Logits and states over three steps, from lengths that differ and from the same."""
+    caches = dict(enumerate(started(model, lengths, rule=rule)))
     put_together(list(caches.values()))
     for _ in range(3):
         products.clear()
