@@ -12,9 +12,10 @@ from kvcore.cores import cores_for
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     """softmax(q·kᵀ / sqrt(D), where the mask allows) · v, with its steps.
 
-    q (B, H, T, D), k and v (B, Hkv, S, D), mask (T, S) True = may attend, None if it would be True
-    throughout, as for the newest token. Query head h reads key/value head h // (H / Hkv). Returns
-    scores (B, H, T, S) before the mask, weights (B, H, T, S) and z (B, H, T, D).
+    q (B, H, T, D), k and v (B, Hkv, S, D), mask (T, S) or, where sequences differ, (B, 1, T, S),
+    True = may attend; None if it would be True throughout, as for the newest token. Query head h
+    reads key/value head h // (H / Hkv). Returns scores (B, H, T, S) before the mask, weights
+    (B, H, T, S) and z (B, H, T, D).
     """
     B, H, T, D = q.shape
     Hkv, S = k.shape[1], k.shape[2]

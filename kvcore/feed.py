@@ -68,6 +68,11 @@ class Feed:
         if self.recording is not None and states is not None:
             self.recording = self.recording.append(chunk_of(states))
 
+    def take_back(self) -> None:
+        """Forget what a forward that failed has stored, in some layers or in all."""
+        fed = len(self.ids) - len(self.left)
+        self.cache.crop(min(fed, self.cache.seq_len))
+
     def step(self, model: ModelConfig) -> Step:
         """The record of it all, with the next token; once nothing is left."""
         assert self.logits is not None and not self.left

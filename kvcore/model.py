@@ -23,7 +23,7 @@ from kvcore.config import ModelConfig, Visibility
 from kvcore.parts import Parts
 from kvcore.pieces import Pieces, finish
 from kvcore.rope import Rotation, apply_rope, frequencies, rotation
-from kvcore.segments import Part, Segment, side_by_side
+from kvcore.segments import Group, Segment, side_by_side
 
 
 class AttnState(NamedTuple):
@@ -57,7 +57,7 @@ class Attention(nn.Module):
             self.qk_norm = torch.stack([q] * config.n_heads + [k] * config.n_kv_heads)
 
     def forward(
-        self, x: Tensor, turn: Rotation | None, parts: Sequence[Part], layer: int
+        self, x: Tensor, turn: Rotation | None, groups: Sequence[Group], layer: int
     ) -> Tensor:
         B, N, _ = x.shape
         H, Hkv, D = self.config.n_heads, self.config.n_kv_heads, self.config.head_dim
@@ -68,13 +68,13 @@ class Attention(nn.Module):
         turned = apply_rope(qk, turn).transpose(1, 2)  # (B, H + Hkv, N, D)
         q, k, v = turned[:, :H], turned[:, H:], qkv[:, :, H + Hkv :].transpose(1, 2)
         mixed: list[Tensor] = []
-        for part in parts:  # each reads its own caches alone
-            seen, mask, hiding = part.update(layer, part.of(k), part.of(v))  # t in, S out
-            scores, weights, z = attend(part.of(q), seen.k, seen.v, hiding)  # q is never stored
-            mixed.append(part.back(z))  # (B, rows, H, D)
-            if part.recorded:
-                own = part.of(qkv.transpose(1, 2)).transpose(1, 2)  # (b, t, H + 2 Hkv, D)
-                part.record(AttnState(own, scores, mask, weights, z))
+        for group in groups:  # each reads its own caches alone
+            seen, mask, hiding = group.update(layer, group.of(k), group.of(v))  # t in, S out
+            scores, weights, z = attend(group.of(q), seen.k, seen.v, hiding)  # q is never stored
+            mixed.append(group.back(z))  # (B, rows, H, D)
+            if group.recorded:
+                own = group.of(qkv.transpose(1, 2)).transpose(1, 2)  # (b, t, H + 2 Hkv, D)
+                group.record(AttnState(own, scores, mask, weights, z))
         z = mixed[0] if len(mixed) == 1 else torch.cat(mixed, 1)  # (B, N, H, D)
         out: Tensor = self.wo(z.reshape(B, N, H * D))
         return out
@@ -104,9 +104,9 @@ class Block(nn.Module):
         self.eps = config.norm_eps
 
     def forward(
-        self, x: Tensor, turn: Rotation | None, parts: Sequence[Part], layer: int
+        self, x: Tensor, turn: Rotation | None, groups: Sequence[Group], layer: int
     ) -> Tensor:
-        x = x + self.attn(rms_norm(x, self.attn_norm, self.eps), turn, parts, layer)
+        x = x + self.attn(rms_norm(x, self.attn_norm, self.eps), turn, groups, layer)
         out: Tensor = x + self.mlp(rms_norm(x, self.mlp_norm, self.eps))
         return out
 
@@ -168,11 +168,11 @@ class Transformer(nn.Module):
         self, segments: Sequence[Segment], *, every_position: bool = False
     ) -> Pieces[list[Tensor]]:
         """`feed`, with a pause after each layer."""
-        ids, pos, parts, rows = side_by_side(segments, self.config.window)
+        ids, pos, groups, rows = side_by_side(segments, self.config.window)
         turn = rotation(pos, self.frequencies, self.embedding.dtype)
         x = F.embedding(ids, self.embedding)  # (B, N, C)
         for i, block in enumerate(self.blocks):
-            x = block(x, None if i in self.config.nope_layers else turn, parts, i)
+            x = block(x, None if i in self.config.nope_layers else turn, groups, i)
             yield
         if not every_position:
             x = x[:, [own.stop - 1 for own in rows]]  # (B, segments, C)

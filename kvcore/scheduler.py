@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-from kvcore.cache.batch import put_together
 from kvcore.pieces import Pieces, at_once
 from kvcore.session import Session
 from kvcore.trace import Step
@@ -40,7 +40,8 @@ class Scheduler:
             raise ValueError(f"sequences={sequences} must lie in 1 to tokens={tokens}")
         self.sequences, self.tokens = sequences, tokens
         self._works: list[Work] = []  # each keeps its place until it is done
-        self._company: list[int] = []  # the sessions that took one token each in the last forward
+        # Those that each session shared its last forward with, when all of them took one token.
+        self._company: WeakKeyDictionary[Session, list[int]] = WeakKeyDictionary()
         self._jobs: deque[tuple[Pieces[Any], Future[Any]]] = deque()
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
@@ -77,8 +78,8 @@ class Scheduler:
     def cancel(self, session: Session) -> None:
         """Drop what the session waits for, which raises CancelledError there; free its memory.
 
-        The session is empty then, as if it were new. Memory that it shared with sessions it kept
-        step with is free when they have moved or end as well.
+        The session is empty then, as if it were new. A place that it had in a batch is free when
+        its neighbours have moved or are cancelled as well.
         """
         with self._changed:
             for work in self._works:
@@ -150,17 +151,16 @@ class Scheduler:
         with self._changed:  # a session is not cancelled while it is cropped
             self._drop_done()
             works = gather(self._works, self.sequences)
-        self._keep_company([work.session for work in works if work.left == 1])
-        advance(works, self.tokens)
+        advance(works, self.tokens, self._again(works))
         with self._changed:  # nor while it is given its step
             for work in works:
                 work.finish()
             self._drop_done()
 
-    def _keep_company(self, sessions: Sequence[Session]) -> None:
-        """Put the caches of `sessions` together once they wait together for the second time."""
-        in_order = sorted(sessions, key=id)
-        company = [id(session) for session in in_order]
-        if company == self._company:
-            put_together([session.cache for session in in_order])
-        self._company = company
+    def _again(self, works: Sequence[Work]) -> list[Work]:
+        """Those of `works` that take one token, if each of them last did so in this company."""
+        single = sorted((w for w in works if w.left == 1), key=lambda work: id(work.session))
+        company = [id(work.session) for work in single]
+        again = all(self._company.get(work.session) == company for work in single)
+        self._company.update({work.session: company for work in single})
+        return single if again else []

@@ -1,7 +1,7 @@
 """Sequences of different lengths in one forward: their rows lie side by side.
 
-What attention handles at once is a part of the forward: one sequence with its cache, or several
-that are fed a token each and whose caches lie side by side as well.
+What attention handles at once is a group: one sequence with its cache, or several that are fed a
+token each and whose caches lie side by side as well.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Segment(NamedTuple):
     record: list[AttnState] | None = None  # receives one AttnState a layer
 
 
-class Part(Protocol):
+class Group(Protocol):
     """Some rows of a forward, as a batch (b, heads, t, D) of sequences with t tokens each."""
 
     pos: Tensor  # (rows,) absolute positions
@@ -40,13 +40,13 @@ class Part(Protocol):
         ...
 
     def back(self, z: Tensor) -> Tensor:
-        """(b, heads, t, D) to (B, rows, heads, D), to be put beside the other parts."""
+        """(b, heads, t, D) to (B, rows, heads, D), to be put beside the other groups."""
         ...
 
     def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[KVView, Tensor, Tensor | None]:
         """Store K and V (b, Hkv, t, D) of a layer; returns what may be looked at and its mask.
 
-        The mask is there twice, the second time None if it hides nothing.
+        The mask, (t, S) or (b, 1, t, S), is there twice: the second is None if it hides nothing.
         """
         ...
 
@@ -56,7 +56,7 @@ class Part(Protocol):
         ...
 
     def record(self, state: AttnState) -> None:
-        """Give each sequence that wants it its state in a layer."""
+        """Give each sequence that wants it its own of the group's state in a layer."""
         ...
 
 
@@ -90,9 +90,10 @@ class Together:
     """Sequences whose caches lie at successive places of a batch, with one token each."""
 
     def __init__(
-        self, segments: Sequence[Segment], places: Sequence[Place], rows: slice, window: int | None
+        self, segments: Sequence[Segment], first: Place, rows: slice, window: int | None
     ) -> None:
-        self.segments, self.rows, self.cache = segments, rows, Joint(places)
+        self.segments, self.rows = segments, rows
+        self.cache = Joint(first, [segment.cache for segment in segments])
         self.pos = self.cache.pos
         masks = [
             visible(segment.rule.within(window), self.pos[i : i + 1], self.cache.k_pos)  # (1, S)
@@ -128,11 +129,11 @@ class Together:
 
 
 class Layout(NamedTuple):
-    """All rows of a forward, part by part."""
+    """All rows of a forward, group by group."""
 
     ids: Tensor  # (B, N)
     pos: Tensor  # (N,) absolute positions
-    parts: list[Part]
+    groups: list[Group]
     rows: list[slice]  # of each segment, in the order given
 
 
@@ -147,18 +148,18 @@ def side_by_side(segments: Sequence[Segment], window: int | None) -> Layout:
     for i in (i for run in runs for i in run):
         rows[i] = slice(end, end + segments[i].ids.shape[1])
         end = rows[i].stop
-    parts: list[Part] = []
+    groups: list[Group] = []
     for run in runs:
         own = slice(rows[run[0]].start, rows[run[-1]].stop)
-        neighbours = [place for i in run if (place := places[i])]
-        if len(run) == 1:
-            parts.append(Alone(segments[run[0]], own, end, window))
+        first = places[run[0]]
+        if first and len(run) > 1:
+            groups.append(Together([segments[i] for i in run], first, own, window))
         else:
-            parts.append(Together([segments[i] for i in run], neighbours, own, window))
+            groups.append(Alone(segments[run[0]], own, end, window))
     return Layout(
         torch.cat([segments[i].ids for run in runs for i in run], 1),
-        torch.cat([part.pos for part in parts]),
-        parts,
+        torch.cat([group.pos for group in groups]),
+        groups,
         rows,
     )
 

@@ -94,8 +94,14 @@ MUTATIONS = [
     Mutation(
         "a failed forward is not taken back",
         "turns.py",
-        "work.feed.cache.crop(work.feed.cache.seq_len)",
+        "work.feed.take_back()",
         "pass",
+    ),
+    Mutation(
+        "a forward is taken back by what its last layer has",
+        "feed.py",
+        "min(fed, self.cache.seq_len)",
+        "self.cache.seq_len",
     ),
     Mutation(
         "an error stops the thread",
@@ -112,14 +118,14 @@ MUTATIONS = [
     Mutation(
         "every sequence uses the first one's cache",
         "model.py",
-        "part.update(layer,",
-        "parts[0].update(layer,",
+        "group.update(layer,",
+        "groups[0].update(layer,",
     ),
     Mutation(
         "a sequence's queries are its neighbour's",
         "model.py",
-        "attend(part.of(q),",
-        "attend((parts[0] if len(part.pos) == 1 == len(parts[0].pos) else part).of(q),",
+        "attend(group.of(q),",
+        "attend((groups[0] if len(group.pos) == 1 == len(groups[0].pos) else group).of(q),",
     ),
     Mutation(
         "a batch is as visible to all as to its longest",
@@ -136,8 +142,8 @@ MUTATIONS = [
     Mutation(
         "a batch is read from its first place",
         "cache/batch.py",
-        "self.places = torch.arange(first, last + 1), slice(first, last + 1)",
-        "self.places = torch.arange(first, last + 1), slice(last + 1 - first)",
+        "KVView(keys[self.lying, :, seen],",
+        "KVView(keys[: len(self.pos), :, seen],",
     ),
     Mutation(
         "who is not fed does not divide a batch",
@@ -160,14 +166,32 @@ MUTATIONS = [
     Mutation(
         "what is left of a batch stays in it",
         "cache/batch.py",
-        "range(first.batch.size)]",
-        "range(first.index, first.index + len(here))]",
+        "first.index or first.batch.n_places != len(places)",
+        "False",
     ),
     Mutation(
         "the scheduler puts nothing together",
         "scheduler.py",
-        "if company == self._company:",
-        "if not company:",
+        "return single if again else []",
+        "return []",
+    ),
+    Mutation(
+        "a company must meet in every forward",
+        "scheduler.py",
+        "self._company.get(work.session) == company",
+        "list(self._company.values()) == [company] * len(self._company)",
+    ),
+    Mutation(
+        "a batch is as long as its longest",
+        "cache/batch.py",
+        "alike[_capacity(layers[0]), kind]",
+        "alike[kind]",
+    ),
+    Mutation(
+        "who comes later finds no place",
+        "cache/batch.py",
+        "return all(a and b and a.is_before(b)",
+        "return all(not b or (a and a.is_before(b))",
     ),
     Mutation("one core for ever", "cores.py", "torch.set_num_threads(self._threads)", "pass"),
     Mutation(

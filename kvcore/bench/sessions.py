@@ -35,7 +35,7 @@ def compare_sessions(engine: Engine, ids: Sequence[int], steps: int) -> Iterator
 
 
 def step_together(engine: Engine, sessions: Sequence[Session]) -> None:
-    """`session.step()` of all, in one forward: what a scheduler does when all of them wait."""
+    """`session.step()` of all in one forward: a scheduler's, when they wait together again."""
     feeds = [session.begin_step() for session in sessions]
     put_together([session.cache for session in sessions])
     engine.advance(feeds, [1] * len(feeds))

@@ -6,8 +6,10 @@ counts by itself how much of it is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -15,82 +17,100 @@ from torch import Tensor
 from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
 
+ROOM = 8  # tokens at least that a cache can take after it moved
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Buffers for B sequences: one of K and one of V a layer."""
+    """Buffers for several sequences: one of K and one of V a layer."""
 
-    k: list[Tensor]  # (B, Hkv, capacity, D)
+    k: list[Tensor]  # (places, Hkv, capacity, D)
     v: list[Tensor]
-    size: int  # B
+    n_places: int
     capacity: int
 
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where in a batch all layers of one cache lie."""
+    """Where in a batch all layers of one cache lie; its snapshot counts the bytes there alone."""
 
     batch: Batch
     index: int
-    layers: Sequence[ContiguousLayer]
 
     def is_before(self, other: Place) -> bool:
         return other.batch is self.batch and other.index == self.index + 1
 
 
 class Joint:
-    """Caches at successive places as one cache of as many sequences, to be fed a token each."""
+    """Caches at successive places, from `first` on, as one cache of b sequences.
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        first, last = places[0].index, places[-1].index
-        self.batch, self.layers = places[0].batch, [place.layers for place in places]
-        self.index, self.places = torch.arange(first, last + 1), slice(first, last + 1)
-        seen = [layers[-1].n_seen for layers in self.layers]
-        self.pos = torch.tensor(seen)  # (B,) of the tokens to be fed
-        self.k_pos = torch.arange(max(seen) + 1)  # (S,) of the keys of the longest
+    It is made for a forward that feeds each of them one token.
+    """
+
+    def __init__(self, first: Place, caches: Sequence[KVCache]) -> None:
+        self.batch, self.layers = first.batch, [_movable(cache) for cache in caches]
+        self.lying = slice(first.index, first.index + len(caches))
+        self.index = torch.arange(self.lying.start, self.lying.stop)  # (b,)
+        self.pos = torch.tensor([cache.seq_len for cache in caches])  # (b,) of the tokens to feed
+        self.k_pos = torch.arange(int(self.pos.max()) + 1)  # (S,) of the keys of the longest
 
     def update(self, layer: int, k: Tensor, v: Tensor) -> KVView:
-        """Store (B, Hkv, 1, D) keys and values; what is returned is as long as the longest."""
-        for layers in self.layers:
-            layers[layer].n_seen += 1
+        """Store (b, Hkv, 1, D) keys and values; what is returned is as long as the longest."""
         keys, values = self.batch.k[layer], self.batch.v[layer]  # (places, Hkv, capacity, D)
         keys[self.index, :, self.pos] = k[:, :, 0]
         values[self.index, :, self.pos] = v[:, :, 0]
+        for layers in self.layers:
+            layers[layer].n_seen += 1
         seen = slice(len(self.k_pos))
-        return KVView(keys[self.places, :, seen], values[self.places, :, seen], self.k_pos)
+        return KVView(keys[self.lying, :, seen], values[self.lying, :, seen], self.k_pos)
 
 
 def put_together(caches: Sequence[KVCache]) -> None:
-    """Move what `caches` of one model hold into a batch of their own, unless they are one already.
+    """Move what `caches` hold into batches of their own, unless they lie so already.
 
-    For sequences that go on together: moving them takes as long as a few of their steps save. A
-    cache leaves when it outgrows its place or is put together with others, and the memory is free
-    when all have left. Those of another kind, empty or full ones stay where they are, and so does a
-    single one that shares with nobody.
+    For sequences that go on together: moving them takes as long as a few of their steps save. Those
+    that need as many slots share a batch, so that at most about half of it is unused. A cache
+    leaves when it outgrows its place or is put together with others; the memory is free when all
+    have left. Those of another kind, never fed or full, stay where they are, and so does a single
+    one that shares with nobody.
     """
-    moving = [layers for layers in map(_movable, caches) if layers]
-    places = [_place(layers) for layers in moving]
-    if _are_a_batch(places) or (len(moving) < 2 and not any(places)):
-        return
-    capacity = FIRST_CAPACITY
-    while capacity <= max(layers[0].n_seen for layers in moving):
-        capacity *= 2
-    capacity = min(capacity, moving[0][0].max_seq_len)
-    batch = Batch([], [], len(moving), capacity)
-    new = [Place(batch, i, layers) for i, layers in enumerate(moving)]
-    for same in zip(*moving, strict=True):
-        held = same[0].held()
-        shape = batch.size, held.k.shape[1], capacity, held.k.shape[3]
-        k, v = held.k.new_zeros(shape), held.v.new_zeros(shape)
-        for i, (layer, place) in enumerate(zip(same, new, strict=True)):
-            layer.move(k[i : i + 1], v[i : i + 1], place)
-        batch.k.append(k)
-        batch.v.append(v)
+    alike: dict[Hashable, list[list[ContiguousLayer]]] = defaultdict(list)
+    for cache in caches:
+        if layers := _movable(cache):
+            held = layers[0].held().k
+            kind = len(layers), held.shape[1], held.shape[3], held.dtype  # of one model
+            alike[_capacity(layers[0]), kind].append(layers)
+    for moving in alike.values():
+        places = [_place(layers) for layers in moving]
+        if not _are_a_batch(places) and (len(moving) > 1 or any(places)):
+            _move(moving)
 
 
 def place_of(cache: KVCache) -> Place | None:
     """Where `cache` lies, if that is in a batch with room for one more token."""
     return _place(_movable(cache))
+
+
+def _move(caches: Sequence[Sequence[ContiguousLayer]]) -> None:
+    """Into a new batch, in this order."""
+    batch = Batch([], [], len(caches), _capacity(caches[0][0]))
+    places = [Place(batch, i) for i in range(len(caches))]
+    for same in zip(*caches, strict=True):
+        held = same[0].held()
+        shape = batch.n_places, held.k.shape[1], batch.capacity, held.k.shape[3]
+        k, v = held.k.new_zeros(shape), held.v.new_zeros(shape)
+        for i, (layer, place) in enumerate(zip(same, places, strict=True)):
+            layer.move(k[i : i + 1], v[i : i + 1], place)
+        batch.k.append(k)
+        batch.v.append(v)
+
+
+def _capacity(layer: ContiguousLayer) -> int:
+    """Slots of the place that the layer would get."""
+    capacity = FIRST_CAPACITY
+    while capacity < layer.n_seen + ROOM:
+        capacity *= 2
+    return min(capacity, layer.max_seq_len)
 
 
 def _movable(cache: KVCache) -> list[ContiguousLayer]:
@@ -108,6 +128,7 @@ def _place(layers: Sequence[ContiguousLayer]) -> Place | None:
 
 def _are_a_batch(places: Sequence[Place | None]) -> bool:
     """Whether these are all places of one batch, in order."""
-    first = places[0] if places else None
-    here = [(place.batch, place.index) for place in places if place]
-    return first is not None and here == [(first.batch, i) for i in range(first.batch.size)]
+    first = places[0]
+    if first is None or first.index or first.batch.n_places != len(places):
+        return False
+    return all(a and b and a.is_before(b) for a, b in pairwise(places))

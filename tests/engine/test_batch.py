@@ -1,6 +1,5 @@
 """Caches put together: one product of attention for all, and each answers as if it were alone."""
 
-import gc
 import weakref
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -14,7 +13,7 @@ from torch import Tensor
 
 from kvcore.attention import attend
 from kvcore.cache import KVCache, make_cache
-from kvcore.cache.batch import place_of, put_together
+from kvcore.cache.batch import ROOM, place_of, put_together
 from kvcore.cache.contiguous import FIRST_CAPACITY
 from kvcore.config import Contiguous, Rolling, Static, Visibility
 from kvcore.model import AttnState, Transformer
@@ -166,14 +165,16 @@ def test_a_cropped_one_goes_on_with_its_new_text(model: Transformer) -> None:
 def test_one_that_outgrows_its_place_leaves_and_comes_back(
     model: Transformer, products: list[int]
 ) -> None:
-    caches = dict(enumerate(started(model, (FIRST_CAPACITY - 1, 3, 8))))
+    caches = dict(enumerate(started(model, (FIRST_CAPACITY - ROOM, 3, 8))))
     put_together(list(caches.values()))
-    for expected in ([3], [1, 2]):
+    for expected in [[3]] * ROOM + [[1, 2]]:
         products.clear()
         answers = step(model, caches)
         assert sorted(products) == sorted(expected * CONFIG.n_layers)
-        assert_as_if_alone(model, answers, caches)
-    put_together(list(caches.values()))
+    assert_as_if_alone(model, answers, caches)
+    while caches[1].seq_len < FIRST_CAPACITY - ROOM + 1:
+        step(model, {i: caches[i] for i in (1, 2)})
+    put_together(list(caches.values()))  # all need as many slots now
     products.clear()
     answers = step(model, caches)
     assert products == [3] * CONFIG.n_layers
@@ -184,7 +185,7 @@ def test_a_place_ends_where_the_models_longest_text_does() -> None:
     config = tiny_config(max_seq_len=70)
     model = tiny_model(config)
     caches = [make_cache(Contiguous(), config) for _ in range(2)]
-    for cache, n in zip(caches, (69, 5), strict=True):
+    for cache, n in zip(caches, (69, 60), strict=True):
         feed(model, cache, random_ids(config, n))
     put_together(caches)
     feed(model, caches[0], [3])
@@ -206,9 +207,12 @@ def test_other_kinds_and_empty_caches_stay_where_they_are(model: Transformer) ->
     others = [
         make_cache(Static(capacity=64), CONFIG),
         make_cache(Rolling(), CONFIG, window),
+        make_cache(Contiguous(), CONFIG),
     ]
-    for cache in others:
+    for cache in others[:2]:
         feed(model, cache, text(7)[:5], rule=window)
+    with torch.inference_mode():
+        model(torch.tensor([text(7)[:5], text(8)[:5]]), others[2], CAUSAL)  # a batch of its own
     [empty] = started(model, [0])
     [full] = started(model, [CONFIG.max_seq_len - 56])
     feed(model, full, text(8)[:56])
@@ -219,6 +223,88 @@ def test_other_kinds_and_empty_caches_stay_where_they_are(model: Transformer) ->
     assert not any(map(place_of, [*others, empty, full]))
 
 
+def test_one_that_comes_later_joins_wherever_it_stands(
+    model: Transformer, products: list[int]
+) -> None:
+    """Also beside one that was left over from another batch."""
+    caches = started(model, (5, 9, 1, 17))
+    for company in ((0, 1), (0, 1, 2), (3, 0, 1, 2), (2,), (2, 0)):
+        fed = {i: caches[i] for i in company}
+        put_together(list(fed.values()))
+        products.clear()
+        answers = step(model, fed)
+        assert products == [len(company)] * CONFIG.n_layers
+        assert_as_if_alone(model, answers, fed)
+
+
+def test_short_ones_do_not_get_places_as_long_as_a_long_ones(
+    model: Transformer, products: list[int]
+) -> None:
+    caches = dict(enumerate(started(model, (5, 100, 9, 70))))
+    put_together(list(caches.values()))
+    snapshots = [caches[i].snapshot().last_layer for i in caches]
+    assert [len(snapshot.slot_pos) for snapshot in snapshots] == [64, 128, 64, 128]
+    products.clear()
+    answers = step(model, caches)
+    assert products == [2, 2] * CONFIG.n_layers
+    assert_as_if_alone(model, answers, caches)
+
+
+def test_caches_of_different_models_go_to_different_batches(model: Transformer) -> None:
+    other = tiny_config("MHA")
+    theirs = [make_cache(Contiguous(), other) for _ in range(2)]
+    for cache in theirs:
+        feed(tiny_model(other), cache, random_ids(other, 5))
+    ours = started(model)
+    put_together([ours[0], theirs[0], ours[1], theirs[1]])
+    for a, b in ((ours[0], ours[1]), (theirs[0], theirs[1])):
+        first, second = place_of(a), place_of(b)
+        assert first
+        assert second
+        assert first.is_before(second)
+        assert first.batch.n_places == 2
+
+
+def test_rules_and_records_may_differ_within_a_batch(
+    model: Transformer, products: list[int]
+) -> None:
+    rules = [CAUSAL, Visibility(window=3), Visibility(window=4, n_sink=2), CAUSAL]
+    caches = started(model)
+    put_together(caches)
+    segments = [
+        Segment(torch.tensor([[text(i)[c.seq_len]]]), c, rule, [] if i % 2 else None)
+        for i, (c, rule) in enumerate(zip(caches, rules, strict=True))
+    ]
+    products.clear()
+    with torch.inference_mode():
+        answers = model.feed(segments, every_position=True)
+    assert products == [4] * CONFIG.n_layers
+    for i, (answer, segment) in enumerate(zip(answers, segments, strict=True)):
+        alone = started(model)[i]
+        record: list[AttnState] = []
+        with torch.inference_mode():
+            expected = model(segment.ids, alone, rules[i], record=record)
+        np.testing.assert_allclose(answer, expected, atol=ATOL, rtol=0)
+        assert [s.mask.tolist() for s in segment.record or []] == [
+            s.mask.tolist() for s in record if i % 2
+        ]
+
+
+def test_one_without_a_mask_goes_alone(model: Transformer, products: list[int]) -> None:
+    caches = started(model)
+    put_together(caches)
+    rules = [CAUSAL, CAUSAL, Visibility(causal=False), CAUSAL]
+    products.clear()
+    with torch.inference_mode():
+        model.feed(
+            [
+                Segment(torch.tensor([[text(i)[c.seq_len]]]), c, rule)
+                for i, (c, rule) in enumerate(zip(caches, rules, strict=True))
+            ]
+        )
+    assert sorted(products) == [1] * 2 * CONFIG.n_layers + [2] * CONFIG.n_layers
+
+
 def test_the_memory_is_free_when_all_have_left(model: Transformer) -> None:
     caches = started(model)
     put_together(caches)
@@ -227,9 +313,9 @@ def test_the_memory_is_free_when_all_have_left(model: Transformer) -> None:
     batch = weakref.ref(place.batch)
     del place
     put_together(caches[:2])
+    assert batch() is not None
     del caches[2:]
-    gc.collect()
-    assert batch() is None
+    assert batch() is None  # at once: no cycle keeps it
 
 
 def test_a_place_tells_the_bytes_of_its_own_slots(model: Transformer) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from tiny import TOLERANCE, random_ids, tiny_engine
 
-from kvcore.cache.batch import place_of
+from kvcore.cache.batch import place_of, put_together
 from kvcore.compare import verify, verifying
 from kvcore.config import NoCache, SamplingParams, Static, Visibility
 from kvcore.engine import Engine
@@ -112,7 +112,53 @@ def test_sessions_that_wait_together_again_share_their_attention(
         for session, future in zip(sessions, waiting, strict=False):
             assert_alone(session, future.result(WAIT))
         place = place_of(sessions[0].cache)
-        assert (place.batch.size if place else None) == size
+        assert (place.batch.n_places if place else None) == size
+
+
+def test_a_company_may_meet_in_every_other_forward(engine: Engine, scheduler: Scheduler) -> None:
+    """As clients do that ask again once they have their answer."""
+    one, *others = sessions = [engine.session() for _ in range(4)]
+    for i, session in enumerate(sessions):
+        scheduler.update(session, text(5 + 7 * i, seed=i)).result(WAIT)
+    for company in ([one], others, [one], others):
+        with held(scheduler):
+            waiting = [scheduler.step(session) for session in company]
+        for session, future in zip(company, waiting, strict=True):
+            assert_alone(session, future.result(WAIT))
+    places = [place_of(session.cache) for session in sessions]
+    assert [place.batch.n_places if place else None for place in places] == [None, 3, 3, 3]
+
+
+@pytest.mark.parametrize("what", ["kvcore.turns.put_together", "the head"])
+def test_sessions_in_a_batch_are_right_after_a_forward_failed(
+    what: str, engine: Engine, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any layer has stored the token, or after all of them have."""
+    sessions = [engine.session() for _ in range(3)]
+    for i, session in enumerate(sessions):
+        scheduler.update(session, text(5 + 7 * i, seed=i)).result(WAIT)
+    due: list[Exception] = []
+
+    def fails_when_due(plain):
+        def call(*args):
+            if due:
+                raise due.pop()
+            return plain(*args)
+
+        return call
+
+    if what == "the head":
+        monkeypatch.setattr(engine.model.head, "forward", fails_when_due(engine.model.head.forward))
+    else:
+        monkeypatch.setattr(what, fails_when_due(put_together))
+    for turn in range(4):
+        with held(scheduler):
+            waiting = [scheduler.step(session) for session in sessions]
+            if turn == 2:
+                due.append(RuntimeError("no memory"))
+        for session, future in zip(sessions, waiting, strict=True):
+            assert_alone(session, future.result(WAIT))
+    assert not due
 
 
 def test_a_step_waits_for_one_chunk_of_a_long_prompt(engine: Engine, scheduler: Scheduler) -> None:
