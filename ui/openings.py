@@ -21,9 +21,9 @@ class Opening:
 
 _TINY: Final[Mapping[str, Opening]] = {
     # The full stop looks back at the beginning of the name.
-    "en": Opening(prompt="Call me Ishmael.", layer=1, head=5, edit=(2, "him")),
-    # 光 looks back at 明.
-    "zh": Opening(prompt="床前明月光", layer=1, head=2, edit=(1, "头")),
+    "en": Opening(prompt="Call me Ishmael.", layer=1, head=3, edit=(2, "him")),
+    # 光 looks back at 月, and at 明 before it.
+    "zh": Opening(prompt="床前明月光", layer=3, head=4, edit=(1, "头")),
 }
 # In SmolLM2's head 8 of layer 13, "tired" looks back at its "cat".
 _OTHERS: Final = Opening(
