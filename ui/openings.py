@@ -20,7 +20,7 @@ class Opening:
 
 
 _TINY: Final[Mapping[str, Opening]] = {
-    # The full stop looks back at the beginning of the name.
+    # The full stop, as all of the name, looks back at its beginning.
     "en": Opening(prompt="Call me Ishmael.", layer=1, head=3, edit=(2, "him")),
     # 光 looks back at 月, and at 明 before it.
     "zh": Opening(prompt="床前明月光", layer=3, head=4, edit=(1, "头")),
