@@ -15,8 +15,11 @@ import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
-from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
+from kvcore.cache.contiguous import ContiguousLayer
 
+SHORTEST = (
+    128  # slots of a place at least: fewer cost more in products than in reading past the end
+)
 ROOM = 8  # tokens at least that a cache can take after it moved
 
 
@@ -69,7 +72,7 @@ def put_together(caches: Sequence[KVCache]) -> None:
     """Move what `caches` hold into batches of their own, unless they lie so already.
 
     For sequences that go on together: moving them takes as long as a few of their steps save. Those
-    that need as many slots share a batch, so that at most about half of it is unused. A cache
+    that need as many slots share a batch, so that a long one makes no others long. A cache
     leaves when it outgrows its place or is put together with others; the memory is free when all
     have left. Those of another kind, never fed or full, stay where they are, and so does a single
     one that shares with nobody.
@@ -107,7 +110,7 @@ def _move(caches: Sequence[Sequence[ContiguousLayer]]) -> None:
 
 def _capacity(layer: ContiguousLayer) -> int:
     """Slots of the place that the layer would get."""
-    capacity = FIRST_CAPACITY
+    capacity = SHORTEST
     while capacity < layer.n_seen + ROOM:
         capacity *= 2
     return min(capacity, layer.max_seq_len)

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from kvcore.attention import attend
 from kvcore.cache import KVCache, make_cache
-from kvcore.cache.batch import ROOM, place_of, put_together
-from kvcore.cache.contiguous import FIRST_CAPACITY
+from kvcore.cache.batch import ROOM, SHORTEST, place_of, put_together
 from kvcore.config import Contiguous, Rolling, Static, Visibility
 from kvcore.model import AttnState, Transformer
 from kvcore.segments import Segment
@@ -165,14 +164,14 @@ def test_a_cropped_one_goes_on_with_its_new_text(model: Transformer) -> None:
 def test_one_that_outgrows_its_place_leaves_and_comes_back(
     model: Transformer, products: list[int]
 ) -> None:
-    caches = dict(enumerate(started(model, (FIRST_CAPACITY - ROOM, 3, 8))))
+    caches = dict(enumerate(started(model, (SHORTEST - ROOM, 3, 8))))
     put_together(list(caches.values()))
     for expected in [[3]] * ROOM + [[1, 2]]:
         products.clear()
         answers = step(model, caches)
         assert sorted(products) == sorted(expected * CONFIG.n_layers)
     assert_as_if_alone(model, answers, caches)
-    while caches[1].seq_len < FIRST_CAPACITY - ROOM + 1:
+    while caches[1].seq_len < SHORTEST - ROOM + 1:
         step(model, {i: caches[i] for i in (1, 2)})
     put_together(list(caches.values()))  # all need as many slots now
     products.clear()
@@ -240,10 +239,10 @@ def test_one_that_comes_later_joins_wherever_it_stands(
 def test_short_ones_do_not_get_places_as_long_as_a_long_ones(
     model: Transformer, products: list[int]
 ) -> None:
-    caches = dict(enumerate(started(model, (5, 100, 9, 70))))
+    caches = dict(enumerate(started(model, (5, 130, 9, 180))))
     put_together(list(caches.values()))
     snapshots = [caches[i].snapshot().last_layer for i in caches]
-    assert [len(snapshot.slot_pos) for snapshot in snapshots] == [64, 128, 64, 128]
+    assert [len(snapshot.slot_pos) for snapshot in snapshots] == [128, 256, 128, 256]
     products.clear()
     answers = step(model, caches)
     assert products == [2, 2] * CONFIG.n_layers
@@ -324,4 +323,4 @@ def test_a_place_tells_the_bytes_of_its_own_slots(model: Transformer) -> None:
     snapshot = caches[1].snapshot()
     slot = 2 * CONFIG.n_kv_heads * CONFIG.head_dim * 4
     assert snapshot.held_bytes == 40 * slot * CONFIG.n_layers
-    assert snapshot.allocated_bytes == FIRST_CAPACITY * slot * CONFIG.n_layers
+    assert snapshot.allocated_bytes == SHORTEST * slot * CONFIG.n_layers
