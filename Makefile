@@ -22,7 +22,7 @@ test: $(VENV)/installed-dev browser node
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict kvcore kvembed
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # For a site elsewhere: KVEMBED_SERVER=https://kv.example.org make docs
 docs: $(VENV)/installed-dev
