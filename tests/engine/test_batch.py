@@ -227,7 +227,7 @@ def test_one_that_comes_later_joins_wherever_it_stands(
 ) -> None:
     """Also beside one that was left over from another batch."""
     caches = started(model, (5, 9, 1, 17))
-    for company in ((0, 1), (0, 1, 2), (3, 0, 1, 2), (2,), (2, 0)):
+    for company in ((0, 1), (0, 2), (0, 1, 2), (3, 0, 1, 2), (2,), (2, 0)):
         fed = {i: caches[i] for i in company}
         put_together(list(fed.values()))
         products.clear()
