@@ -17,9 +17,8 @@ from torch import Tensor
 from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.contiguous import ContiguousLayer
 
-SHORTEST = (
-    128  # slots of a place at least: fewer cost more in products than in reading past the end
-)
+# Slots of a place at least: shorter ones would cost more in products than in reading past the end.
+SHORTEST = 128
 ROOM = 8  # tokens at least that a cache can take after it moved
 
 
