@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from kvcore.cache import make_cache
 from kvcore.config import Contiguous, NoCache, Visibility
-from kvcore.model import MLP, Attention, Transformer
+from kvcore.model import Transformer
 from kvcore.products import has_onednn
 
 if TYPE_CHECKING:
@@ -47,17 +47,10 @@ ONEDNN = {torch.ops.mkldnn._linear_pointwise: _product} if has_onednn() else {}
 def counting(model: Transformer) -> Iterator[Counts]:
     """Count every forward of `model` in the block.
 
-    Rows are read off the tensors that go through the modules; FLOPs are counted by
+    Rows are read off the tensors that go through its parts; FLOPs are counted by
     `torch.utils.flop_counter.FlopCounterMode`. Counting slows a run down: do not time it.
     """
     counts = Counts()
-    handles = []
-
-    def on(module: nn.Module, note: Callable[[Tensor], None]) -> None:
-        def hook(_module: nn.Module, args: tuple[Any, ...], _output: Any) -> None:
-            note(args[0])
-
-        handles.append(module.register_forward_hook(hook))
 
     def qkv(x: Tensor) -> None:
         counts.q_rows += x.shape[1]
@@ -73,20 +66,33 @@ def counting(model: Transformer) -> Iterator[Counts]:
     def logits(x: Tensor) -> None:
         counts.logits_rows += x.shape[1]
 
-    for module in model.modules():
-        if isinstance(module, Attention):
-            on(module.wqkv, qkv)
-            on(module.wo, attention)
-        elif isinstance(module, MLP):
-            on(module, mlp)
-    on(model.head, logits)
-    try:
-        with FlopCounterMode(display=False, custom_mapping=ONEDNN) as flops:
+    with ExitStack() as watches:
+        for block in model.blocks:
+            watches.enter_context(_watched(block.attn, "wqkv", qkv))
+            watches.enter_context(_watched(block.attn, "wo", attention))
+            watches.enter_context(_watched(block, "mlp", mlp))
+        watches.enter_context(_watched(model, "head", logits))
+        flops = watches.enter_context(FlopCounterMode(display=False, custom_mapping=ONEDNN))
+        try:
             yield counts
+        finally:
+            counts.flops = flops.get_total_flops()
+
+
+@contextmanager
+def _watched(owner: object, part: str, note: Callable[[Tensor], None]) -> Iterator[None]:
+    """`note` whatever goes through a part of `owner` in the block."""
+    plain = getattr(owner, part)
+
+    def noting(x: Tensor) -> Any:
+        note(x)
+        return plain(x)
+
+    setattr(owner, part, noting)
+    try:
+        yield
     finally:
-        counts.flops = flops.get_total_flops()
-        for handle in handles:
-            handle.remove()
+        setattr(owner, part, plain)
 
 
 @torch.inference_mode()

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from kvcore.products import Product, Sliced
 
@@ -17,24 +17,20 @@ SLICES = 8
 SMALL_MODEL = 10_000_000  # numbers in all matrices; fewer are done before a second core wakes up
 
 
-class Linear(nn.Module):
+class Linear:
     """y = x Wᵀ, plus a bias (out,) if there is one; W is (out, in). Neither is ever written."""
 
     def __init__(self, product: Product, bias: Tensor | None = None) -> None:
-        super().__init__()
         self.product, self.bias = product, bias
-        self.single: Product | None = None  # for single rows, where they have a way of their own
 
     @property
     def weight(self) -> Tensor:
         """W (out, in)."""
         return self.product.weight
 
-    def forward(self, x: Tensor) -> Tensor:
-        fed = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # (rows, in)
-        product = self.single if self.single is not None and len(fed) == 1 else self.product
-        y = product(fed)
-        y = y.view(*x.shape[:-1], y.shape[-1])
+    def __call__(self, x: Tensor) -> Tensor:
+        """x (..., in) to y (..., out)."""
+        y = self.product(x)
         return y if self.bias is None else y + self.bias
 
 

@@ -1,8 +1,9 @@
 """A Llama-family decoder: RMSNorm, RoPE, grouped-query attention, SwiGLU.
 
 One forward serves prefill, decode and recompute: they differ in what is fed, never in how it is
-computed. Letters: B batch, T tokens fed, S keys seen, C dim, H query heads, Hkv key/value heads,
-D head_dim, V vocabulary.
+computed. Its parts are called like torch's modules, but are none: what a module looks up and checks
+at each call took 5 % of a decode step. Letters: B batch, T tokens fed, S keys seen, C dim, H query
+heads, Hkv key/value heads, D head_dim, V vocabulary.
 
 Llama: Touvron et al. 2023 (arXiv 2302.13971); RMSNorm: Zhang and Sennrich 2019 (1910.07467); GQA:
 Ainslie et al. 2023 (2305.13245). RoPE is in rope.py.
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from kvcore.attention import attend
 from kvcore.cache.base import KVCache
@@ -24,6 +25,8 @@ from kvcore.parts import Parts
 from kvcore.pieces import Pieces, finish
 from kvcore.rope import Rotation, apply_rope, frequencies, rotation
 from kvcore.segments import Group, Segment, side_by_side
+
+ZERO = torch.zeros(())  # without dimensions: of no weight in the type of a result
 
 
 class AttnState(NamedTuple):
@@ -41,13 +44,12 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     if x.numel() == x.shape[-1]:  # a decode step: half the time with the one scalar in Python
         row = x.view(-1)
         scale: float = (row.dot(row).item() / len(row) + eps) ** -0.5
-        return (x * scale).mul_(weight)
+        return torch.addcmul(ZERO, x, weight, value=scale)  # one operation for both products
     return (x * x.square().mean(-1, keepdim=True).add_(eps).rsqrt_()).mul_(weight)
 
 
-class Attention(nn.Module):
+class Attention:
     def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
-        super().__init__()
         self.config = config
         self.wqkv = parts.linear(*(f"{prefix}{x}_proj" for x in "qkv"), bias=config.qkv_bias)
         self.wo = parts.linear(f"{prefix}o_proj", bias=config.out_bias)
@@ -62,11 +64,12 @@ class Attention(nn.Module):
         B, N, _ = x.shape
         H, Hkv, D = self.config.n_heads, self.config.n_kv_heads, self.config.head_dim
         qkv = self.wqkv(x).view(B, N, H + 2 * Hkv, D)
-        qk = qkv[:, :, : H + Hkv]
+        qk, v = qkv.split_with_sizes((H + Hkv, Hkv), 2)
         if self.qk_norm is not None:
             qk.copy_(rms_norm(qk, self.qk_norm, self.config.norm_eps))  # in qkv, made just now
         turned = apply_rope(qk, turn).transpose(1, 2)  # (B, H + Hkv, N, D)
-        q, k, v = turned[:, :H], turned[:, H:], qkv[:, :, H + Hkv :].transpose(1, 2)
+        q, k = turned.split_with_sizes((H, Hkv), 1)
+        v = v.transpose(1, 2)  # (B, Hkv, N, D)
         mixed: list[Tensor] = []
         for group in groups:  # each reads its own caches alone
             seen, mask, hiding = group.update(layer, group.of(k), group.of(v))  # t in, S out
@@ -76,27 +79,27 @@ class Attention(nn.Module):
                 own = group.of(qkv.transpose(1, 2)).transpose(1, 2)  # (b, t, H + 2 Hkv, D)
                 group.record(AttnState(own, scores, mask, weights, z))
         z = mixed[0] if len(mixed) == 1 else torch.cat(mixed, 1)  # (B, N, H, D)
-        out: Tensor = self.wo(z.reshape(B, N, H * D))
-        return out
+        return self.wo(z.reshape(B, N, H * D))
+
+    __call__ = forward
 
 
-class MLP(nn.Module):
+class MLP:
     """SwiGLU: down(silu(gate x) * up x). Shazeer 2020 (arXiv 2002.05202)."""
 
     def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
-        super().__init__()
         self.gate_up = parts.linear(f"{prefix}gate_proj", f"{prefix}up_proj", bias=config.mlp_bias)
         self.down = parts.linear(f"{prefix}down_proj", bias=config.mlp_bias)
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, -1)
-        out: Tensor = self.down(F.silu(gate).mul_(up))
-        return out
+        return self.down(F.silu(gate).mul_(up))
+
+    __call__ = forward
 
 
-class Block(nn.Module):
+class Block:
     def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
-        super().__init__()
         self.attn = Attention(config, parts, f"{prefix}self_attn.")
         self.mlp = MLP(config, parts, f"{prefix}mlp.")
         self.attn_norm = parts.tensor(f"{prefix}input_layernorm.weight")
@@ -107,11 +110,12 @@ class Block(nn.Module):
         self, x: Tensor, turn: Rotation | None, groups: Sequence[Group], layer: int
     ) -> Tensor:
         x = x + self.attn(rms_norm(x, self.attn_norm, self.eps), turn, groups, layer)
-        out: Tensor = x + self.mlp(rms_norm(x, self.mlp_norm, self.eps))
-        return out
+        return x + self.mlp(rms_norm(x, self.mlp_norm, self.eps))
+
+    __call__ = forward
 
 
-class Transformer(nn.Module):
+class Transformer:
     """A decoder over `weights` under Hugging Face's names; never written after.
 
     It computes in the type of the weights, fp32 unless someone asked for another. With `fast` it
@@ -125,18 +129,15 @@ class Transformer(nn.Module):
         *,
         fast: bool = False,
     ) -> None:
-        super().__init__()
         parts = Parts(weights, fast=fast)
         self.config = config
         self.embedding = parts.tensor("model.embed_tokens.weight")  # (V, C)
-        self.blocks = nn.ModuleList(
-            Block(config, parts, f"model.layers.{i}.") for i in range(config.n_layers)
-        )
+        self.blocks = [Block(config, parts, f"model.layers.{i}.") for i in range(config.n_layers)]
         self.norm = parts.tensor("model.norm.weight")
         self.frequencies = frequencies(config)
         self.head = parts.plain(self.embedding) if config.tied else parts.linear("lm_head")
+        self.weights = parts.taken  # by the names of the checkpoint
         parts.choose()
-        self.eval()
 
     def forward(
         self,
@@ -154,6 +155,8 @@ class Transformer(nn.Module):
         """
         [logits] = self.feed([Segment(ids, cache, rule, record)], every_position=every_position)
         return logits
+
+    __call__ = forward
 
     def feed(self, segments: Sequence[Segment], *, every_position: bool = False) -> list[Tensor]:
         """One forward for any number of sequences of any length; logits of each, as `forward`.
@@ -176,7 +179,7 @@ class Transformer(nn.Module):
             yield
         if not every_position:
             x = x[:, [own.stop - 1 for own in rows]]  # (B, segments, C)
-        logits: Tensor = self.head(rms_norm(x, self.norm, self.config.norm_eps))
+        logits = self.head(rms_norm(x, self.norm, self.config.norm_eps))
         if every_position:
             return [logits[:, own] for own in rows]
         return [logits[:, i : i + 1] for i in range(len(rows))]

@@ -24,17 +24,18 @@ class Parts:
         self._fast = fast
         self._room = Room()
         self._linears: list[Linear] = []
+        self.taken: dict[str, Tensor] = {}  # by their names; what was stacked, by all of them
 
-    def tensor(self, name: str) -> Tensor:
-        """The tensor `name`, in the memory of the model."""
-        return self._room.place(self._weights[name])
+    def tensor(self, *names: str) -> Tensor:
+        """The tensors `names`, one below the other, in the memory of the model."""
+        placed = self._room.place(*(self._weights[name] for name in names))
+        self.taken[" ".join(names)] = placed
+        return placed
 
     def linear(self, *names: str, bias: bool = False) -> Linear:
         """The matrices `names`, their rows stacked: one product for all of them."""
-        weight = self._room.place(*(self._weights[f"{name}.weight"] for name in names))
-        if not bias:
-            return self.plain(weight)
-        return self.plain(weight, self._room.place(*(self._weights[f"{x}.bias"] for x in names)))
+        weight = self.tensor(*(f"{name}.weight" for name in names))
+        return self.plain(weight, self.tensor(*(f"{x}.bias" for x in names)) if bias else None)
 
     def plain(self, weight: Tensor, bias: Tensor | None = None) -> Linear:
         """A product with a matrix that has its place already."""
@@ -45,6 +46,6 @@ class Parts:
         """Choose, once all are made, how they are multiplied on this machine."""
         slices = fastest_slices([linear.weight for linear in self._linears[:TIMED]])
         for linear in self._linears:
-            linear.product = Sliced(linear.weight, slices)
+            linear.product = exact = Sliced(linear.weight, slices)
             if self._fast:
-                linear.single = Halved(self._room.place(linear.weight.half()))
+                linear.product = Halved(exact, self._room.place(linear.weight.half()))

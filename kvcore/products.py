@@ -25,7 +25,7 @@ class Product(Protocol):
         ...
 
     def __call__(self, x: Tensor) -> Tensor:
-        """x (rows, in) to y (rows, out)."""
+        """x (..., in) to y (..., out)."""
         ...
 
 
@@ -40,38 +40,50 @@ class Sliced:
     def __init__(self, weight: Tensor, slices: int = 1) -> None:
         """In so many slices, or more of a tall W; in one where `out` cannot be cut so."""
         self.weight = weight
-        n_out, n_in = weight.shape
+        self._n_out, self._n_in = n_out, n_in = weight.shape
         slices = slices if n_out % slices == 0 else 1
         while slices > 1 and n_out // slices > LONG and n_out % (2 * slices) == 0:
             slices *= 2
-        self.cut = weight.view(slices, n_out // slices, n_in)
+        self._slices, self.cut = slices, weight.view(slices, n_out // slices, n_in)
         exact_in_onednn = weight.dtype == torch.float32
         self._multiply_whole = by_onednn if has_onednn() and exact_in_onednn else F.linear
 
     def __call__(self, x: Tensor) -> Tensor:
-        slices, _, n_in = self.cut.shape
-        rows = len(x)
+        slices, n_in = self._slices, self._n_in
         if slices == 1:
             return F.linear(x, self.weight)
+        rows = x.numel() // n_in
         if rows >= MANY_ROWS:
             return self._multiply_whole(x, self.weight)
         if rows >= FEW_ROWS:
-            y = torch.bmm(x.expand(slices, rows, n_in), self.cut.mT)  # (slices, rows, out / slices)
-            return y.transpose(0, 1).reshape(rows, len(self.weight))
+            fed = x.reshape(rows, n_in).expand(slices, rows, n_in)
+            y = torch.bmm(fed, self.cut.mT).transpose(0, 1)  # (rows, slices, out / slices)
+            return y.reshape(*x.shape[:-1], self._n_out)
         # The columns are rows transposed: with the strides of a plain column the product of one row
         # was measured 3.4 times as long.
-        y = torch.bmm(self.cut, x.t().expand(slices, n_in, rows))  # (slices, out / slices, rows)
-        return y.view(len(self.weight), rows).t().contiguous()
+        columns = x.contiguous().as_strided((slices, n_in, rows), (0, 1, n_in))
+        y = torch.bmm(self.cut, columns)  # (slices, out / slices, rows)
+        if rows > 1:  # where there is one, the two operations take 7 % of a decode step
+            y = y.view(self._n_out, rows).t().contiguous()
+        return y.view(*x.shape[:-1], self._n_out)
 
 
 class Halved:
-    """W in fp16: half the bytes to read, no longer exact."""
+    """A single row times W in fp16: half the bytes to read, no longer exact. Others as they were.
 
-    def __init__(self, weight: Tensor) -> None:
-        self.weight = weight
+    `torch.mv` takes a tenth less time for it than `F.linear`.
+    """
+
+    def __init__(self, exact: Product, half: Tensor) -> None:
+        """`half` is W (out, in) in fp16."""
+        self.weight = exact.weight
+        self._exact, self._half = exact, half
 
     def __call__(self, x: Tensor) -> Tensor:
-        return F.linear(x.half(), self.weight).to(x.dtype)
+        if x.numel() != x.shape[-1]:
+            return self._exact(x)
+        y = torch.mv(self._half, x.reshape(-1).half())
+        return y.to(x.dtype).view(*x.shape[:-1], len(y))
 
 
 def by_onednn(x: Tensor, weight: Tensor) -> Tensor:

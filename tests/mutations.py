@@ -270,7 +270,9 @@ MUTATIONS = [
         "False and torch.equal(",
     ),
     Mutation("cache file: draws anew", "session.py", "session.rng.set_state(saved.rng)", "pass"),
-    Mutation("fingerprint of the config alone", "fingerprint.py", "in _weights(model)", "in []"),
+    Mutation(
+        "fingerprint of the config alone", "fingerprint.py", "in model.weights.items()", "in ()"
+    ),
     Mutation(
         "slot map fills the gaps",
         "figures/slots.py",
@@ -392,8 +394,18 @@ MUTATIONS = [
         "self.k_pos is None or not self.k_pos.is_set_to(k_pos)",
         "self.k_pos is None",
     ),
-    Mutation("fast is not fast", "linear.py", "self.single is not None and", "False and"),
-    Mutation("fast touches several rows", "linear.py", "None and len(fed) == 1", "None"),
+    Mutation("fast is not fast", "products.py", "if x.numel() != x.shape[-1]:", "if True:"),
+    Mutation(
+        "fast touches several rows",
+        "products.py",
+        "return self._exact(x)",
+        "return F.linear(x.half(), self._half).float()",
+    ),
+    Mutation("columns of rows that lie apart", "products.py", "x.contiguous().as_", "x.as_"),
+    Mutation(
+        "one row is normed without its weight", "model.py", "ZERO, x, weight,", "ZERO, x, ZERO + 1,"
+    ),
+    Mutation("counting has no end", "counting.py", "setattr(owner, part, plain)", "pass"),
     Mutation(
         "placed tensors lie on each other",
         "memory.py",
@@ -426,8 +438,8 @@ MUTATIONS = [
     Mutation(
         "slices lie one after the other",
         "products.py",
-        "y.transpose(0, 1).reshape(rows",
-        "y.reshape(rows",
+        "self.cut.mT).transpose(0, 1)",
+        "self.cut.mT)",
     ),
     Mutation("rows land in columns", "products.py", ".t().contiguous()", ".view(rows, -1)"),
     Mutation("bias is dropped", "linear.py", "self.bias is None else y + self.bias", "True else y"),

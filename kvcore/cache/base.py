@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -105,6 +106,7 @@ class KVCache:
         )
 
 
+@lru_cache(maxsize=1)  # all layers ask alike
 def slots_in_order(n_held: int, n_slots: int) -> np.ndarray:
     """`slot_pos` of a layer that keeps position i in slot i: (n_slots,)."""
     slots = np.arange(n_slots)

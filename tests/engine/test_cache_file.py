@@ -200,7 +200,7 @@ def test_what_holds_nothing_cannot_be_saved(
     session = engine.session()
     session.update([5, 9, 2])
     with monkeypatch.context() as patch:
-        patch.setattr(engine.model.blocks[1], "forward", None)
+        patch.setattr(engine.model.blocks[1], "attn", None)
         with pytest.raises(TypeError):
             session.update([5, 9, 7, 8])
     with pytest.raises(ValueError, match=r"layer 0 has seen 4 of 3 tokens: update\(text\) first"):

@@ -10,7 +10,7 @@ from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.config import Contiguous, Visibility
 from kvcore.deletion import delete
 from kvcore.engine import Engine
-from kvcore.model import AttnState
+from kvcore.model import AttnState, Transformer
 
 N_TOKENS = 9
 
@@ -79,7 +79,7 @@ def test_a_cache_that_read_old_q_would_be_caught(monkeypatch: pytest.MonkeyPatch
     """The very check of the page, on an engine that breaks the rule."""
     config = tiny_config()
     engine, states = Engine(tiny_model(config)), []
-    plain = engine.model.forward
+    plain = Transformer.forward
 
     def keep_states(*args: object, record: list[AttnState] | None = None) -> torch.Tensor:
         logits = plain(*args, record=record)
@@ -90,7 +90,7 @@ def test_a_cache_that_read_old_q_would_be_caught(monkeypatch: pytest.MonkeyPatch
         layers = range(config.n_layers)
         return KVCache([HoardingLayer(torch.arange(config.max_seq_len), states, i) for i in layers])
 
-    monkeypatch.setattr(engine.model, "forward", keep_states)
+    monkeypatch.setattr(Transformer, "__call__", keep_states)
     monkeypatch.setattr("kvcore.deletion.make_cache", hoarding)
     deletion = delete(engine, random_ids(config, N_TOKENS), "q")
     assert np.isfinite(deletion.before).all()

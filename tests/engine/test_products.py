@@ -22,7 +22,7 @@ CONFIG = tiny_config()
 WAYS = [
     pytest.param(Sliced, 1e-4, id="whole"),
     pytest.param(lambda weight: Sliced(weight, 8), 1e-4, id="in slices"),
-    pytest.param(lambda weight: Halved(weight.half()), 0.1, id="fp16"),
+    pytest.param(lambda weight: Halved(Sliced(weight, 8), weight.half()), 0.1, id="fp16"),
 ]
 SHAPES = {"tall": (96, 40), "wide": (40, 96), "odd": (101, 37), "tower": (16 * LONG, 3)}
 

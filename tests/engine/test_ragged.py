@@ -125,7 +125,8 @@ def test_every_sequence_equals_the_oracle() -> None:
 @torch.inference_mode()
 def test_a_matrix_is_multiplied_once_for_all_sequences() -> None:
     model, rows = tiny_model(CONFIG), []
-    model.blocks[0].attn.wqkv.register_forward_hook(lambda _, x, y: rows.append(x[0].shape[1]))
+    wqkv = model.blocks[0].attn.wqkv
+    model.blocks[0].attn.wqkv = lambda x: (rows.append(x.shape[1]), wqkv(x))[1]
     ids = [random_ids(CONFIG, n, seed=n) for n in (3, 1, 5)]
     rule = Visibility()
     model.feed([Segment(torch.tensor([t]), make_cache(Contiguous(), CONFIG), rule) for t in ids])

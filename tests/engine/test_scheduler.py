@@ -148,7 +148,7 @@ def test_sessions_in_a_batch_are_right_after_a_forward_failed(
         return call
 
     if what == "the head":
-        monkeypatch.setattr(engine.model.head, "forward", fails_when_due(engine.model.head.forward))
+        monkeypatch.setattr(engine.model, "head", fails_when_due(engine.model.head))
     else:
         monkeypatch.setattr(what, fails_when_due(put_together))
     for turn in range(4):

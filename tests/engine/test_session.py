@@ -147,7 +147,7 @@ def test_an_interrupted_step_leaves_the_session_usable(
     session = engine.session()
     session.update(TEXT)
     with monkeypatch.context() as patch:
-        patch.setattr(engine.model.blocks[1], "forward", _interrupt)
+        patch.setattr(engine.model.blocks[1], "attn", _interrupt)
         with pytest.raises(KeyboardInterrupt):
             session.update([*TEXT[:4], 50, 51])
     assert session.cache[0].n_seen != session.cache.seq_len, "nothing was interrupted"

@@ -1,5 +1,6 @@
 """Seeded random decoders small enough to check with loops. They mean nothing; they only compute."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -76,10 +77,15 @@ def tiny_weights(config: ModelConfig, seed: int = 0) -> dict[str, Tensor]:
 def tiny_model(config: ModelConfig, seed: int = 0, slices: int = 8) -> Transformer:
     """A model that cuts its matrices in `slices` where it can, instead of what is fastest here."""
     model = Transformer(config, tiny_weights(config, seed))
-    for module in model.modules():
-        if isinstance(module, Linear):
-            module.product = Sliced(module.weight, slices)
+    for linear in linears(model):
+        linear.product = Sliced(linear.weight, slices)
     return model
+
+
+def linears(model: Transformer) -> list[Linear]:
+    """All its matrices."""
+    parts = [(b.attn.wqkv, b.attn.wo, b.mlp.gate_up, b.mlp.down) for b in model.blocks]
+    return [*itertools.chain.from_iterable(parts), model.head]
 
 
 def tiny_engine(heads: str = "GQA", seed: int = 0, **changes: object) -> Engine:
