@@ -48,7 +48,8 @@ def counting(model: Transformer) -> Iterator[Counts]:
     """Count every forward of `model` in the block.
 
     Rows are read off the tensors that go through its parts; FLOPs are counted by
-    `torch.utils.flop_counter.FlopCounterMode`. Counting slows a run down: do not time it.
+    `torch.utils.flop_counter.FlopCounterMode`. Counting slows a run down: do not time it. It is for
+    one thread: of two blocks that overlap, the inner one has to end first.
     """
     counts = Counts()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from kvcore.linear import Linear, fastest_slices
-from kvcore.memory import Room
+from kvcore.memory import Room, keep_freed_memory
 from kvcore.products import Halved, Sliced
 
 TIMED = 32  # matrices at most: enough to choose by
@@ -44,6 +44,7 @@ class Parts:
 
     def choose(self) -> None:
         """Choose, once all are made, how they are multiplied on this machine."""
+        keep_freed_memory()
         slices = fastest_slices([linear.weight for linear in self._linears[:TIMED]])
         for linear in self._linears:
             linear.product = exact = Sliced(linear.weight, slices)

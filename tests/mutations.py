@@ -415,6 +415,7 @@ MUTATIONS = [
     Mutation(
         "nobody asks for huge pages", "memory.py", "pages.madvise(mmap.MADV_HUGEPAGE)", "pass"
     ),
+    Mutation("freed memory goes back", "parts.py", "        keep_freed_memory()\n", ""),
     Mutation(
         "oneDNN's products are not counted", "counting.py", "2 * math.prod(x) * weight[0]", "0"
     ),
