@@ -98,6 +98,22 @@ def heads(decoder: Decoder) -> dict[str, list[tuple[float, int, int]]]:
     return found
 
 
+def said_again(decoder: Decoder) -> float:
+    """Share of tokens that are the likeliest where ten random words are said a second time.
+
+    Twenty such lines of words of one token, drawn from a seed; the first word of a second time,
+    which nothing announces, does not count.
+    """
+    words = [decoder.tokenizer.decode([token]) for token in range(decoder.config.vocab_size)]
+    whole = [token for token, word in enumerate(words) if re.fullmatch(" [a-z]{3,}", word)]
+    rng, right = np.random.default_rng(0), []
+    for _ in range(20):
+        line = rng.choice(whole, 10, replace=False).tolist()
+        guessed = decoder.engine.recompute(line + line)[0].argmax(-1)
+        right.append(guessed[len(line) : -1] == line[1:])
+    return float(np.mean(right))
+
+
 def _strongest(
     decoder: Decoder, ids: Sequence[int], pairs: Sequence[tuple[int, int]]
 ) -> list[tuple[float, int, int]]:
@@ -120,6 +136,7 @@ def main() -> None:
     for name, strongest in heads(decoder).items():
         shown = ", ".join(f"layer {la} head {h} ({mean:.2f})" for mean, la, h in strongest[:3])
         print(f"{name}: {shown}")
+    print(f"words that come again: {said_again(decoder):.0%} foretold")
     for beginning in BEGINNINGS:
         print(f"{beginning} > {goes_on(decoder, beginning, 60)!r}")
     known = recited(decoder, corpus)

@@ -10,7 +10,7 @@ from safetensors import safe_open
 import kvcore
 from kvcore.decoder import Decoder
 from kvcore.embedded import tiny_folder
-from training.report import goes_on, heads
+from training.report import goes_on, heads, said_again
 
 FOLDER = tiny_folder()
 CARD = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -69,3 +69,9 @@ def test_each_head_of_the_card_looks_where_it_is_said_to(decoder: Decoder) -> No
     for name, layer, head, weight in HEADS:
         means = {(la, h): mean for mean, la, h in found[name]}
         assert means[int(layer), int(head)] == pytest.approx(float(weight), abs=0.01), name
+
+
+def test_it_foretells_the_share_of_repeated_words_that_the_card_says(decoder: Decoder) -> None:
+    said = re.search(r"foretells (\d+) % of them", CARD)
+    assert said
+    assert said_again(decoder) == pytest.approx(int(said[1]) / 100, abs=0.01)
