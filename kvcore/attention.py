@@ -9,13 +9,13 @@ from torch import Tensor
 from kvcore.cores import cores_for
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-    """softmax(q·kᵀ / sqrt(D), where the mask allows) · v, with its steps.
+def attend(q: Tensor, k: Tensor, v: Tensor, hiding: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    """softmax(q·kᵀ / sqrt(D), less what is hidden) · v, with its steps.
 
-    q (B, H, T, D), k and v (B, Hkv, S, D), mask (T, S) or, where sequences differ, (B, 1, T, S),
-    True = may attend; None if it would be True throughout, as for the newest token. Query head h
-    reads key/value head h // (H / Hkv). Returns scores (B, H, T, S) before the mask, weights
-    (B, H, T, S) and z (B, H, T, D).
+    q (B, H, T, D), k and v (B, Hkv, S, D), hiding (T, S) or, where sequences differ, (B, 1, T, S):
+    0 where the query may attend, -inf where not; None if it would be 0 throughout, as for the
+    newest token. Query head h reads key/value head h // (H / Hkv). Returns scores (B, H, T, S)
+    before the mask, weights (B, H, T, S) and z (B, H, T, D).
     """
     B, H, T, D = q.shape
     Hkv, S = k.shape[1], k.shape[2]
@@ -24,7 +24,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> tuple[Tensor
     with cores_for(B * H * T * S * D):
         scores = torch.baddbmm(q.new_empty(1), shared, keys.mT, beta=0, alpha=D**-0.5)
         scores = scores.view(B, H, T, S)
-        allowed = scores if mask is None else torch.where(mask, scores, float("-inf"))
+        allowed = scores if hiding is None else scores + hiding.to(scores.dtype)
         weights = allowed.softmax(-1)
         z = torch.bmm(weights.view(B * Hkv, H // Hkv * T, S), values).view(B, H, T, D)
     return scores, weights, z

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from kvcore.attention import attend
-from kvcore.masks import visible
+from kvcore.masks import hiding, visible
 from kvcore.rope import apply_rope, frequencies, rotation
 from kvcore.trace import LayerTrace, Step, locked
 
@@ -42,7 +42,7 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
     raw, turned = qkv.transpose(0, 1), turned.transpose(0, 1)  # (heads, S, D)
     q, k, v = turned[:H, q_pos], turned[H:], raw[H + Hkv :]
     mask = visible(step.visibility, q_pos, k_pos)
-    scores, weights, z = attend(q[None], k[None], v[None], mask)
+    scores, weights, z = attend(q[None], k[None], v[None], hiding(mask))
     return LayerTrace(
         q_raw=locked(raw[:H, q_pos].numpy()),
         k_raw=locked(raw[H : H + Hkv].numpy()),

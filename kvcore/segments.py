@@ -15,7 +15,7 @@ from torch import Tensor
 from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.batch import Joint, Place, place_of
 from kvcore.config import Visibility
-from kvcore.masks import Masks, visible
+from kvcore.masks import Masks, hiding, visible
 
 if TYPE_CHECKING:
     from kvcore.model import AttnState
@@ -46,7 +46,7 @@ class Group(Protocol):
     def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[KVView, Tensor, Tensor | None]:
         """Store K and V (b, Hkv, t, D) of a layer; returns what may be looked at and its mask.
 
-        The mask, (t, S) or (b, 1, t, S), is there twice: the second is None if it hides nothing.
+        The mask is (t, S) or (b, 1, t, S); the third is `hiding` of it.
         """
         ...
 
@@ -100,7 +100,7 @@ class Together:
             for i, segment in enumerate(segments)
         ]
         self.mask = torch.stack(masks)[:, None]  # (b, 1, 1, S)
-        self.hiding = None if self.mask.all() else self.mask
+        self.hidden = hiding(self.mask)
         self.recorded = any(segment.record is not None for segment in segments)
 
     def of(self, x: Tensor) -> Tensor:
@@ -110,7 +110,7 @@ class Together:
         return z.transpose(0, 2).transpose(1, 2)
 
     def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[KVView, Tensor, Tensor | None]:
-        return self.cache.update(layer, k, v), self.mask, self.hiding
+        return self.cache.update(layer, k, v), self.mask, self.hidden
 
     def record(self, state: AttnState) -> None:
         """Of each sequence as far as it reaches, as if it had been alone."""

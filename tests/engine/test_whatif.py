@@ -15,7 +15,7 @@ from kvcore.cache import KVCache, make_cache
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.config import Contiguous, RunConfig, SamplingParams, Visibility
 from kvcore.engine import Engine
-from kvcore.masks import visible
+from kvcore.masks import hiding, visible
 from kvcore.whatif import (
     KeyAtWrongPosition,
     KeyRotatedTwice,
@@ -218,7 +218,8 @@ def test_the_wrong_corner_is_where_pytorch_puts_is_causal(T: int, S: int) -> Non
     start = S - T
     layer.update(k[:, :, :start], v[:, :, :start], torch.arange(start))
     view = layer.update(k[:, :, start:], v[:, :, start:], torch.arange(start, S))
-    *_, z = attend(q, view.k, view.v, visible(Visibility(), torch.arange(start, S), view.pos))
+    mask = visible(Visibility(), torch.arange(start, S), view.pos)
+    *_, z = attend(q, view.k, view.v, hiding(mask))
     theirs = F.scaled_dot_product_attention(q, k, v, is_causal=True)
     torch.testing.assert_close(z, theirs, atol=1e-5, rtol=0)
 
