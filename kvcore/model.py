@@ -45,7 +45,8 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
         row = x.view(-1)
         scale: float = (row.dot(row).item() / len(row) + eps) ** -0.5
         return torch.addcmul(ZERO, x, weight, value=scale)  # one operation for both products
-    return (x * x.square().mean(-1, keepdim=True).add_(eps).rsqrt_()).mul_(weight)
+    norm: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)  # in one pass
+    return (x * norm.square_().div_(x.shape[-1]).add_(eps).rsqrt_()).mul_(weight)
 
 
 class Attention:
@@ -72,8 +73,8 @@ class Attention:
         v = v.transpose(1, 2)  # (B, Hkv, N, D)
         mixed: list[Tensor] = []
         for group in groups:  # each reads its own caches alone
-            seen, mask, hiding = group.update(layer, group.of(k), group.of(v))  # t in, S out
-            scores, weights, z = attend(group.of(q), seen.k, seen.v, hiding)  # q is never stored
+            seen, mask, hidden = group.update(layer, group.of(k), group.of(v))  # t in, S out
+            scores, weights, z = attend(group.of(q), seen.k, seen.v, hidden)  # q is never stored
             mixed.append(group.back(z))  # (B, rows, H, D)
             if group.recorded:
                 own = group.of(qkv.transpose(1, 2)).transpose(1, 2)  # (b, t, H + 2 Hkv, D)

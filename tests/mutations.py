@@ -136,8 +136,8 @@ MUTATIONS = [
     Mutation(
         "a batch's keys are written where the longest ends",
         "cache/batch.py",
-        "keys[self.index, :, self.pos] =",
-        "keys[self.index, :, self.pos.max()] =",
+        "+ self.pos[:, None]).view(-1)",
+        "+ self.pos.max()).view(-1)",
     ),
     Mutation(
         "a batch is read from its first place",
@@ -186,6 +186,12 @@ MUTATIONS = [
         "cache/batch.py",
         "alike[_capacity(layers[0]), kind]",
         "alike[kind]",
+    ),
+    Mutation(
+        "a batch writes the row of another head",
+        "cache/batch.py",
+        "places * first.batch.n_kv_heads +",
+        "places +",
     ),
     Mutation(
         "who comes later finds no place",
@@ -422,8 +428,8 @@ MUTATIONS = [
     Mutation(
         "a mask that hides is left out",
         "masks.py",
-        "None if self.mask.all() else",
-        "None if self.mask.any() else",
+        "None if mask.all() else",
+        "None if mask.any() else",
     ),
     Mutation("rotation is always fp32", "rope.py", "angle.cos().to(dtype)", "angle.cos()"),
     Mutation("all types are fp32", "weights.py", "to(self._dtype)", "float()"),

@@ -18,7 +18,7 @@ from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.contiguous import ContiguousLayer
 
 # Slots of a place at least: shorter ones would cost more in products than in reading past the end.
-SHORTEST = 128
+SHORTEST = 256
 ROOM = 8  # tokens at least that a cache can take after it moved
 
 
@@ -30,6 +30,10 @@ class Batch:
     v: list[Tensor]
     n_places: int
     capacity: int
+
+    @property
+    def n_kv_heads(self) -> int:
+        return self.k[0].shape[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,15 +56,18 @@ class Joint:
     def __init__(self, first: Place, caches: Sequence[KVCache]) -> None:
         self.batch, self.layers = first.batch, [_movable(cache) for cache in caches]
         self.lying = slice(first.index, first.index + len(caches))
-        self.index = torch.arange(self.lying.start, self.lying.stop)  # (b,)
         self.pos = torch.tensor([cache.seq_len for cache in caches])  # (b,) of the tokens to feed
         self.k_pos = torch.arange(int(self.pos.max()) + 1)  # (S,) of the keys of the longest
+        places = torch.arange(self.lying.start, self.lying.stop)[:, None]  # (b, 1)
+        heads = places * first.batch.n_kv_heads + torch.arange(first.batch.n_kv_heads)  # (b, Hkv)
+        # (b Hkv,) of the rows to write, where all rows of a buffer lie one below the other.
+        self.slots = (heads * first.batch.capacity + self.pos[:, None]).view(-1)
 
     def update(self, layer: int, k: Tensor, v: Tensor) -> KVView:
         """Store (b, Hkv, 1, D) keys and values; what is returned is as long as the longest."""
         keys, values = self.batch.k[layer], self.batch.v[layer]  # (places, Hkv, capacity, D)
-        keys[self.index, :, self.pos] = k[:, :, 0]
-        values[self.index, :, self.pos] = v[:, :, 0]
+        keys.view(-1, k.shape[-1]).index_copy_(0, self.slots, k.reshape(-1, k.shape[-1]))
+        values.view(-1, v.shape[-1]).index_copy_(0, self.slots, v.reshape(-1, v.shape[-1]))
         for layers in self.layers:
             layers[layer].n_seen += 1
         seen = slice(len(self.k_pos))
@@ -118,7 +125,7 @@ def _capacity(layer: ContiguousLayer) -> int:
 def _movable(cache: KVCache) -> list[ContiguousLayer]:
     """The layers of a cache that may lie in a batch; none of any other."""
     layers = [layer for layer in cache.layers if type(layer) is ContiguousLayer]
-    fit = [layer for layer in layers if layer.k is not None and len(layer.k) == 1]
+    fit = [layer for layer in layers if layer.k is not None and layer.k.shape[0] == 1]
     return fit if len(fit) == len(cache.layers) and fit[0].n_seen < fit[0].max_seq_len else []
 
 

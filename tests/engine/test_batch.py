@@ -19,7 +19,7 @@ from kvcore.model import AttnState, Transformer
 from kvcore.segments import Segment
 
 ATOL = 1e-4  # tiny random models
-CONFIG = tiny_config()
+CONFIG = tiny_config(max_seq_len=1024)
 CAUSAL = Visibility()
 LENGTHS = (5, 40, 1, 17)
 Answers: TypeAlias = dict[int, tuple[Tensor, list[AttnState]]]
@@ -31,7 +31,7 @@ def model() -> Transformer:
 
 
 def text(i: int) -> list[int]:
-    return random_ids(CONFIG, 200, seed=i)
+    return random_ids(CONFIG, 500, seed=i)
 
 
 def started(
@@ -239,10 +239,10 @@ def test_one_that_comes_later_joins_wherever_it_stands(
 def test_short_ones_do_not_get_places_as_long_as_a_long_ones(
     model: Transformer, products: list[int]
 ) -> None:
-    caches = dict(enumerate(started(model, (5, 130, 9, 180))))
+    caches = dict(enumerate(started(model, (5, 260, 9, 400))))
     put_together(list(caches.values()))
     snapshots = [caches[i].snapshot().last_layer for i in caches]
-    assert [len(snapshot.slot_pos) for snapshot in snapshots] == [128, 256, 128, 256]
+    assert [len(snapshot.slot_pos) for snapshot in snapshots] == [256, 512, 256, 512]
     products.clear()
     answers = step(model, caches)
     assert products == [2, 2] * CONFIG.n_layers
