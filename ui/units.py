@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 JOINED = "\u00a0"  # a space at which no line breaks: a number stays beside its unit
 
 
@@ -18,20 +20,18 @@ def power_of_ten(value: float) -> str:
 
 def size(n_bytes: float) -> str:
     """Bytes in powers of 1024, with the digits that `bytes` in frontend/format.js gives them."""
-    unit = "B"
-    for larger in ("KiB", "MiB", "GiB"):
-        if n_bytes < 1024:
-            break
-        n_bytes, unit = n_bytes / 1024, larger
-    digits = 0 if unit == "B" or n_bytes >= 100 else 1
-    return f"{n_bytes:.{digits}f}{JOINED}{unit}"
+    return _in_steps(n_bytes, 1024, ("B", "KiB", "MiB", "GiB"))
 
 
 def many(value: float) -> str:
     """A large count with three digits and a power of a thousand."""
-    for unit in ("", "k", "M", "G"):
-        if value < 1000:
-            digits = 0 if not unit or value >= 100 else 1
-            return f"{value:.{digits}f}{JOINED}{unit}".removesuffix(JOINED)
-        value /= 1000
-    return f"{value:.1f}{JOINED}T"
+    return _in_steps(value, 1000, ("", "k", "M", "G", "T"))
+
+
+def _in_steps(value: float, step: int, units: Sequence[str]) -> str:
+    """In the largest unit that leaves at least 1: whole in the first and from 100 on."""
+    at = 0
+    while value >= step and at < len(units) - 1:
+        value, at = value / step, at + 1
+    digits = 0 if at == 0 or value >= 100 else 1
+    return f"{value:.{digits}f}{JOINED}{units[at]}".removesuffix(JOINED)
