@@ -9,13 +9,14 @@ from torch import Tensor
 from kvcore.cores import cores_for
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, hiding: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+def attend(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     """softmax(q·kᵀ / sqrt(D), less what is hidden) · v, with its steps.
 
-    q (B, H, T, D), k and v (B, Hkv, S, D), hiding (T, S) or, where sequences differ, (B, 1, T, S):
+    q (B, H, T, D), k and v (B, Hkv, S, D), hidden (T, S) or, where sequences differ, (B, 1, T, S):
     0 where the query may attend, -inf where not; None if it would be 0 throughout, as for the
     newest token. Query head h reads key/value head h // (H / Hkv). Returns scores (B, H, T, S)
-    before the mask, weights (B, H, T, S) and z (B, H, T, D).
+    before the mask, weights (B, H, T, S) and z (B, H, T, D). A score that is not finite reaches its
+    query even from a hidden key.
     """
     B, H, T, D = q.shape
     Hkv, S = k.shape[1], k.shape[2]
@@ -24,7 +25,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, hiding: Tensor | None) -> tuple[Tens
     with cores_for(B * H * T * S * D):
         scores = torch.baddbmm(q.new_empty(1), shared, keys.mT, beta=0, alpha=D**-0.5)
         scores = scores.view(B, H, T, S)
-        allowed = scores if hiding is None else scores + hiding.to(scores.dtype)
+        allowed = scores if hidden is None else scores + hidden.to(scores.dtype)
         weights = allowed.softmax(-1)
         z = torch.bmm(weights.view(B * Hkv, H // Hkv * T, S), values).view(B, H, T, D)
     return scores, weights, z

@@ -24,7 +24,7 @@ from kvcore.cache import KVCache, Savable, make_cache
 from kvcore.config import CacheSpec, ModelConfig, RunConfig, SamplingParams, Visibility
 from kvcore.trace import Step, locked
 
-FORMAT = "kvcore cache 1"
+FORMAT = "kvcore cache 2"
 KINDS = {kind.__name__: kind for kind in get_args(CacheSpec)}
 OF_STEP = ("index", "start", "dropped", "next_id", "seconds")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -39,17 +40,26 @@ def _product(x: Sequence[int], weight: Sequence[int], *_args: Any, **_kwargs: An
     return 2 * math.prod(x) * weight[0]
 
 
-# The product that torch's counter does not know.
-ONEDNN = {torch.ops.mkldnn._linear_pointwise: _product} if has_onednn() else {}
+def _single(weight: Sequence[int], *_args: Any, **_kwargs: Any) -> int:
+    """FLOPs of W (out, in) times one vector."""
+    return 2 * math.prod(weight)
+
+
+# The products that torch's counter does not know.
+OURS: dict[Any, Callable[..., int]] = {torch.ops.aten.mv: _single}
+if has_onednn():
+    OURS[torch.ops.mkldnn._linear_pointwise] = _product
+
+ONE_AT_A_TIME = threading.RLock()  # parts are put back in the opposite order
 
 
 @contextmanager
 def counting(model: Transformer) -> Iterator[Counts]:
-    """Count every forward of `model` in the block.
+    """Count every forward of `model` in the block that this thread runs.
 
     Rows are read off the tensors that go through its parts; FLOPs are counted by
-    `torch.utils.flop_counter.FlopCounterMode`. Counting slows a run down: do not time it. It is for
-    one thread: of two blocks that overlap, the inner one has to end first.
+    `torch.utils.flop_counter.FlopCounterMode`. Counting slows a run down: do not time it. Other
+    threads that want to count wait; blocks of one thread may lie in each other.
     """
     counts = Counts()
 
@@ -67,13 +77,13 @@ def counting(model: Transformer) -> Iterator[Counts]:
     def logits(x: Tensor) -> None:
         counts.logits_rows += x.shape[1]
 
-    with ExitStack() as watches:
+    with ONE_AT_A_TIME, ExitStack() as watches:
         for block in model.blocks:
             watches.enter_context(_watched(block.attn, "wqkv", qkv))
             watches.enter_context(_watched(block.attn, "wo", attention))
             watches.enter_context(_watched(block, "mlp", mlp))
         watches.enter_context(_watched(model, "head", logits))
-        flops = watches.enter_context(FlopCounterMode(display=False, custom_mapping=ONEDNN))
+        flops = watches.enter_context(FlopCounterMode(display=False, custom_mapping=OURS))
         try:
             yield counts
         finally:
@@ -82,11 +92,12 @@ def counting(model: Transformer) -> Iterator[Counts]:
 
 @contextmanager
 def _watched(owner: object, part: str, note: Callable[[Tensor], None]) -> Iterator[None]:
-    """`note` whatever goes through a part of `owner` in the block."""
-    plain = getattr(owner, part)
+    """`note` what this thread sends through a part of `owner` in the block."""
+    plain, ours = getattr(owner, part), threading.get_ident()
 
     def noting(x: Tensor) -> Any:
-        note(x)
+        if threading.get_ident() == ours:
+            note(x)
         return plain(x)
 
     setattr(owner, part, noting)

@@ -2,7 +2,7 @@
 
 A recording keeps q, k and v before RoPE, in a model that normalises q and k after that norm;
 everything else is derived here by the very functions the model ran (`apply_rope`, `attend`,
-`visible`), so a picture cannot drift from the computation.
+`visible`, `hiding`), so a picture cannot drift from the computation.
 """
 
 from typing import Literal

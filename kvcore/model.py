@@ -41,12 +41,13 @@ class AttnState(NamedTuple):
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Each vector of (..., C) divided by its root mean square, times `weight` (C,)."""
-    if x.numel() == x.shape[-1]:  # a decode step: half the time with the one scalar in Python
-        row = x.view(-1)
-        scale: float = (row.dot(row).item() / len(row) + eps) ** -0.5
+    C = x.shape[-1]
+    norm: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)  # (..., 1)
+    if x.numel() == C:  # a decode step: half the time with the one scalar in Python
+        scale: float = (norm.item() ** 2 / C + eps) ** -0.5
         return torch.addcmul(ZERO, x, weight, value=scale)  # one operation for both products
-    norm: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)  # in one pass
-    return (x * norm.square_().div_(x.shape[-1]).add_(eps).rsqrt_()).mul_(weight)
+    # Divided first: the sum of squares would leave fp16's range.
+    return (x * norm.div_(C**0.5).square_().add_(eps).rsqrt_()).mul_(weight)
 
 
 class Attention:
@@ -137,7 +138,9 @@ class Transformer:
         self.norm = parts.tensor("model.norm.weight")
         self.frequencies = frequencies(config)
         self.head = parts.plain(self.embedding) if config.tied else parts.linear("lm_head")
-        self.weights = parts.taken  # by the names of the checkpoint
+        self.weights = (
+            parts.taken
+        )  # by their names in the checkpoint, joined by spaces where they are stacked
         parts.choose()
 
     def forward(

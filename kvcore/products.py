@@ -1,4 +1,4 @@
-"""The ways to multiply rows by a weight matrix W (out, in): y = x Wᵀ, for x (rows, in).
+"""The ways to multiply rows by a weight matrix W (out, in): y = x Wᵀ, for x (..., in).
 
 Which is faster depends on the number of rows and on the machine; `linear.py` and `parts.py` choose.
 oneDNN is reached through operators that torch keeps for its own compiler (tried with torch 2.13);

@@ -411,6 +411,14 @@ MUTATIONS = [
     Mutation(
         "one row is normed without its weight", "model.py", "ZERO, x, weight,", "ZERO, x, ZERO + 1,"
     ),
+    Mutation("fp16 products are not counted", "counting.py", "2 * math.prod(weight)", "0"),
+    Mutation("counting threads cross", "counting.py", "with ONE_AT_A_TIME, ", "with "),
+    Mutation(
+        "a norm leaves the range of fp16", "model.py", "div_(C**0.5).square_()", "square_().div_(C)"
+    ),
+    Mutation(
+        "what others run is counted", "counting.py", "if threading.get_ident() == ours:", "if True:"
+    ),
     Mutation("counting has no end", "counting.py", "setattr(owner, part, plain)", "pass"),
     Mutation(
         "placed tensors lie on each other",

@@ -1,9 +1,11 @@
 """The formulas equal what the tensors measure and what the forward counts."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from feeding import feed
-from tiny import HEADS, random_ids, tiny_config, tiny_model
+from tiny import HEADS, linears, random_ids, tiny_config, tiny_model, tiny_weights
 
 from kvcore.accounting import (
     StepCost,
@@ -29,6 +31,8 @@ from kvcore.config import (
 )
 from kvcore.counting import Counts, count_last_step, counting
 from kvcore.engine import Engine
+from kvcore.linear import Linear
+from kvcore.model import MLP, Transformer
 from kvcore.products import FEW_ROWS, MANY_ROWS
 
 CONFIGS = {
@@ -85,11 +89,13 @@ def test_rows_and_flops_of_each_step_are_what_the_forward_counts(
         )
 
 
-@pytest.mark.parametrize("slices", [1, 8])
+@pytest.mark.parametrize("way", ["whole", "in slices", "fp16"])
 @pytest.mark.parametrize("fed", [1, FEW_ROWS - 1, FEW_ROWS, MANY_ROWS - 1, MANY_ROWS])
-def test_the_count_does_not_depend_on_how_matrices_are_multiplied(fed: int, slices: int) -> None:
+def test_the_count_does_not_depend_on_how_matrices_are_multiplied(fed: int, way: str) -> None:
     config = tiny_config()
-    model = tiny_model(config, slices=slices)
+    model = tiny_model(config, slices=1 if way == "whole" else 8)
+    if way == "fp16":
+        model = Transformer(config, tiny_weights(config), fast=True)
     with counting(model) as counts:
         Engine(model).session().update(random_ids(config, fed))
     assert counts == counts_of(step_cost(config, fed=fed, seen=fed))
@@ -109,6 +115,16 @@ def test_counting_adds_up_over_forwards_and_ends_with_its_block() -> None:
     session.step()
     assert counts.flops == flops
     assert counts.k_rows == sum(cost.k_rows for cost in both)
+
+
+def test_threads_that_count_leave_the_model_as_it_was() -> None:
+    engine = Engine(tiny_model(tiny_config()))
+    ids = random_ids(engine.model.config, 6)
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda _: count_last_step(engine, ids), range(40)))
+    assert all(pair == counts[0] for pair in counts)
+    assert all(isinstance(linear, Linear) for linear in linears(engine.model))
+    assert isinstance(engine.model.blocks[0].mlp, MLP)
 
 
 @BY_NAME

@@ -8,7 +8,7 @@ from tiny import random_ids, tiny_config, tiny_weights
 from kvcore.cache import make_cache
 from kvcore.config import Contiguous, Visibility
 from kvcore.masks import Masks, visible
-from kvcore.model import Transformer
+from kvcore.model import Transformer, rms_norm
 
 CONFIG = tiny_config()
 IDS = random_ids(CONFIG, 12)
@@ -46,6 +46,19 @@ def test_a_model_computes_in_the_type_of_its_weights(dtype: torch.dtype) -> None
         first = Transformer(CONFIG, weights)(torch.tensor([IDS]), cache, Visibility())
         later = Transformer(CONFIG, weights)(torch.tensor([IDS[:1]]), cache, Visibility())
     assert first.dtype == later.dtype == cache.layers[0].k.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
+@pytest.mark.parametrize("rows", [1, 5])
+def test_a_norm_keeps_its_range_in_every_type(rows: int, dtype: torch.dtype) -> None:
+    """The squares of such rows sum up to 130,000, twice what fp16 holds."""
+    rng = np.random.default_rng(rows)
+    x, weight = rng.normal(0, 15, (1, rows, 576)), rng.normal(1, 0.3, 576)
+    expected = x / np.sqrt(np.square(x).mean(-1, keepdims=True) + 1e-5) * weight
+    got = rms_norm(torch.tensor(x).to(dtype), torch.tensor(weight).to(dtype), 1e-5)
+    assert got.dtype == dtype
+    tolerance = 8 * torch.finfo(dtype).eps
+    np.testing.assert_allclose(got.double().numpy(), expected, atol=tolerance, rtol=tolerance)
 
 
 def test_a_mask_is_computed_again_where_the_keys_stand_elsewhere() -> None:

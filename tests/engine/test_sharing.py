@@ -2,9 +2,11 @@
 
 import numpy as np
 import torch
-from tiny import random_ids, tiny_engine
+from tiny import random_ids, tiny_config, tiny_engine, tiny_weights
 
 from kvcore.config import RunConfig
+from kvcore.engine import Engine
+from kvcore.model import ZERO, Transformer
 
 TEXT = [5, 9, 2, 7, 7, 1, 4, 8, 3, 6]
 
@@ -20,12 +22,21 @@ def test_two_sessions_of_one_engine_do_not_disturb_each_other() -> None:
 
 
 def test_running_writes_no_weight() -> None:
-    engine = tiny_engine()
-    before = {name: tensor.clone() for name, tensor in engine.model.weights.items()}
-    assert len(before) > 3 * 6
+    config = tiny_config(qk_norm=True)
+    names = [f"model.layers.{i}.self_attn.{x}_norm.weight" for i in range(3) for x in "qk"]
+    norms = {name: torch.rand(config.head_dim) for name in names}
+    engine = Engine(Transformer(config, tiny_weights(config) | norms))
+    shared = {
+        **engine.model.weights,
+        "frequencies": engine.model.frequencies,
+        "zero": ZERO,
+        **{f"norm of q and k {i}": b.attn.qk_norm for i, b in enumerate(engine.model.blocks)},
+    }
+    before = {name: tensor.clone() for name, tensor in shared.items()}
+    assert len(before) > 3 * 8
     session = engine.session()
     session.update(TEXT)
     session.step()
     engine.generate(TEXT, RunConfig())
-    for name, tensor in engine.model.weights.items():
+    for name, tensor in shared.items():
         assert torch.equal(tensor, before[name]), name
