@@ -7,7 +7,7 @@ lies apart from what comes and goes while it is read: on the heap, small tensors
 that large ones had left, 100 MB of them.
 
 What comes and goes in a forward would go back to the system at each layer, to be asked for again,
-page by page, at the next: a fifth of the time of a prompt of 512 tokens.
+page by page, at the next: a sixth of the time of a prompt of 512 tokens.
 """
 
 import contextlib

@@ -138,9 +138,7 @@ class Transformer:
         self.norm = parts.tensor("model.norm.weight")
         self.frequencies = frequencies(config)
         self.head = parts.plain(self.embedding) if config.tied else parts.linear("lm_head")
-        self.weights = (
-            parts.taken
-        )  # by their names in the checkpoint, joined by spaces where they are stacked
+        self.weights = parts.taken
         parts.choose()
 
     def forward(

@@ -24,7 +24,8 @@ class Parts:
         self._fast = fast
         self._room = Room()
         self._linears: list[Linear] = []
-        self.taken: dict[str, Tensor] = {}  # by their names; what was stacked, by all of them
+        # By the names in the checkpoint; what is stacked, by all of them with spaces between.
+        self.taken: dict[str, Tensor] = {}
 
     def tensor(self, *names: str) -> Tensor:
         """The tensors `names`, one below the other, in the memory of the model."""
