@@ -62,7 +62,8 @@ def test_what_is_saved_is_the_formula_and_the_damage_is_that_of_one_token_at_a_t
     one_by_one = feed(model, make_cache(cache, model.config, rule), ids, [1] * N, rule)
     expected = quality(engine.recompute(ids)[0], one_by_one, ids)
     assert expected.mean_kl > 1e-6
-    np.testing.assert_allclose(found.quality.kl, expected.kl, atol=1e-5, rtol=1e-5)
+    # Of a KL of 9.6, sums in another order leave 2.0e-5 on a processor without AVX2.
+    np.testing.assert_allclose(found.quality.kl, expected.kl, atol=1e-5, rtol=2e-6)
     assert found.quality.perplexity == pytest.approx(expected.perplexity, rel=1e-4)
 
 
