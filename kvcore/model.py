@@ -42,12 +42,10 @@ class AttnState(NamedTuple):
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Each vector of (..., C) divided by its root mean square, times `weight` (C,)."""
     C = x.shape[-1]
-    norm: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)  # (..., 1)
     if x.numel() == C:  # a decode step: half the time with the one scalar in Python
-        scale: float = (norm.item() ** 2 / C + eps) ** -0.5
+        scale: float = (torch.linalg.vector_norm(x).item() ** 2 / C + eps) ** -0.5
         return torch.addcmul(ZERO, x, weight, value=scale)  # one operation for both products
-    # Divided first: the sum of squares would leave fp16's range.
-    return (x * norm.div_(C**0.5).square_().add_(eps).rsqrt_()).mul_(weight)
+    return F.rms_norm(x, (C,), None, eps).mul_(weight)
 
 
 class Attention:

@@ -414,7 +414,10 @@ MUTATIONS = [
     Mutation("fp16 products are not counted", "counting.py", "2 * math.prod(weight)", "0"),
     Mutation("counting threads cross", "counting.py", "with ONE_AT_A_TIME, ", "with "),
     Mutation(
-        "a norm leaves the range of fp16", "model.py", "div_(C**0.5).square_()", "square_().div_(C)"
+        "a norm leaves the range of fp16",
+        "model.py",
+        "F.rms_norm(x, (C,), None, eps)",
+        "(x * ((x * x).sum(-1, keepdim=True) / C + eps).rsqrt())",
     ),
     Mutation(
         "what others run is counted", "counting.py", "if threading.get_ident() == ours:", "if True:"
