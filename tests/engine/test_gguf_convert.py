@@ -115,8 +115,9 @@ def test_smollm2_has_the_numbers_that_transformers_reads(
     tensors = theirs["tensors"]
     with safe_open(smollm2_folder / "model.safetensors", "pt") as ours:
         assert set(ours.keys()) == set(tensors)
-        different = [n for n in tensors if not torch.equal(ours.get_tensor(n), tensors[n])]
-    assert not different
+        for name, tensor in tensors.items():
+            quantized = tensor.ndim == 2
+            assert torch.equal(ours.get_tensor(name), tensor.half() if quantized else tensor), name
 
 
 def test_smollm2_knows_the_capital_of_france(smollm2_folder: Path) -> None:
