@@ -122,7 +122,10 @@ def _difference(metadata: Mapping[str, str], config: ModelConfig) -> str:
         for name in sorted(theirs.keys() | ours.keys())
         if theirs.get(name) != ours.get(name)
     ]
-    return ", ".join(differ) or "the same config with other weights"
+    return (
+        ", ".join(differ)
+        or "the same config with other weights (load it from the same folder, fast or not as then)"
+    )
 
 
 def _run(raw: dict[str, Any]) -> RunConfig:

@@ -40,13 +40,13 @@ def _product(x: Sequence[int], weight: Sequence[int], *_args: Any, **_kwargs: An
     return 2 * math.prod(x) * weight[0]
 
 
-def _single(weight: Sequence[int], *_args: Any, **_kwargs: Any) -> int:
-    """FLOPs of W (out, in) times one vector."""
-    return 2 * math.prod(weight)
+def _packed(x: Sequence[int], _weight: object, *, out_shape: Sequence[int]) -> int:
+    """The same where only torch can see the shape of W."""
+    return 2 * math.prod(x) * out_shape[-1]
 
 
 # The products that torch's counter does not know.
-OURS: dict[Any, Callable[..., int]] = {torch.ops.aten.mv: _single}
+OURS: dict[Any, Callable[..., int]] = {torch.ops.quantized.linear_dynamic_fp16: _packed}
 if has_onednn():
     OURS[torch.ops.mkldnn._linear_pointwise] = _product
 

@@ -32,9 +32,10 @@ def load(model: str | Path = TINY, *, fast: bool = False) -> Decoder:
     that fetches a known model which is not there yet. A folder that is not a model raises
     ValueError saying what is missing or wrong.
 
-    Everything is exact fp32. `fast` decodes single sequences with fp16 weights instead: half as
-    much to read for each token, half as much memory again, and other logits by about 0.1 in
-    SmolLM2 (`python -m kvcore bench` measures it). Products of several rows stay exact.
+    Everything is exact fp32. `fast` keeps the weights in fp16 and computes with them in fp32: half
+    as much to read for each token. Weights that are not fp16 numbers already are rounded; those
+    that `fetch` writes for SmolLM2 lose nothing. Sums come out a little less exact (`python -m
+    kvcore bench` measures it). Without FBGEMM in torch, as on a Mac, `fast` changes nothing.
     """
     name, folder = _found(model)
     if not folder.is_dir():

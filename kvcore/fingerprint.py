@@ -15,7 +15,7 @@ def fingerprint(model: Transformer) -> str:
     The same however the matrices are laid out for this machine.
     """
     digest = sha256(repr(model.config).encode())
-    for name, tensor in model.weights.items():
+    for name, tensor in model.weights():
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.view(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""A Llama folder to an fp32 GGUF file, so that llama.cpp computes with the very same weights."""
+"""A Llama folder to a GGUF file, so that llama.cpp computes with the same weights."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from kvcore.gguf_convert import LAYER_NAMES, TOP_NAMES
 from kvcore.weights import read_config
 
 
-def write_gguf(folder: Path, path: Path) -> Path:
-    """Write `path` from a folder that `gguf_convert.convert` wrote; returns `path`."""
+def write_gguf(folder: Path, path: Path, dtype: type[np.floating] = np.float32) -> Path:
+    """Write `path` from a folder that `gguf_convert.convert` wrote; returns `path`.
+
+    Matrices in `dtype`, rounded if need be; everything else in fp32, as llama.cpp wants it.
+    """
     config = read_config(folder)
     writer = GGUFWriter(path, "llama")
     writer.add_block_count(config.n_layers)
@@ -35,7 +38,9 @@ def write_gguf(folder: Path, path: Path) -> Path:
             part = name.split(".")[-2]
             if part in heads:
                 rows = permute(rows, heads[part])
-            writer.add_tensor(_gguf_name(name), rows)
+            writer.add_tensor(
+                _gguf_name(name), rows.astype(dtype if rows.ndim == 2 else np.float32)
+            )
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

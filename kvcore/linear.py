@@ -1,4 +1,4 @@
-"""A weight matrix and how it is multiplied: the one place that knows about cores.
+"""A weight matrix and what is done with it: the one place that knows about cores.
 
 A decode step multiplies single rows, a prefill many, a batch of sessions a few. `products.py` has
 the ways to do it, this chooses among them.
@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from kvcore.products import Product, Sliced
@@ -32,6 +33,23 @@ class Linear:
         """x (..., in) to y (..., out)."""
         y = self.product(x)
         return y if self.bias is None else y + self.bias
+
+
+class Embedding:
+    """A row of the table (V, C) for each token."""
+
+    def __init__(self, table: Tensor, dtype: torch.dtype) -> None:
+        """`dtype` of the rows; a table in fp16 is widened row by row."""
+        self.table, self.dtype = table, dtype
+
+    @property
+    def weight(self) -> Tensor:
+        """The table (V, C) in the type of the rows."""
+        return self.table.to(self.dtype)
+
+    def __call__(self, ids: Tensor) -> Tensor:
+        """ids (...) to rows (..., C)."""
+        return F.embedding(ids, self.table).to(self.dtype)
 
 
 def fastest_slices(weights: Sequence[Tensor], rounds: int = 12) -> int:

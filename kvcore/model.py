@@ -89,7 +89,9 @@ class MLP:
 
     def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
         self.gate_up = parts.linear(f"{prefix}gate_proj", f"{prefix}up_proj", bias=config.mlp_bias)
-        self.down = parts.linear(f"{prefix}down_proj", bias=config.mlp_bias)
+        # Of a first token one of the products of gate and up is thousands of times the others
+        # (Sun et al. 2024, arXiv 2402.17762): what their sum rounds away reaches the logits.
+        self.down = parts.linear(f"{prefix}down_proj", bias=config.mlp_bias, precise=True)
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, -1)
@@ -118,8 +120,8 @@ class Block:
 class Transformer:
     """A decoder over `weights` under Hugging Face's names; never written after.
 
-    It computes in the type of the weights, fp32 unless someone asked for another. With `fast` it
-    also keeps them in fp16, for products of single rows.
+    It computes in the type of the weights, fp32 unless someone asked for another. With `fast` its
+    fp32 matrices are rounded to fp16.
     """
 
     def __init__(
@@ -131,12 +133,12 @@ class Transformer:
     ) -> None:
         parts = Parts(weights, fast=fast)
         self.config = config
-        self.embedding = parts.tensor("model.embed_tokens.weight")  # (V, C)
+        self.embed = parts.embedding("model.embed_tokens")
         self.blocks = [Block(config, parts, f"model.layers.{i}.") for i in range(config.n_layers)]
         self.norm = parts.tensor("model.norm.weight")
         self.frequencies = frequencies(config)
-        self.head = parts.plain(self.embedding) if config.tied else parts.linear("lm_head")
-        self.weights = parts.taken
+        self.head = parts.tied(self.embed) if config.tied else parts.linear("lm_head")
+        self.weights = parts.taken  # a function: they are many, and only fingerprints want them
         parts.choose()
 
     def forward(
@@ -172,8 +174,8 @@ class Transformer:
     ) -> Pieces[list[Tensor]]:
         """`feed`, with a pause after each layer."""
         ids, pos, groups, rows = side_by_side(segments, self.config.window)
-        turn = rotation(pos, self.frequencies, self.embedding.dtype)
-        x = F.embedding(ids, self.embedding)  # (B, N, C)
+        turn = rotation(pos, self.frequencies, self.embed.dtype)
+        x = self.embed(ids)  # (B, N, C)
         for i, block in enumerate(self.blocks):
             x = block(x, None if i in self.config.nope_layers else turn, groups, i)
             yield

@@ -33,7 +33,8 @@ PROMPTS = (
 TYPES: dict[str, tuple[torch.dtype, bool]] = {
     "fp64": (torch.float64, False),
     "fp32": (torch.float32, False),
-    "fp16 single rows (fast)": (torch.float32, True),
+    "fp32, fp16 weights (fast)": (torch.float32, True),
+    "fp16": (torch.float16, False),
     "bf16": (torch.bfloat16, False),
 }
 
@@ -52,7 +53,7 @@ def numerics(folder: Path, prompts: Sequence[Sequence[int]], n_tokens: int) -> I
     """Write `n_tokens` after each of `prompts` with a cache, greedily, then recompute them.
 
     Recomputing is one forward over prompt and written tokens. Yields the types of TYPES in turn;
-    one model is in memory at a time.
+    one model is in memory at a time. Without FBGEMM the fast mode is plain fp32.
     """
     for name, (dtype, fast) in TYPES.items():
         model = load_transformer(folder, dtype=dtype, fast=fast)

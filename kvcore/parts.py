@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+import torch
 from torch import Tensor
 
-from kvcore.linear import Linear, fastest_slices
+from kvcore.linear import Embedding, Linear, fastest_slices
 from kvcore.memory import Room, keep_freed_memory
-from kvcore.products import Halved, Sliced
+from kvcore.products import FP16_MAX, Fp16Weights, Sliced, has_fbgemm
 
 TIMED = 32  # matrices at most: enough to choose by
 
@@ -16,38 +17,80 @@ TIMED = 32  # matrices at most: enough to choose by
 class Parts:
     """Takes the tensors of `weights` one by one and makes what a model multiplies by.
 
-    With `fast` matrices are multiplied in fp16 where there is one row.
+    With `fast` fp32 matrices are rounded to fp16, where this machine has a product for them: then
+    ValueError for one that holds a number beyond fp16's, or none.
     """
 
     def __init__(self, weights: Mapping[str, Tensor], *, fast: bool) -> None:
         self._weights = weights
-        self._fast = fast
+        self._fast = fast and has_fbgemm()
         self._room = Room()
-        self._linears: list[Linear] = []
+        self._sliced: list[tuple[Linear, bool]] = []  # with whether it is to be precise
         # By the names in the checkpoint; what is stacked, by all of them with spaces between.
-        self.taken: dict[str, Tensor] = {}
+        self._taken: dict[str, Tensor | Linear | Embedding] = {}
 
     def tensor(self, *names: str) -> Tensor:
         """The tensors `names`, one below the other, in the memory of the model."""
         placed = self._room.place(*(self._weights[name] for name in names))
-        self.taken[" ".join(names)] = placed
+        self._taken[" ".join(names)] = placed
         return placed
 
-    def linear(self, *names: str, bias: bool = False) -> Linear:
-        """The matrices `names`, their rows stacked: one product for all of them."""
-        weight = self.tensor(*(f"{name}.weight" for name in names))
-        return self.plain(weight, self.tensor(*(f"{x}.bias" for x in names)) if bias else None)
+    def linear(self, *names: str, bias: bool = False, precise: bool = False) -> Linear:
+        """The matrices `names`, their rows stacked: one product for all of them.
 
-    def plain(self, weight: Tensor, bias: Tensor | None = None) -> Linear:
-        """A product with a matrix that has its place already."""
-        self._linears.append(Linear(Sliced(weight), bias))
-        return self._linears[-1]
+        `precise` where what is multiplied has no bounds: no norm and no mean of rows made it.
+        """
+        matrices = [self._weights[f"{name}.weight"] for name in names]
+        if all(map(self._in_fp16, names, matrices)):
+            linear = Linear(Fp16Weights(torch.cat(matrices)))
+        else:
+            linear = self._in_slices(self._room.place(*matrices), precise=precise)
+        self._taken[" ".join(f"{name}.weight" for name in names)] = linear
+        if bias:
+            linear.bias = self.tensor(*(f"{name}.bias" for name in names))
+        return linear
+
+    def embedding(self, name: str) -> Embedding:
+        """The table `name`.weight."""
+        table = self._weights[f"{name}.weight"]
+        placed = self._room.place(table.half() if self._in_fp16(name, table) else table)
+        self._taken[f"{name}.weight"] = embedding = Embedding(placed, table.dtype)
+        return embedding
+
+    def tied(self, embedding: Embedding) -> Linear:
+        """A product with the table of `embedding`."""
+        if embedding.table.dtype == embedding.dtype:
+            return self._in_slices(embedding.table)
+        return Linear(Fp16Weights(embedding.weight))
 
     def choose(self) -> None:
-        """Choose, once all are made, how they are multiplied on this machine."""
+        """Choose, once all are made, how those in slices are multiplied on this machine.
+
+        Lets go of the `weights` that it took them from.
+        """
+        self._weights = {}
         keep_freed_memory()
-        slices = fastest_slices([linear.weight for linear in self._linears[:TIMED]])
-        for linear in self._linears:
-            linear.product = exact = Sliced(linear.weight, slices)
-            if self._fast:
-                linear.product = Halved(exact, self._room.place(linear.weight.half()))
+        slices = fastest_slices([linear.weight for linear, _ in self._sliced[:TIMED]])
+        for linear, precise in self._sliced:
+            linear.product = Sliced(linear.weight, slices, precise=precise)
+
+    def taken(self) -> Iterator[tuple[str, Tensor]]:
+        """All that was taken, by name, one after the other: what is in fp16 is widened anew."""
+        for name, part in self._taken.items():
+            yield name, part if isinstance(part, Tensor) else part.weight
+
+    def _in_slices(self, weight: Tensor, *, precise: bool = False) -> Linear:
+        linear = Linear(Sliced(weight))
+        self._sliced.append((linear, precise))
+        return linear
+
+    def _in_fp16(self, name: str, matrix: Tensor) -> bool:
+        if not self._fast or matrix.dtype != torch.float32:
+            return False
+        largest = float(matrix.abs().max())
+        if not largest <= FP16_MAX:
+            raise ValueError(
+                f"{name}.weight holds {largest:g}, fp16 no more than {FP16_MAX:g}: load it without "
+                "fast"
+            )
+        return True

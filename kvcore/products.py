@@ -1,8 +1,8 @@
 """The ways to multiply rows by a weight matrix W (out, in): y = x Wᵀ, for x (..., in).
 
 Which is faster depends on the number of rows and on the machine; `linear.py` and `parts.py` choose.
-oneDNN is reached through operators that torch keeps for its own compiler (tried with torch 2.13);
-where they are not, as on a Mac, the plain products do.
+oneDNN and FBGEMM are reached through operators that torch keeps for its own compiler and its own
+quantized layers (tried with torch 2.13); where they are not, as on a Mac, the plain products do.
 """
 
 from typing import Protocol
@@ -14,6 +14,7 @@ from torch import Tensor
 FEW_ROWS = 6  # below, W times the rows is faster; from so many on, the rows times Wᵀ,
 MANY_ROWS = 128  # and from so many on, a product of all of W instead of one of its slices
 LONG = 768  # rows of W in one slice at most, where they can be halved
+FP16_MAX = torch.finfo(torch.float16).max
 
 
 class Product(Protocol):
@@ -37,16 +38,20 @@ class Sliced:
     plain `F.linear` throughout, for a model so small that it is done before a second core wakes up.
     """
 
-    def __init__(self, weight: Tensor, slices: int = 1) -> None:
-        """In so many slices, or more of a tall W; in one where `out` cannot be cut so."""
+    def __init__(self, weight: Tensor, slices: int = 1, *, precise: bool = False) -> None:
+        """In so many slices, or more of a tall W; in one where `out` cannot be cut so.
+
+        `precise` forgoes oneDNN, whose sums are one long chain each: half as precise as MKL's.
+        """
         self.weight = weight
         self._n_out, self._n_in = n_out, n_in = weight.shape
         slices = slices if n_out % slices == 0 else 1
         while slices > 1 and n_out // slices > LONG and n_out % (2 * slices) == 0:
             slices *= 2
         self._slices, self.cut = slices, weight.view(slices, n_out // slices, n_in)
-        exact_in_onednn = weight.dtype == torch.float32
-        self._multiply_whole = by_onednn if has_onednn() and exact_in_onednn else F.linear
+        self.precise = precise
+        onednn = has_onednn() and weight.dtype == torch.float32 and not precise
+        self._multiply_whole = by_onednn if onednn else F.linear
 
     def __call__(self, x: Tensor) -> Tensor:
         slices, n_in = self._slices, self._n_in
@@ -68,22 +73,32 @@ class Sliced:
         return y.view(*x.shape[:-1], self._n_out)
 
 
-class Halved:
-    """A single row times W in fp16: half the bytes to read, no longer exact. Others as they were.
+class Fp16Weights:
+    """W kept in fp16, each number widened to fp32 where it is multiplied: half the bytes to read.
 
-    `torch.mv` takes a tenth less time for it than `F.linear`.
+    The arithmetic is in fp32, and one row gives the same numbers alone and among others. But each
+    number of y is one long sum, and so twice as far from the true one as MKL's. It is FBGEMM's
+    product (Khudia et al. 2021, arXiv 2101.05615), through the operators behind torch's own dynamic
+    linear layers. FBGEMM fills `in` up to a multiple of 512: 576 columns take the memory of 1024.
     """
 
-    def __init__(self, exact: Product, half: Tensor) -> None:
-        """`half` is W (out, in) in fp16."""
-        self.weight = exact.weight
-        self._exact, self._half = exact, half
+    def __init__(self, weight: Tensor) -> None:
+        """W (out, in) in fp32; what is beyond FP16_MAX would be cut, in `weight` too."""
+        self._packed = torch.ops.quantized.linear_prepack_fp16(weight, None)
+
+    @property
+    def weight(self) -> Tensor:
+        weight: Tensor = torch.ops.quantized.linear_unpack_fp16(self._packed)[0]
+        return weight
 
     def __call__(self, x: Tensor) -> Tensor:
-        if x.numel() != x.shape[-1]:
-            return self._exact(x)
-        y = torch.mv(self._half, x.reshape(-1).half())
-        return y.to(x.dtype).view(*x.shape[:-1], len(y))
+        y: Tensor = torch.ops.quantized.linear_dynamic_fp16(x, self._packed)
+        return y
+
+
+def has_fbgemm() -> bool:
+    """Whether FBGEMM is there for this processor and in use: as "x86" it is torch's default."""
+    return torch.backends.quantized.engine in ("fbgemm", "x86")
 
 
 def by_onednn(x: Tensor, weight: Tensor) -> Tensor:

@@ -276,9 +276,7 @@ MUTATIONS = [
         "False and torch.equal(",
     ),
     Mutation("cache file: draws anew", "session.py", "session.rng.set_state(saved.rng)", "pass"),
-    Mutation(
-        "fingerprint of the config alone", "fingerprint.py", "in model.weights.items()", "in ()"
-    ),
+    Mutation("fingerprint of the config alone", "fingerprint.py", "in model.weights()", "in ()"),
     Mutation(
         "slot map fills the gaps",
         "figures/slots.py",
@@ -301,8 +299,8 @@ MUTATIONS = [
     Mutation(
         "untied head is ignored",
         "model.py",
-        "parts.plain(self.embedding) if config.tied else",
-        "parts.plain(self.embedding) if True else",
+        "parts.tied(self.embed) if config.tied else",
+        "parts.tied(self.embed) if True else",
     ),
     Mutation(
         "recording keeps what was dropped",
@@ -400,18 +398,47 @@ MUTATIONS = [
         "self.k_pos is None or not self.k_pos.is_set_to(k_pos)",
         "self.k_pos is None",
     ),
-    Mutation("fast is not fast", "products.py", "if x.numel() != x.shape[-1]:", "if True:"),
+    Mutation("fast is not fast", "parts.py", "fast and has_fbgemm()", "False"),
+    Mutation("fast looks rows up unrounded", "parts.py", "table.half() if", "table if"),
+    Mutation("fp16 has no end", "parts.py", "if not largest <= FP16_MAX:", "if False:"),
     Mutation(
-        "fast touches several rows",
+        "NaN is a number", "parts.py", "if not largest <= FP16_MAX:", "if largest > FP16_MAX:"
+    ),
+    Mutation("the checkpoint stays in memory", "parts.py", "        self._weights = {}\n", ""),
+    Mutation(
+        "down is not precise",
+        "model.py",
+        "bias=config.mlp_bias, precise=True",
+        "bias=config.mlp_bias",
+    ),
+    Mutation(
+        "a tied head is not fast",
+        "parts.py",
+        "Linear(Fp16Weights(embedding.weight))",
+        "self._in_slices(embedding.weight)",
+    ),
+    Mutation(
+        "GGUF is always fp32",
+        "gguf_write.py",
+        "dtype if rows.ndim == 2 else",
+        "np.float32 if True else",
+    ),
+    Mutation(
+        "down is as precise as the others",
         "products.py",
-        "return self._exact(x)",
-        "return F.linear(x.half(), self._half).float()",
+        "torch.float32 and not precise",
+        "torch.float32",
     ),
     Mutation("columns of rows that lie apart", "products.py", "x.contiguous().as_", "x.as_"),
     Mutation(
         "one row is normed without its weight", "model.py", "ZERO, x, weight,", "ZERO, x, ZERO + 1,"
     ),
-    Mutation("fp16 products are not counted", "counting.py", "2 * math.prod(weight)", "0"),
+    Mutation(
+        "fp16 products are not counted",
+        "counting.py",
+        "2 * math.prod(x) * out_shape",
+        "0 * out_shape",
+    ),
     Mutation("counting threads cross", "counting.py", "with ONE_AT_A_TIME, ", "with "),
     Mutation(
         "a norm leaves the range of fp16",

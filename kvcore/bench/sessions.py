@@ -13,7 +13,7 @@ from kvcore.session import Session
 COUNTS = (1, 2, 4, 8, 16)
 
 
-def compare_sessions(engine: Engine, ids: Sequence[int], steps: int) -> Iterator[str]:
+def compare_sessions(name: str, engine: Engine, ids: Sequence[int], steps: int) -> Iterator[str]:
     """A line a number of sessions: time of a forward for all, tokens per second, ratio to one.
 
     The sessions hold beginnings of `ids`, no two alike and half of it in the mean; they record
@@ -26,12 +26,12 @@ def compare_sessions(engine: Engine, ids: Sequence[int], steps: int) -> Iterator
             session.update(ids[: max(1, len(ids) * (2 * i + 1) // (2 * count))])
         ways[str(count)] = partial(step_together, engine, sessions)
     timings = interleave(ways, steps)
-    title = f"sessions of about {len(ids) // 2} tokens"
-    yield f"\n{title:<30}{'ms':>19}{'tokens/s':>12}{'ratio':>9}"
+    title = f"{name}, sessions of about {len(ids) // 2} tokens"
+    yield f"\n{title:<40}{'ms':>19}{'tokens/s':>12}{'ratio':>9}"
     alone = timings[str(COUNTS[0])]
     for count, timing in zip(COUNTS, timings.values(), strict=True):
         ratio = count / times_as_long(alone, timing)
-        yield f"{count:<30}{timing!s:>19}{count / timing.median:>12.1f}{ratio:>7.2f} x"
+        yield f"{count:<40}{timing!s:>19}{count / timing.median:>12.1f}{ratio:>7.2f} x"
 
 
 def step_together(engine: Engine, sessions: Sequence[Session]) -> None:

@@ -25,7 +25,8 @@ from kvcore.gguf_write import write_gguf
 from kvcore.quality import quality
 
 SHORT = 128  # tokens; the longest text that the site takes from a visitor
-EXACT, FAST, PEER, LLAMA = "kvcore", "kvcore fast", "transformers", "llama.cpp F32"
+EXACT, FAST, PEER = "kvcore", "kvcore fast", "transformers"
+LLAMA: dict[str, type[np.floating]] = {"llama.cpp F32": np.float32, "llama.cpp F16": np.float16}
 
 
 def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> Iterator[str]:
@@ -37,7 +38,7 @@ def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> It
     exact, fast = load(model), load(model, fast=True)
     once = exact.tokenizer.encode(TEXT)
     text = (once * (1 + max(contexts) // len(once)))[: max(contexts)]
-    yield f"{model}, one sequence, exact fp32 but where it says fast\n{describe()}"
+    yield f"{model}, one sequence, exact fp32 but where it says fast or F16\n{describe()}"
     ways: dict[str, Way] = {EXACT: Kvcore(exact.engine), FAST: Kvcore(fast.engine)}
     if installed("transformers"):
         peer = Transformers(exact.path)
@@ -45,13 +46,15 @@ def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> It
         yield f"transformers: attention {peer.choose_attention(text)}, the faster of eager and sdpa"
     with tempfile.TemporaryDirectory() as folder:
         if installed("llama_cpp"):
-            gguf = write_gguf(exact.path, Path(folder) / "f32.gguf")
-            ways[LLAMA] = LlamaCpp(gguf, max(contexts) + tokens + 1)
+            for name, dtype in LLAMA.items():
+                gguf = write_gguf(exact.path, Path(folder) / f"{name}.gguf", dtype)
+                ways[name] = LlamaCpp(gguf, max(contexts) + tokens + 1)
         yield from _compare(ways, text, contexts, repeats, tokens)
     yield from _capture(exact, text, contexts, repeats, 4 * tokens)
     yield from compare_caches(exact.engine, text, tokens)
     for n in sorted({min(len(text), SHORT), len(text)}):
-        yield from compare_sessions(exact.engine, text[:n], tokens)
+        for name, decoder in ((EXACT, exact), (FAST, fast)):
+            yield from compare_sessions(name, decoder.engine, text[:n], tokens)
     yield from _damage(exact, fast, once[: max(contexts)])
     yield from _memory(model)
 

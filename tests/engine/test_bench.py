@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from gguf import GGUFReader
 from safetensors.torch import load_file
 from tiny_wheel import write_gguf as write_with_llama_cpps_order
 
@@ -66,12 +68,13 @@ def test_numerics_prints_a_line_for_each_type(
 
 def test_more_precise_numbers_bring_cached_and_recomputed_closer(folder: Path) -> None:
     found = {each.name: each for each in numerics(folder, [[5, 9, 2], [7, 7]], 4)}
-    gaps = [found[name].gap for name in ("fp64", "fp32", "fp16 single rows (fast)", "bf16")]
+    gaps = [found[name].gap for name in ("fp64", "fp32", "fp16", "bf16")]
     assert gaps == sorted(gaps)
     assert gaps[0] < 1e-9
     assert gaps[1] < 2e-4
     assert gaps[2] > 1e-3
     assert found["fp32"].first_flips == (None, None)
+    assert found["fp32, fp16 weights (fast)"].gap < 2e-4, "what is rounded is the same both ways"
 
 
 def test_a_written_gguf_holds_the_folder_it_was_written_from(tmp_path: Path) -> None:
@@ -85,6 +88,14 @@ def test_a_written_gguf_holds_the_folder_it_was_written_from(tmp_path: Path) -> 
         assert torch.equal(again[name], tensor), name
     for name in ("config.json", "tokenizer.json", "generation_config.json"):
         assert (tmp_path / "a" / name).read_text() == (tmp_path / "b" / name).read_text(), name
+
+
+def test_a_gguf_in_fp16_has_its_matrices_in_fp16_and_its_norms_in_fp32(
+    folder: Path, tmp_path: Path
+) -> None:
+    read = GGUFReader(write_gguf(folder, tmp_path / "f16.gguf", np.float16))
+    kinds = {(len(tensor.shape), tensor.tensor_type.name) for tensor in read.tensors}
+    assert kinds == {(1, "F32"), (2, "F16")}
 
 
 def test_both_ways_of_the_bench_write_the_same_tokens(folder: Path) -> None:

@@ -1,16 +1,20 @@
-"""The fast mode touches single rows alone; masks and types of a forward follow what they must."""
+"""The fast mode rounds weights and nothing else; masks and types of a forward follow theirs."""
 
 import numpy as np
 import pytest
 import torch
-from tiny import random_ids, tiny_config, tiny_weights
+from tiny import linears, random_ids, tiny_config, tiny_weights
 
+from kvcore import parts
 from kvcore.cache import make_cache
 from kvcore.config import Contiguous, Visibility
+from kvcore.fingerprint import fingerprint
 from kvcore.masks import Masks, visible
 from kvcore.model import Transformer, rms_norm
+from kvcore.products import Fp16Weights, has_fbgemm
 
 CONFIG = tiny_config()
+NEEDS_FBGEMM = pytest.mark.skipif(not has_fbgemm(), reason="fast changes nothing without FBGEMM")
 IDS = random_ids(CONFIG, 12)
 
 
@@ -22,20 +26,64 @@ def logits_of(model: Transformer, chunks: list[list[int]]) -> list[np.ndarray]:
     ]
 
 
-def test_fast_changes_single_rows_a_little_and_several_rows_not_at_all() -> None:
-    chunks = [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]]
-    exact = logits_of(Transformer(CONFIG, tiny_weights(CONFIG)), chunks)
-    fast = logits_of(Transformer(CONFIG, tiny_weights(CONFIG), fast=True), chunks)
-    # The head multiplies the last row alone, after a prefill too.
-    gaps = [float(np.abs(a - b).max()) for a, b in zip(exact, fast, strict=True)]
-    assert all(1e-4 < gap < 0.1 for gap in gaps), gaps
-    every = [
-        Transformer(CONFIG, tiny_weights(CONFIG), fast=mode)(
-            torch.tensor([IDS]), make_cache(Contiguous(), CONFIG), Visibility(), every_position=True
+@NEEDS_FBGEMM
+@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
+def test_fast_is_the_model_with_its_matrices_rounded_to_fp16(tied: bool) -> None:
+    config = tiny_config(tied=tied)
+    weights = tiny_weights(config)
+    rounded = {n: w.half().float() if w.ndim == 2 else w for n, w in weights.items()}
+    exact, fast, same = (
+        logits_of(model, [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]])
+        for model in (
+            Transformer(config, weights),
+            Transformer(config, weights, fast=True),
+            Transformer(config, rounded),
         )
-        for mode in (False, True)
-    ]
-    assert torch.equal(*every)
+    )
+    np.testing.assert_allclose(fast, same, atol=1e-4, rtol=0)
+    gaps = [float(np.abs(a - b).max()) for a, b in zip(exact, fast, strict=True)]
+    assert all(5e-4 < gap < 0.1 for gap in gaps), gaps
+
+
+@NEEDS_FBGEMM
+@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
+def test_fast_keeps_no_matrix_in_fp32(tied: bool) -> None:
+    config = tiny_config(tied=tied)
+    model = Transformer(config, tiny_weights(config), fast=True)
+    assert {type(linear.product) for linear in linears(model)} == {Fp16Weights}
+    assert model.embed.table.dtype == torch.float16
+
+
+@NEEDS_FBGEMM
+@pytest.mark.parametrize("wrong", [7e4, float("nan")], ids=["large", "nan"])
+@pytest.mark.parametrize(
+    "name", ["model.embed_tokens.weight", "lm_head.weight", "model.layers.1.mlp.up_proj.weight"]
+)
+def test_fast_refuses_a_number_that_fp16_does_not_hold(name: str, wrong: float) -> None:
+    config = tiny_config(tied=False)
+    weights = tiny_weights(config)
+    weights[name][3, 5] = wrong
+    with pytest.raises(ValueError, match=rf"{name} holds \S+, fp16 no more than 65504: load it"):
+        Transformer(config, weights, fast=True)
+
+
+def test_without_fbgemm_fast_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "has_fbgemm", lambda: False)
+    exact, fast = (Transformer(CONFIG, tiny_weights(CONFIG), fast=mode) for mode in (False, True))
+    for ours, theirs in zip(
+        *(logits_of(m, [IDS[:6], IDS[6:7]]) for m in (exact, fast)), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@NEEDS_FBGEMM
+def test_fast_loses_nothing_of_weights_in_fp16_and_is_the_same_model() -> None:
+    weights = {n: w.half().float() for n, w in tiny_weights(CONFIG).items()}
+    exact, fast = Transformer(CONFIG, weights), Transformer(CONFIG, weights, fast=True)
+    chunks = [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]]
+    np.testing.assert_allclose(logits_of(fast, chunks), logits_of(exact, chunks), atol=1e-4, rtol=0)
+    assert fingerprint(fast) == fingerprint(exact)
+    assert fingerprint(fast) != fingerprint(Transformer(CONFIG, tiny_weights(CONFIG), fast=True))
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])

@@ -6,27 +6,41 @@ import os
 import platform
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from tiny import tiny_config, tiny_model
+from tiny import linears, tiny_config, tiny_model, tiny_weights
 from torch import Tensor
 
 import kvcore
 from kvcore import memory
 from kvcore.linear import fastest_slices
 from kvcore.memory import ALIGNED, Room
-from kvcore.products import FEW_ROWS, LONG, MANY_ROWS, Halved, Product, Sliced
+from kvcore.model import Transformer
+from kvcore.products import (
+    FEW_ROWS,
+    LONG,
+    MANY_ROWS,
+    Fp16Weights,
+    Product,
+    Sliced,
+    has_fbgemm,
+    has_onednn,
+)
 
 CONFIG = tiny_config()
 WAYS = [
     pytest.param(Sliced, 1e-4, id="whole"),
     pytest.param(lambda weight: Sliced(weight, 8), 1e-4, id="in slices"),
-    pytest.param(lambda weight: Halved(Sliced(weight, 8), weight.half()), 0.1, id="fp16"),
+    pytest.param(lambda weight: Sliced(weight, 8, precise=True), 1e-4, id="precise"),
 ]
+if has_fbgemm():
+    WAYS.append(pytest.param(Fp16Weights, 0.1, id="fp16"))
+NEEDS_FBGEMM = pytest.mark.skipif(not has_fbgemm(), reason="torch comes without FBGEMM here")
 SHAPES = {"tall": (96, 40), "wide": (40, 96), "odd": (101, 37), "tower": (16 * LONG, 3)}
 
 
@@ -44,6 +58,43 @@ def test_every_way_gives_x_times_w_transposed(
         np.testing.assert_allclose(product(each).numpy(), x @ weight.T, atol=tolerance, rtol=0)
 
 
+@NEEDS_FBGEMM
+@pytest.mark.parametrize("rows", [1, 7, 130])
+def test_weights_that_are_fp16_numbers_lose_nothing_in_fp16(rows: int) -> None:
+    rng = np.random.default_rng(rows)
+    weight, x = (
+        torch.tensor(rng.normal(size=(101, 576))).half().float(),
+        rng.normal(size=(rows, 576)),
+    )
+    product = Fp16Weights(weight)
+    assert torch.equal(product.weight, weight)
+    y = product(torch.tensor(x, dtype=torch.float32)).numpy()
+    np.testing.assert_allclose(y, x @ weight.numpy().T.astype(float), atol=1e-4, rtol=0)
+
+
+@NEEDS_FBGEMM
+def test_a_row_times_fp16_weights_is_the_same_alone_and_among_others() -> None:
+    x, product = torch.randn(40, 576), Fp16Weights(torch.randn(101, 576))
+    assert torch.equal(product(x), torch.cat([product(row[None]) for row in x]))
+
+
+@pytest.mark.skipif(
+    not (torch.backends.mkl.is_available() and has_onednn()), reason="the precise sums are MKL's"
+)
+def test_a_precise_product_keeps_what_stands_beside_a_number_thousands_of_times_as_large() -> None:
+    """As in the MLP of a first token; one long sum rounds away two and a half times as much."""
+    rng = np.random.default_rng(0)
+    weight, x = rng.normal(0, 1 / 39, (576, 1536)), rng.normal(0, 0.2, (MANY_ROWS, 1536))
+    x[0, 3] = 2758
+    weight, x = torch.tensor(weight).float(), torch.tensor(x).float()
+    true = x.double() @ weight.double().T
+    errors = [
+        float((Sliced(weight, 8, precise=precise)(x).double() - true)[0].square().mean().sqrt())
+        for precise in (False, True)
+    ]
+    assert errors[1] < 0.6 * errors[0]
+
+
 @pytest.mark.parametrize(
     ("n_out", "slices"), [(64, 8), (65, 1), (8 * LONG, 8), (16 * LONG, 16), (24 * LONG, 32)]
 )
@@ -55,13 +106,27 @@ def test_a_matrix_stays_in_one_slice_when_one_was_asked_for() -> None:
     assert len(Sliced(torch.empty(8 * LONG, 1)).cut) == 1
 
 
+def test_down_alone_is_multiplied_precisely() -> None:
+    model = Transformer(CONFIG, tiny_weights(CONFIG))
+    precise = {id(block.mlp.down.product) for block in model.blocks}
+    assert {id(each.product) for each in linears(model) if each.product.precise} == precise
+
+
+def test_a_model_lets_go_of_the_tensors_that_it_was_made_of() -> None:
+    weights = tiny_weights(CONFIG)
+    seen = [weakref.ref(tensor) for tensor in weights.values()]
+    model = Transformer(CONFIG, weights)
+    del weights
+    assert model.head and not any(ref() is not None for ref in seen)
+
+
 def test_a_small_model_is_not_timed_and_multiplies_in_one_piece() -> None:
     assert fastest_slices([torch.ones(3, 4)]) == 1
 
 
 def test_a_tied_head_multiplies_by_the_embedding_itself() -> None:
     model = tiny_model(CONFIG)
-    assert model.head.weight.data_ptr() == model.embedding.data_ptr()
+    assert model.head.weight.data_ptr() == model.embed.table.data_ptr()
 
 
 def test_placed_tensors_are_stacked_keep_their_numbers_and_begin_at_lines_of_the_cache() -> None:

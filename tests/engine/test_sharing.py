@@ -27,7 +27,7 @@ def test_running_writes_no_weight() -> None:
     norms = {name: torch.rand(config.head_dim) for name in names}
     engine = Engine(Transformer(config, tiny_weights(config) | norms))
     shared = {
-        **engine.model.weights,
+        **dict(engine.model.weights()),
         "frequencies": engine.model.frequencies,
         "zero": ZERO,
         **{f"norm of q and k {i}": b.attn.qk_norm for i, b in enumerate(engine.model.blocks)},

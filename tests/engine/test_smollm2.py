@@ -29,6 +29,7 @@ from kvcore.config import (
 from kvcore.damage import damage
 from kvcore.engine import Engine
 from kvcore.look import look
+from kvcore.products import MANY_ROWS, has_fbgemm
 from kvcore.tokenizer import Tokenizer
 from kvcore.trace import Trace
 from kvcore.weights import load_transformer
@@ -118,6 +119,28 @@ def test_one_prompt_truly_looped_three_ways_gives_the_same_tokens(
         pad_token_id=0,
     )
     assert tuple(out[0, len(cached.prompt_ids) :].tolist()) == cached.new_ids
+
+
+def test_a_text_of_many_rows_is_exact_whose_first_token_draws_all_attention(
+    engine: Engine, theirs: "transformers.LlamaForCausalLM"
+) -> None:
+    """Some of its numbers are thousands of times those of other tokens, and sums round them off."""
+    ids = tuple(engine.tokenizer.encode(f"{PROMPTS['story']} {ISHMAEL}"))
+    assert len(ids) >= MANY_ROWS
+    logits, _ = engine.recompute(ids)
+    np.testing.assert_allclose(logits, their_logits(theirs, ids), atol=TOLERANCE, rtol=0)
+
+
+@pytest.mark.skipif(not has_fbgemm(), reason="fast changes nothing without FBGEMM")
+def test_fast_loses_next_to_nothing_of_weights_that_are_fp16_numbers(
+    smollm2_folder: Path, engine: Engine, theirs: "transformers.LlamaForCausalLM"
+) -> None:
+    fast = Engine(load_transformer(smollm2_folder, fast=True))
+    assert fast.fingerprint == engine.fingerprint
+    for name in ("capital", "story", "chinese"):
+        ids = tuple(engine.tokenizer.encode(PROMPTS[name]))
+        logits, _ = fast.recompute(ids)
+        np.testing.assert_allclose(logits, their_logits(theirs, ids), atol=5e-4, rtol=0)
 
 
 @pytest.mark.parametrize("largest", [1, 9], ids=["one by one", "ragged"])

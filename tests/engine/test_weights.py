@@ -90,7 +90,7 @@ def test_a_tensor_in_two_files_is_refused(write: Write) -> None:
 def test_other_float_types_become_fp32(write: Write, dtype: torch.dtype) -> None:
     stored = {name: tensor.to(dtype) for name, tensor in tiny_weights(CONFIG).items()}
     loaded = load_transformer(write({"model.safetensors": stored}))
-    assert {tensor.dtype for tensor in loaded.weights.values()} == {torch.float32}
+    assert {tensor.dtype for _, tensor in loaded.weights()} == {torch.float32}
     assert_same_model(loaded, {name: tensor.float() for name, tensor in stored.items()})
 
 
