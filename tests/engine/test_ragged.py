@@ -51,10 +51,13 @@ def segment(name: str, ids: list[int], cache: KVCache) -> Segment:
 
 @pytest.mark.parametrize("which", ["", "decode"], ids=["decode beside prefill", "decode alone"])
 @pytest.mark.parametrize("every_position", [False, True], ids=["last", "every position"])
+@pytest.mark.parametrize("fast", [False, True], ids=["exact", "fast"])
 @torch.inference_mode()
-def test_each_sequence_of_a_forward_equals_itself_alone(every_position: bool, which: str) -> None:
+def test_each_sequence_of_a_forward_equals_itself_alone(
+    every_position: bool, which: str, fast: bool
+) -> None:
     """Logits, and what attention computed in every layer."""
-    model = tiny_model(CONFIG)
+    model = Transformer(CONFIG, tiny_weights(CONFIG), fast=True) if fast else tiny_model(CONFIG)
     together = {
         name: segment(name, ids, started(model, name, ids))
         for name, ids in texts().items()
