@@ -32,10 +32,11 @@ def load(model: str | Path = TINY, *, fast: bool = False) -> Decoder:
     that fetches a known model which is not there yet. A folder that is not a model raises
     ValueError saying what is missing or wrong.
 
-    Everything is exact fp32. `fast` keeps the weights in fp16 and computes with them in fp32: half
-    as much to read for each token. Weights that are not fp16 numbers already are rounded; those
-    that `fetch` writes for SmolLM2 lose nothing. Sums come out a little less exact (`python -m
-    kvcore bench` measures it). Without FBGEMM in torch, as on a Mac, `fast` changes nothing.
+    Everything is exact fp32. Matrices of fp16 numbers, as in most checkpoints and in the one that
+    `fetch` writes for SmolLM2, are kept in fp16 and computed with in fp32: half as much to read
+    for each token. `fast` does so with all matrices, rounded, and with sums that come out a little
+    less exact (`python -m kvcore bench` measures it). Without FBGEMM in torch, as on a Mac, neither
+    happens.
     """
     name, folder = _found(model)
     if not folder.is_dir():

@@ -18,9 +18,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from kvcore.accounting import linear_parameters_per_layer
 from kvcore.attention import attend
 from kvcore.cache.base import KVCache
 from kvcore.config import ModelConfig, Visibility
+from kvcore.linear import SMALL_MODEL
 from kvcore.parts import Parts
 from kvcore.pieces import Pieces, finish
 from kvcore.rope import Rotation, apply_rope, frequencies, rotation
@@ -131,7 +133,8 @@ class Transformer:
         *,
         fast: bool = False,
     ) -> None:
-        parts = Parts(weights, fast=fast)
+        small = config.n_layers * linear_parameters_per_layer(config) < SMALL_MODEL
+        parts = Parts(weights, small=small, fast=fast)
         self.config = config
         self.embed = parts.embedding("model.embed_tokens")
         self.blocks = [Block(config, parts, f"model.layers.{i}.") for i in range(config.n_layers)]

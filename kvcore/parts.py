@@ -9,7 +9,7 @@ from torch import Tensor
 
 from kvcore.linear import Embedding, Linear, fastest_slices
 from kvcore.memory import Room, keep_freed_memory
-from kvcore.products import FP16_MAX, Fp16Weights, Sliced, has_fbgemm
+from kvcore.products import FP16_MAX, Fp16Weights, Sliced, has_fbgemm, is_fp16
 
 TIMED = 32  # matrices at most: enough to choose by
 
@@ -17,13 +17,15 @@ TIMED = 32  # matrices at most: enough to choose by
 class Parts:
     """Takes the tensors of `weights` one by one and makes what a model multiplies by.
 
-    With `fast` fp32 matrices are rounded to fp16, where this machine has a product for them: then
-    ValueError for one that holds a number beyond fp16's, or none.
+    Where this machine has a product for them, fp32 matrices of fp16 numbers are kept in fp16, but
+    not those of a `small` model, which is done before it waits for memory. With `fast` all are, and
+    rounded: ValueError for one that holds a number beyond fp16's, or none.
     """
 
-    def __init__(self, weights: Mapping[str, Tensor], *, fast: bool) -> None:
+    def __init__(self, weights: Mapping[str, Tensor], *, small: bool, fast: bool) -> None:
         self._weights = weights
-        self._fast = fast and has_fbgemm()
+        self._fp16 = has_fbgemm() and (fast or not small)
+        self._fast = fast
         self._room = Room()
         self._sliced: list[tuple[Linear, bool]] = []  # with whether it is to be precise
         # By the names in the checkpoint; what is stacked, by all of them with spaces between.
@@ -41,8 +43,8 @@ class Parts:
         `precise` where what is multiplied has no bounds: no norm and no mean of rows made it.
         """
         matrices = [self._weights[f"{name}.weight"] for name in names]
-        if all(map(self._in_fp16, names, matrices)):
-            linear = Linear(Fp16Weights(torch.cat(matrices)))
+        if all(map(self._in_fp16, names, matrices)) and (self._fast or not precise):
+            linear = Linear(Fp16Weights(torch.cat(matrices), precise=not self._fast))
         else:
             linear = self._in_slices(self._room.place(*matrices), precise=precise)
         self._taken[" ".join(f"{name}.weight" for name in names)] = linear
@@ -61,7 +63,7 @@ class Parts:
         """A product with the table of `embedding`."""
         if embedding.table.dtype == embedding.dtype:
             return self._in_slices(embedding.table)
-        return Linear(Fp16Weights(embedding.weight))
+        return Linear(Fp16Weights(embedding.weight, precise=not self._fast))
 
     def choose(self) -> None:
         """Choose, once all are made, how those in slices are multiplied on this machine.
@@ -85,8 +87,10 @@ class Parts:
         return linear
 
     def _in_fp16(self, name: str, matrix: Tensor) -> bool:
-        if not self._fast or matrix.dtype != torch.float32:
+        if not self._fp16 or matrix.dtype != torch.float32:
             return False
+        if not self._fast:
+            return is_fp16(matrix)
         largest = float(matrix.abs().max())
         if not largest <= FP16_MAX:
             raise ValueError(

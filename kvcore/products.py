@@ -76,24 +76,44 @@ class Sliced:
 class Fp16Weights:
     """W kept in fp16, each number widened to fp32 where it is multiplied: half the bytes to read.
 
-    The arithmetic is in fp32, and one row gives the same numbers alone and among others. But each
-    number of y is one long sum, and so twice as far from the true one as MKL's. It is FBGEMM's
-    product (Khudia et al. 2021, arXiv 2101.05615), through the operators behind torch's own dynamic
-    linear layers. FBGEMM fills `in` up to a multiple of 512: 576 columns take the memory of 1024.
+    The arithmetic is in fp32, and one row gives the same numbers alone and among others. It is
+    FBGEMM's product (Khudia et al. 2021, arXiv 2101.05615), through the operators behind torch's
+    own dynamic linear layers. FBGEMM fills `in` up to a multiple of 512: 576 columns take the
+    memory of 1024, in two halves as well.
     """
 
-    def __init__(self, weight: Tensor) -> None:
-        """W (out, in) in fp32; what is beyond FP16_MAX would be cut, in `weight` too."""
-        self._packed = torch.ops.quantized.linear_prepack_fp16(weight, None)
+    def __init__(self, weight: Tensor, *, precise: bool = False) -> None:
+        """W (out, in) in fp32; what is beyond FP16_MAX is cut.
+
+        FBGEMM's sums are one long chain each, and so twice as far from the true ones as MKL's.
+        `precise` adds up two half as long, which come as near.
+        """
+        self.precise = precise
+        pack = torch.ops.quantized.linear_prepack_fp16
+        halves = weight.tensor_split(2, 1) if precise else (weight,)
+        # Copies: what is cut is cut in the tensor that it is given.
+        self._packed = [
+            pack(half.clone(memory_format=torch.contiguous_format), None) for half in halves
+        ]
 
     @property
     def weight(self) -> Tensor:
-        weight: Tensor = torch.ops.quantized.linear_unpack_fp16(self._packed)[0]
-        return weight
+        unpack = torch.ops.quantized.linear_unpack_fp16
+        return torch.cat([unpack(packed)[0] for packed in self._packed], 1)
 
     def __call__(self, x: Tensor) -> Tensor:
-        y: Tensor = torch.ops.quantized.linear_dynamic_fp16(x, self._packed)
-        return y
+        multiply = torch.ops.quantized.linear_dynamic_fp16
+        if len(self._packed) == 1:
+            y: Tensor = multiply(x, self._packed[0])
+            return y
+        left, right = x.tensor_split(2, -1)
+        y = multiply(left, self._packed[0])
+        return y.add_(multiply(right, self._packed[1]))
+
+
+def is_fp16(tensor: Tensor) -> bool:
+    """Whether every number of an fp32 tensor is one of fp16's."""
+    return torch.equal(tensor.half().float(), tensor)
 
 
 def has_fbgemm() -> bool:

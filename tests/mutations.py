@@ -398,7 +398,16 @@ MUTATIONS = [
         "self.k_pos is None or not self.k_pos.is_set_to(k_pos)",
         "self.k_pos is None",
     ),
-    Mutation("fast is not fast", "parts.py", "fast and has_fbgemm()", "False"),
+    Mutation(
+        "nothing is kept in fp16", "parts.py", "has_fbgemm() and (fast or not small)", "False"
+    ),
+    Mutation("exact models are rounded", "parts.py", "return is_fp16(matrix)", "return True"),
+    Mutation(
+        "fp16 sums are long",
+        "products.py",
+        "tensor_split(2, 1) if precise",
+        "tensor_split(1, 1) if precise",
+    ),
     Mutation("fast looks rows up unrounded", "parts.py", "table.half() if", "table if"),
     Mutation("fp16 has no end", "parts.py", "if not largest <= FP16_MAX:", "if False:"),
     Mutation(
@@ -414,7 +423,7 @@ MUTATIONS = [
     Mutation(
         "a tied head is not fast",
         "parts.py",
-        "Linear(Fp16Weights(embedding.weight))",
+        "Linear(Fp16Weights(embedding.weight, precise=not self._fast))",
         "self._in_slices(embedding.weight)",
     ),
     Mutation(

@@ -5,13 +5,13 @@ import pytest
 import torch
 from tiny import linears, random_ids, tiny_config, tiny_weights
 
-from kvcore import parts
+from kvcore import model, parts
 from kvcore.cache import make_cache
 from kvcore.config import Contiguous, Visibility
 from kvcore.fingerprint import fingerprint
 from kvcore.masks import Masks, visible
 from kvcore.model import Transformer, rms_norm
-from kvcore.products import Fp16Weights, has_fbgemm
+from kvcore.products import Fp16Weights, Sliced, has_fbgemm
 
 CONFIG = tiny_config()
 NEEDS_FBGEMM = pytest.mark.skipif(not has_fbgemm(), reason="fast changes nothing without FBGEMM")
@@ -19,10 +19,11 @@ IDS = random_ids(CONFIG, 12)
 
 
 @torch.inference_mode()
-def logits_of(model: Transformer, chunks: list[list[int]]) -> list[np.ndarray]:
+def logits_of(transformer: Transformer, chunks: list[list[int]]) -> list[np.ndarray]:
     cache = make_cache(Contiguous(), CONFIG)
     return [
-        model(torch.tensor([ids]), cache, Visibility())[0, -1].float().numpy() for ids in chunks
+        transformer(torch.tensor([ids]), cache, Visibility())[0, -1].float().numpy()
+        for ids in chunks
     ]
 
 
@@ -33,8 +34,8 @@ def test_fast_is_the_model_with_its_matrices_rounded_to_fp16(tied: bool) -> None
     weights = tiny_weights(config)
     rounded = {n: w.half().float() if w.ndim == 2 else w for n, w in weights.items()}
     exact, fast, same = (
-        logits_of(model, [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]])
-        for model in (
+        logits_of(each, [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]])
+        for each in (
             Transformer(config, weights),
             Transformer(config, weights, fast=True),
             Transformer(config, rounded),
@@ -49,9 +50,38 @@ def test_fast_is_the_model_with_its_matrices_rounded_to_fp16(tied: bool) -> None
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 def test_fast_keeps_no_matrix_in_fp32(tied: bool) -> None:
     config = tiny_config(tied=tied)
-    model = Transformer(config, tiny_weights(config), fast=True)
-    assert {type(linear.product) for linear in linears(model)} == {Fp16Weights}
-    assert model.embed.table.dtype == torch.float16
+    fast = Transformer(config, tiny_weights(config), fast=True)
+    assert {type(linear.product) for linear in linears(fast)} == {Fp16Weights}
+    assert fast.embed.table.dtype == torch.float16
+
+
+@NEEDS_FBGEMM
+@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
+def test_an_exact_model_keeps_fp16_numbers_in_fp16_but_for_down(
+    monkeypatch: pytest.MonkeyPatch, tied: bool
+) -> None:
+    config = tiny_config(tied=tied)
+    weights = {n: w.half().float() for n, w in tiny_weights(config).items()}
+    small = Transformer(config, weights)
+    monkeypatch.setattr(model, "SMALL_MODEL", 0)
+    large = Transformer(config, weights)
+    downs = {id(block.mlp.down) for block in large.blocks}
+    for linear in linears(large):
+        assert isinstance(linear.product, Sliced if id(linear) in downs else Fp16Weights)
+        assert linear.product.precise
+    assert {type(linear.product) for linear in linears(small)} == {Sliced}
+    chunks = [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]]
+    np.testing.assert_allclose(
+        logits_of(large, chunks), logits_of(small, chunks), atol=1e-4, rtol=0
+    )
+    assert fingerprint(large) == fingerprint(small)
+
+
+def test_an_exact_model_rounds_nothing_to_fp16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "SMALL_MODEL", 0)
+    exact = Transformer(CONFIG, tiny_weights(CONFIG))
+    assert {type(linear.product) for linear in linears(exact)} == {Sliced}
+    assert exact.embed.table.dtype == torch.float32
 
 
 @NEEDS_FBGEMM

@@ -39,7 +39,10 @@ WAYS = [
     pytest.param(lambda weight: Sliced(weight, 8, precise=True), 1e-4, id="precise"),
 ]
 if has_fbgemm():
-    WAYS.append(pytest.param(Fp16Weights, 0.1, id="fp16"))
+    WAYS += [
+        pytest.param(Fp16Weights, 0.1, id="fp16"),
+        pytest.param(lambda weight: Fp16Weights(weight, precise=True), 0.1, id="fp16, precise"),
+    ]
 NEEDS_FBGEMM = pytest.mark.skipif(not has_fbgemm(), reason="torch comes without FBGEMM here")
 SHAPES = {"tall": (96, 40), "wide": (40, 96), "odd": (101, 37), "tower": (16 * LONG, 3)}
 
@@ -59,17 +62,31 @@ def test_every_way_gives_x_times_w_transposed(
 
 
 @NEEDS_FBGEMM
+@pytest.mark.parametrize("precise", [False, True], ids=["one sum", "two halves"])
 @pytest.mark.parametrize("rows", [1, 7, 130])
-def test_weights_that_are_fp16_numbers_lose_nothing_in_fp16(rows: int) -> None:
+def test_weights_that_are_fp16_numbers_lose_nothing_in_fp16(rows: int, precise: bool) -> None:
     rng = np.random.default_rng(rows)
     weight, x = (
         torch.tensor(rng.normal(size=(101, 576))).half().float(),
         rng.normal(size=(rows, 576)),
     )
-    product = Fp16Weights(weight)
+    product = Fp16Weights(weight, precise=precise)
     assert torch.equal(product.weight, weight)
     y = product(torch.tensor(x, dtype=torch.float32)).numpy()
     np.testing.assert_allclose(y, x @ weight.numpy().T.astype(float), atol=1e-4, rtol=0)
+
+
+@NEEDS_FBGEMM
+def test_sums_of_two_halves_come_nearer_than_one_long_sum() -> None:
+    rng = np.random.default_rng(0)
+    weight = torch.tensor(rng.normal(size=(576, 1536))).half().float()
+    x = torch.tensor(rng.normal(1, 3, (64, 1536))).float()
+    true = x.double() @ weight.double().T
+    errors = [
+        float((Fp16Weights(weight, precise=precise)(x).double() - true).square().mean())
+        for precise in (False, True)
+    ]
+    assert errors[1] < 0.7 * errors[0]
 
 
 @NEEDS_FBGEMM
