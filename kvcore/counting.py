@@ -35,18 +35,13 @@ class Counts:
     flops: int = 0
 
 
-def _product(x: Sequence[int], weight: Sequence[int], *_args: Any, **_kwargs: Any) -> int:
-    """FLOPs of x (rows, in) times W (out, in) transposed, by shapes."""
-    return 2 * math.prod(x) * weight[0]
-
-
-def _packed(x: Sequence[int], _weight: object, *, out_shape: Sequence[int]) -> int:
-    """The same where only torch can see the shape of W."""
+def _product(x: Sequence[int], *_args: Any, out_shape: Sequence[int], **_kwargs: Any) -> int:
+    """FLOPs of x (..., in) times a matrix, by the shapes of x and of what comes out."""
     return 2 * math.prod(x) * out_shape[-1]
 
 
 # The products that torch's counter does not know.
-OURS: dict[Any, Callable[..., int]] = {torch.ops.quantized.linear_dynamic_fp16: _packed}
+OURS: dict[Any, Callable[..., int]] = {torch.ops.quantized.linear_dynamic_fp16: _product}
 if has_onednn():
     OURS[torch.ops.mkldnn._linear_pointwise] = _product
 

@@ -32,7 +32,7 @@ def load(model: str | Path = TINY, *, fast: bool = False) -> Decoder:
     that fetches a known model which is not there yet. A folder that is not a model raises
     ValueError saying what is missing or wrong.
 
-    Everything is exact fp32. Matrices of fp16 numbers, as in most checkpoints and in the one that
+    Everything is exact fp32. Matrices of fp16 numbers, as in fp16 checkpoints and in the one that
     `fetch` writes for SmolLM2, are kept in fp16 and computed with in fp32: half as much to read
     for each token. `fast` does so with all matrices, rounded, and with sums that come out a little
     less exact (`python -m kvcore bench` measures it). Without FBGEMM in torch, as on a Mac, neither

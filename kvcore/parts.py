@@ -89,10 +89,11 @@ class Parts:
     def _in_fp16(self, name: str, matrix: Tensor) -> bool:
         if not self._fp16 or matrix.dtype != torch.float32:
             return False
-        if not self._fast:
-            return is_fp16(matrix)
         largest = float(matrix.abs().max())
-        if not largest <= FP16_MAX:
+        fits = largest <= FP16_MAX  # no infinity and no NaN does
+        if not self._fast:
+            return fits and is_fp16(matrix)
+        if not fits:
             raise ValueError(
                 f"{name}.weight holds {largest:g}, fp16 no more than {FP16_MAX:g}: load it without "
                 "fast"

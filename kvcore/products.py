@@ -83,7 +83,7 @@ class Fp16Weights:
     """
 
     def __init__(self, weight: Tensor, *, precise: bool = False) -> None:
-        """W (out, in) in fp32; what is beyond FP16_MAX is cut.
+        """W (out, in) in fp32; what is beyond FP16_MAX would be cut, in `weight` too.
 
         FBGEMM's sums are one long chain each, and so twice as far from the true ones as MKL's.
         `precise` adds up two half as long, which come as near.
@@ -91,10 +91,7 @@ class Fp16Weights:
         self.precise = precise
         pack = torch.ops.quantized.linear_prepack_fp16
         halves = weight.tensor_split(2, 1) if precise else (weight,)
-        # Copies: what is cut is cut in the tensor that it is given.
-        self._packed = [
-            pack(half.clone(memory_format=torch.contiguous_format), None) for half in halves
-        ]
+        self._packed = [pack(half.contiguous(), None) for half in halves]
 
     @property
     def weight(self) -> Tensor:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from tiny import linears, random_ids, tiny_config, tiny_weights
+from tiny import NEEDS_FBGEMM, linears, random_ids, tiny_config, tiny_weights
 
 from kvcore import model, parts
 from kvcore.cache import make_cache
@@ -11,11 +11,11 @@ from kvcore.config import Contiguous, Visibility
 from kvcore.fingerprint import fingerprint
 from kvcore.masks import Masks, visible
 from kvcore.model import Transformer, rms_norm
-from kvcore.products import Fp16Weights, Sliced, has_fbgemm
+from kvcore.products import Fp16Weights, Sliced
 
 CONFIG = tiny_config()
-NEEDS_FBGEMM = pytest.mark.skipif(not has_fbgemm(), reason="fast changes nothing without FBGEMM")
 IDS = random_ids(CONFIG, 12)
+CHUNKS = [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]]
 
 
 @torch.inference_mode()
@@ -34,7 +34,7 @@ def test_fast_is_the_model_with_its_matrices_rounded_to_fp16(tied: bool) -> None
     weights = tiny_weights(config)
     rounded = {n: w.half().float() if w.ndim == 2 else w for n, w in weights.items()}
     exact, fast, same = (
-        logits_of(each, [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]])
+        logits_of(each, CHUNKS)
         for each in (
             Transformer(config, weights),
             Transformer(config, weights, fast=True),
@@ -70,11 +70,18 @@ def test_an_exact_model_keeps_fp16_numbers_in_fp16_but_for_down(
         assert isinstance(linear.product, Sliced if id(linear) in downs else Fp16Weights)
         assert linear.product.precise
     assert {type(linear.product) for linear in linears(small)} == {Sliced}
-    chunks = [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]]
     np.testing.assert_allclose(
-        logits_of(large, chunks), logits_of(small, chunks), atol=1e-4, rtol=0
+        logits_of(large, CHUNKS), logits_of(small, CHUNKS), atol=1e-4, rtol=0
     )
     assert fingerprint(large) == fingerprint(small)
+
+
+def test_an_infinite_weight_stays_infinite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "SMALL_MODEL", 0)
+    weights = {n: w.half().float() for n, w in tiny_weights(CONFIG).items()}
+    weights["model.layers.1.mlp.up_proj.weight"][3, 5] = float("inf")
+    exact = Transformer(CONFIG, weights)
+    assert exact.blocks[1].mlp.gate_up.weight.isinf().sum() == 1
 
 
 def test_an_exact_model_rounds_nothing_to_fp16(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,8 +117,7 @@ def test_without_fbgemm_fast_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
 def test_fast_loses_nothing_of_weights_in_fp16_and_is_the_same_model() -> None:
     weights = {n: w.half().float() for n, w in tiny_weights(CONFIG).items()}
     exact, fast = Transformer(CONFIG, weights), Transformer(CONFIG, weights, fast=True)
-    chunks = [IDS[:6], IDS[6:9], IDS[9:10], IDS[10:11]]
-    np.testing.assert_allclose(logits_of(fast, chunks), logits_of(exact, chunks), atol=1e-4, rtol=0)
+    np.testing.assert_allclose(logits_of(fast, CHUNKS), logits_of(exact, CHUNKS), atol=1e-4, rtol=0)
     assert fingerprint(fast) == fingerprint(exact)
     assert fingerprint(fast) != fingerprint(Transformer(CONFIG, tiny_weights(CONFIG), fast=True))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny import linears, tiny_config, tiny_model, tiny_weights
+from tiny import NEEDS_FBGEMM, linears, tiny_config, tiny_model, tiny_weights
 from torch import Tensor
 
 import kvcore
@@ -43,7 +43,6 @@ if has_fbgemm():
         pytest.param(Fp16Weights, 0.1, id="fp16"),
         pytest.param(lambda weight: Fp16Weights(weight, precise=True), 0.1, id="fp16, precise"),
     ]
-NEEDS_FBGEMM = pytest.mark.skipif(not has_fbgemm(), reason="torch comes without FBGEMM here")
 SHAPES = {"tall": (96, 40), "wide": (40, 96), "odd": (101, 37), "tower": (16 * LONG, 3)}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from feeding import feed
+from tiny import NEEDS_FBGEMM
 
 from kvcore.cache import make_cache
 from kvcore.compare import verify
@@ -29,7 +30,7 @@ from kvcore.config import (
 from kvcore.damage import damage
 from kvcore.engine import Engine
 from kvcore.look import look
-from kvcore.products import MANY_ROWS, has_fbgemm
+from kvcore.products import MANY_ROWS
 from kvcore.tokenizer import Tokenizer
 from kvcore.trace import Trace
 from kvcore.weights import load_transformer
@@ -131,7 +132,7 @@ def test_a_text_of_many_rows_is_exact_whose_first_token_draws_all_attention(
     np.testing.assert_allclose(logits, their_logits(theirs, ids), atol=TOLERANCE, rtol=0)
 
 
-@pytest.mark.skipif(not has_fbgemm(), reason="fast changes nothing without FBGEMM")
+@NEEDS_FBGEMM
 def test_fast_loses_next_to_nothing_of_weights_that_are_fp16_numbers(
     smollm2_folder: Path, engine: Engine, theirs: "transformers.LlamaForCausalLM"
 ) -> None:

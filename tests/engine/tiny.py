@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -12,7 +13,7 @@ from kvcore.engine import Engine
 from kvcore.linear import Linear
 from kvcore.model import AttnState, Transformer
 from kvcore.pieces import Pieces
-from kvcore.products import Sliced
+from kvcore.products import Sliced, has_fbgemm
 from kvcore.segments import Segment
 
 HEADS = {"MHA": (4, 4), "GQA": (4, 2), "MQA": (4, 1)}  # n_heads, n_kv_heads
@@ -22,6 +23,7 @@ RULES = {
     "window": Visibility(window=4),
     "window and sinks": Visibility(window=4, n_sink=2),
 }
+NEEDS_FBGEMM = pytest.mark.skipif(not has_fbgemm(), reason="torch comes without FBGEMM here")
 TOLERANCE = 2e-4  # fp32 logits, the bound that every page states
 
 
