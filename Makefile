@@ -1,6 +1,7 @@
-# make run    install, start the site     PORT=8502 make run
-# make test   install what tests need, check everything
-# make docs   build the documentation for authors into docs/_build/html
+# make run       install, start the site     PORT=8502 make run
+# make test      install what tests need, check everything
+# make test-all  the same, and the tests marked long
+# make docs      build the documentation for authors into docs/_build/html
 
 PORT ?= 8501
 PYTHON ?= python3
@@ -12,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 1
 # What the tests take from npm; git ignores it.
 NODE := tests/plugin/node
 
-.PHONY: run test messages browser node docs
+.PHONY: run test test-all messages browser node docs
 
 run: $(VENV)/installed
 	@echo "The site: http://localhost:$(PORT)"
@@ -23,6 +24,10 @@ test: $(VENV)/installed-dev browser node
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict kvcore kvembed
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# Before a change is called done: what a run of 15 minutes has no room for.
+test-all: test
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(ARGS)
 
 # For a site elsewhere: KVEMBED_SERVER=https://kv.example.org make docs
 docs: $(VENV)/installed-dev
