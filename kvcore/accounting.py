@@ -3,6 +3,11 @@
 All formulas take a ModelConfig and count one sequence. A FLOP is a multiply or an add of a matrix
 product; elementwise work (norms, RoPE, softmax) is left out, as `torch.utils.flop_counter` does.
 Masked scores are counted, because the forward computes them before it hides them.
+
+A step *reads* from the cache the rows of K and V that were stored before it and that attention is
+given in it: none in a prefill, those of n tokens where the token at position n is fed. Rows that a
+rule hides from the query are read as long as the cache hands them over; rows of the tokens fed in
+the step itself, and slots that no token lies in yet, are not.
 """
 
 from __future__ import annotations
@@ -37,7 +42,7 @@ class StepCost:
     linear_flops: int
     attention_flops: int
     held_bytes: int  # K and V kept after the step
-    read_bytes: int  # K and V that attention reads in the step
+    read_bytes: int  # K and V stored before the step that attention is given in it
 
     @property
     def flops(self) -> int:
@@ -104,15 +109,32 @@ def held_bytes(model: ModelConfig, cache: CacheSpec, rule: Visibility, *, seen: 
     return tokens_held(cache, rule, seen=seen) * kv_bytes_per_token(model)
 
 
-def keys_read(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int:
-    """Keys that a layer's attention is given in a step: S. The mask may hide some of them."""
+def tokens_read(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int:
+    """Tokens stored before a step whose K and V a layer's attention is given in it."""
+    before = seen - fed
     match cache:
-        case NoCache() | Contiguous() | Quantized() | Paged():
-            return seen
-        case Static(capacity=capacity):
-            return capacity
+        case NoCache():
+            return 0
+        case Contiguous() | Static() | Quantized() | Paged():
+            return before
         case Rolling():  # the first token fed sees one less of the old than a ring holds
-            return min(seen - fed, _slots(rule) - 1) + fed
+            return min(before, _slots(rule) - 1)
+
+
+def read_bytes(
+    model: ModelConfig, cache: CacheSpec, rule: Visibility, *, fed: int, seen: int
+) -> int:
+    """Bytes that a step reads from the cache, in the form in which they were stored before it."""
+    if isinstance(cache, Quantized):
+        return quantized_bytes(model, cache, seen=seen - fed)
+    return tokens_read(cache, rule, fed=fed, seen=seen) * kv_bytes_per_token(model)
+
+
+def keys_seen(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int:
+    """Keys that a layer's attention is given in a step: S. The mask may hide some of them."""
+    if isinstance(cache, Static):
+        return cache.capacity
+    return tokens_read(cache, rule, fed=fed, seen=seen) + fed
 
 
 def _slots(rule: Visibility) -> int:
@@ -138,9 +160,9 @@ def step_cost(
     if not 1 <= fed <= seen:
         raise ValueError(f"fed={fed} must be at least 1 and at most seen={seen}")
     kept, rule = cache or Contiguous(), (visibility or Visibility()).within(model.window)
-    read = keys_read(kept, rule, fed=fed, seen=seen)
+    keys = keys_seen(kept, rule, fed=fed, seen=seen)
     rows = fed * model.n_layers
-    products = 2 * model.n_heads * model.head_dim * read  # q·kᵀ, then weights·v
+    products = 2 * model.n_heads * model.head_dim * keys  # q·kᵀ, then weights·v
     logits = 2 * model.dim * model.vocab_size
     return StepCost(
         q_rows=rows,
@@ -152,7 +174,7 @@ def step_cost(
         linear_flops=2 * rows * linear_parameters_per_layer(model) + logits,
         attention_flops=2 * rows * products,
         held_bytes=held_bytes(model, kept, rule, seen=seen),
-        read_bytes=read * kv_bytes_per_token(model),
+        read_bytes=read_bytes(model, kept, rule, fed=fed, seen=seen),
     )
 
 

@@ -157,7 +157,7 @@ class Step:
 
     @property
     def reused(self) -> int:
-        """Tokens whose K and V were read from the cache."""
+        """Tokens that the cache had seen before, so that the step did not feed them again."""
         return self.start
 
 

@@ -319,6 +319,9 @@ MUTATIONS = [
     Mutation(
         "bytes count K alone", "accounting.py", "return 2 * model.n_layers", "return model.n_layers"
     ),
+    Mutation(
+        "the rows fed count as read from the cache", "accounting.py", "= seen - fed", "= seen"
+    ),
     Mutation("deleting q deletes nothing", "whatif/layers.py", "n_heads] = torch.nan", "n_heads]"),
     Mutation(
         "map of changes looks at q",

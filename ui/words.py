@@ -143,7 +143,7 @@ def growth(lang: str) -> dict[str, str]:
         "as_table": _("The same as a table"),
         "fed": _("tokens fed"),
         "held": _("held in the cache"),
-        "read": _("read in this step"),
+        "read": _("read from the cache"),
         "ms": _("milliseconds"),
         "step_prefill": _(
             "Step {step} of {steps}: prefill feeds all {fed} tokens at once. "

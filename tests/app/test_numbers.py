@@ -14,7 +14,7 @@ from kvcore import likeliest, step_cost
 from tests.app.conftest import Open
 from ui import host, numbers, runs
 from ui.components.labels import sent
-from ui.components.pack import pack
+from ui.components.pack import pack, unpack
 from ui.numbers import sheet
 from ui.numbers.record import plain
 
@@ -94,6 +94,25 @@ def test_every_step_of_the_growth_is_the_engines(site: Open) -> None:
         tokens = [ranked[rank][0] for ranked in best]
         assert columns[f"next_{rank + 1}"] == written(decoder, tokens)
     assert columns["chosen"] == columns["next_1"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "nothing", "counter"),
+    [
+        ("en", "This step read nothing from the cache yet", "read from the cache"),
+        ("zh", "这一步还没有从缓存里读取任何东西", "从缓存读取"),
+    ],
+)
+def test_all_pages_agree_that_a_prefill_reads_nothing_from_the_cache(
+    site: Open, lang: str, nothing: str, counter: str
+) -> None:
+    app = site("growth.py", prompt=PROMPT, lang=lang)
+    columns = table(numbers.csv("growth", block_of(app, "growth")))
+    assert unpack(block_of(app, "growth"))[0]["text"]["read"] == counter
+    read, held = (np.array(columns[f"{what}_bytes"], int) for what in ("read", "held"))
+    assert read.tolist() == [0, *held[:-1]], "later all that was held before the step"
+    app = site("home.py", prompt=PROMPT, lang=lang)
+    assert any(caption.value.startswith(nothing) for caption in app.caption)
 
 
 def test_every_token_of_the_shelf_has_the_engines_weight(site: Open) -> None:

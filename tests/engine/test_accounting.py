@@ -1,11 +1,12 @@
 """The formulas equal what the tensors measure and what the forward counts."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import pytest
-import torch
 from feeding import feed
 from tiny import HEADS, linears, random_ids, tiny_config, tiny_model, tiny_weights
+from torch import Tensor
 
 from kvcore.accounting import (
     StepCost,
@@ -23,6 +24,7 @@ from kvcore.config import (
     ModelConfig,
     NoCache,
     Paged,
+    Quantized,
     Rolling,
     RunConfig,
     SamplingParams,
@@ -155,7 +157,7 @@ def test_held_bytes_are_the_bytes_of_the_rows_in_use(config: ModelConfig) -> Non
 
 @BY_KIND
 @BY_NAME
-def test_read_bytes_are_the_bytes_that_attention_is_given(
+def test_read_bytes_are_the_rows_stored_before_the_step_that_attention_is_given(
     config: ModelConfig, cache: CacheSpec, rule: Visibility, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, ids = tiny_model(config), random_ids(config, 12)
@@ -163,9 +165,10 @@ def test_read_bytes_are_the_bytes_that_attention_is_given(
     given: list[int] = []
     for layer in kept.layers:
 
-        def measured(*args: torch.Tensor, update=layer.update):
-            view = update(*args)
-            given.append(view.k.clone().nbytes + view.v.clone().nbytes)
+        def measured(k: Tensor, v: Tensor, pos: Tensor, update=layer.update):
+            view = update(k, v, pos)
+            old = view.pos < pos[0]
+            given.append(view.k[:, :, old].nbytes + view.v[:, :, old].nbytes)
             return view
 
         monkeypatch.setattr(layer, "update", measured)
@@ -178,10 +181,42 @@ def test_read_bytes_are_the_bytes_that_attention_is_given(
         assert kept.snapshot().held_bytes == cost.held_bytes
 
 
+@pytest.mark.parametrize("bits", [4, 8])
+@BY_NAME
+def test_a_step_reads_codes_in_the_bytes_in_which_they_were_kept(
+    config: ModelConfig, bits: Literal[4, 8]
+) -> None:
+    cache = Quantized(bits=bits, group=4, residual=4)
+    run = RunConfig(cache=cache, sampling=SamplingParams(max_new_tokens=9))
+    held = 0
+    for step in Engine(tiny_model(config)).stream(random_ids(config, 7), run):
+        cost = step_cost(config, fed=step.fed, seen=len(step.ids), cache=cache)
+        assert cost.read_bytes == held
+        held = step.cache.held_bytes
+        assert cost.held_bytes == held
+
+
+@BY_KIND
+def test_a_prefill_reads_nothing_from_the_cache(cache: CacheSpec, rule: Visibility) -> None:
+    costs = [
+        step_cost(tiny_config(), fed=n, seen=n, cache=cache, visibility=rule) for n in (1, 4, 40)
+    ]
+    assert [cost.read_bytes for cost in costs] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("cache", [Contiguous(), Paged(block_size=4), Static(capacity=40)])
+def test_the_token_at_position_n_reads_the_rows_of_n_tokens(cache: CacheSpec) -> None:
+    config = tiny_config()
+    for n in (1, 7, 30):
+        cost = step_cost(config, fed=1, seen=n + 1, cache=cache)
+        assert cost.read_bytes == n * kv_bytes_per_token(config)
+
+
 def test_a_window_bounds_what_a_rolling_cache_holds_and_reads() -> None:
     config, rule = tiny_config(), Visibility(window=30, n_sink=2)
     last = run_costs(config, prompt=10, steps=100, cache=Rolling(), visibility=rule)[-1]
-    assert last.held_bytes == last.read_bytes == 32 * kv_bytes_per_token(config)
+    assert last.held_bytes == 32 * kv_bytes_per_token(config)
+    assert last.read_bytes == 31 * kv_bytes_per_token(config), "the oldest one made room"
     assert run_costs(config, prompt=10, steps=100)[-1].held_bytes == 109 * kv_bytes_per_token(
         config
     )
