@@ -44,7 +44,8 @@ def load(model: str | Path = TINY, *, fast: bool = False) -> Decoder:
             f"no folder {folder}: give a folder with config.json, *.safetensors and "
             f"tokenizer.json, or one of {', '.join((TINY, *NAMES))}"
         )
-    transformer, tokenizer = load_transformer(folder, fast=fast), Tokenizer.from_folder(folder)
+    transformer = load_transformer(folder, fast=fast)
+    tokenizer = Tokenizer.from_folder(folder, n_rows=transformer.config.vocab_size)
     if tokenizer.largest_id >= transformer.config.vocab_size:
         raise ValueError(
             f"{folder}: tokenizer.json has ids up to {tokenizer.largest_id}, but the model of "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,10 +15,16 @@ __all__ = ["TokenLabel", "Tokenizer"]
 
 
 class Tokenizer:
-    """A model's tokenizer. Adds no special tokens, and takes none from a visitor's text."""
+    """A model's tokenizer. Adds no special tokens, and takes none from a visitor's text.
 
-    def __init__(self, inner: tokenizers.Tokenizer, stop_ids: tuple[int, ...] = ()) -> None:
+    `n_rows` is how many ids its model can choose: those that have no token are named by number.
+    """
+
+    def __init__(
+        self, inner: tokenizers.Tokenizer, stop_ids: tuple[int, ...] = (), *, n_rows: int = 0
+    ) -> None:
         self._inner = inner
+        self._n_rows = n_rows
         self._inner.encode_special_tokens = True  # "<|im_end|>" typed by a visitor is plain text
         self._inner.no_truncation()  # a tokenizer.json may ask for both: made for training
         self._inner.no_padding()
@@ -35,7 +42,7 @@ class Tokenizer:
         )
 
     @classmethod
-    def from_folder(cls, folder: str | Path) -> Tokenizer:
+    def from_folder(cls, folder: str | Path, *, n_rows: int = 0) -> Tokenizer:
         """Read `tokenizer.json`, and the stop ids from the generation or model config beside it.
 
         Raises ValueError naming the file when it is missing or not a tokenizer.
@@ -47,7 +54,7 @@ class Tokenizer:
             inner = tokenizers.Tokenizer.from_file(str(path))
         except Exception as error:  # the library raises a bare Exception
             raise ValueError(f"{path} is not a tokenizer.json: {error}") from error
-        return cls(inner, _stop_ids(Path(folder)))
+        return cls(inner, _stop_ids(Path(folder)), n_rows=n_rows)
 
     @property
     def vocab_size(self) -> int:
@@ -62,14 +69,15 @@ class Tokenizer:
         return list(self._inner.encode(kept, add_special_tokens=False).ids)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of `ids`, special tokens left out; � where bytes make no character (yet)."""
-        for i in ids:
-            self._token(i)  # an unknown id would vanish without a word
-        return self._inner.decode(list(ids), skip_special_tokens=True)
+        """The text of `ids`, those without one left out; � where bytes make no character (yet)."""
+        texts = [i for i in ids if not self._name(i)]
+        for i in texts:
+            self._token(i)  # an id of nothing would vanish without a word
+        return self._inner.decode(texts, skip_special_tokens=True)
 
     def labels(self, ids: Sequence[int]) -> list[TokenLabel]:
         """One label a token, read in the order given: fragments of a character find each other."""
-        return label_tokens((i, self._special.get(i) or self._raw(i)) for i in ids)
+        return label_tokens((i, self._name(i) or self._raw(i)) for i in ids)
 
     def lost(self, text: str) -> str:
         """The characters of `text` that `encode` drops, in order: the model has no token for them.
@@ -89,12 +97,18 @@ class Tokenizer:
         ids = self._inner.encode(character, add_special_tokens=False).ids
         return bool(ids) and self._unknown not in ids
 
+    def _name(self, token_id: int) -> str | None:
+        """What a token without a text is called: a special one, or a row that has no token."""
+        if 0 <= token_id < self._n_rows and self._inner.id_to_token(token_id) is None:
+            return f"<id {token_id}>"
+        return self._special.get(token_id)
+
     def _raw(self, token_id: int) -> bytes:
         token = self._token(token_id)
         if self._byte_level and all(c in _BYTE_OF for c in token):
             return bytes(_BYTE_OF[c] for c in token)
-        if not self._byte_level and len(token) == 6 and token.startswith("<0x"):
-            return bytes([int(token[3:5], 16)])  # byte fallback
+        if not self._byte_level and (byte := _BYTE.fullmatch(token)):
+            return bytes.fromhex(byte[1])
         return token.replace("\u2581", " ").encode()  # SentencePiece writes a space as ▁
 
     def _token(self, token_id: int) -> str:
@@ -112,6 +126,7 @@ def _byte_alphabet() -> dict[str, int]:
 
 
 _BYTE_OF = _byte_alphabet()
+_BYTE = re.compile("<0x([0-9A-Fa-f]{2})>")  # what byte fallback calls the tokens of single bytes
 
 
 def _unknown_id(inner: tokenizers.Tokenizer) -> int | None:

@@ -238,6 +238,23 @@ def test_a_sentencepiece_tokenizer_is_labelled_the_same_way(sentencepiece: Token
     ]
 
 
+def test_a_row_of_the_model_without_a_token_is_named_by_its_number() -> None:
+    inner = tokenizers.Tokenizer(WordLevel({"a": 0, "b": 3}, unk_token="a"))
+    tokenizer = Tokenizer(inner, n_rows=6)
+    assert [label.text for label in tokenizer.labels(range(6))] == [
+        *("a", "<id 1>", "<id 2>", "b", "<id 4>", "<id 5>")
+    ]
+    assert tokenizer.decode(range(6)) == tokenizer.decode([0, 3])
+    for ask in (tokenizer.labels, tokenizer.decode):
+        with pytest.raises(ValueError, match="6 is not among"):
+            ask([6])
+
+
+def test_a_token_that_only_looks_like_a_byte_is_text() -> None:
+    inner = tokenizers.Tokenizer(WordLevel({"<0xyz>": 0, "<0xE4>": 1}, unk_token="<0xyz>"))
+    assert [label.raw for label in Tokenizer(inner).labels([0, 1])] == [b"<0xyz>", b"\xe4"]
+
+
 def test_what_becomes_the_unknown_token_is_lost() -> None:
     inner = tokenizers.Tokenizer(WordLevel({"<unk>": 0, "a": 1}, unk_token="<unk>"))
     assert Tokenizer(inner).lost("aba") == "b"
