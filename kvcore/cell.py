@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +16,14 @@ class Cell:
 
     q: np.ndarray  # (D,) after RoPE
     k: np.ndarray  # (D,) after RoPE
-    products: np.ndarray  # (D,) q * k
+    products: np.ndarray  # (D,) q * k, in fp64
     dot: float  # their sum
     score: float  # dot / sqrt(D), as the run computed it
     visible: bool  # may the query attend to the key
-    row_max: float  # largest visible score of the row, subtracted so that exp cannot overflow
-    exp: float  # exp(score - row_max), 0 where masked
-    exp_sum: float  # over the visible keys of the row
+    masked_score: float  # the score after the mask: -inf where the query may not attend
+    row_max: float  # largest masked_score of the row, subtracted so that exp cannot overflow
+    exp: float  # exp(masked_score - row_max)
+    exp_sum: float  # over the row
     weight: float  # exp / exp_sum, as the run computed it
 
 
@@ -35,18 +37,20 @@ def cell(layer: LayerTrace, head: int, row: int, column: int) -> Cell:
         if not 0 <= value < size:
             raise ValueError(f"{name}={value} must be from 0 to {size - 1}")
     q, k = layer.q[head, row], layer.k[head * layer.k.shape[0] // H, column]
-    scores, mask = layer.scores[head, row], layer.mask[row]
-    exps = np.exp(scores[mask] - scores[mask].max())
-    visible = bool(mask[column])
+    products = q.astype(np.float64) * k
+    scores, mask = layer.scores[head, row].astype(np.float64), layer.mask[row]
+    masked = np.where(mask, scores, -np.inf)
+    row_max = float(masked.max())
     return Cell(
         q=q,
         k=k,
-        products=q * k,
-        dot=float(q @ k),
+        products=products,
+        dot=float(products.sum()),
         score=float(scores[column]),
-        visible=visible,
-        row_max=float(scores[mask].max()),
-        exp=float(np.exp(scores[column] - scores[mask].max())) if visible else 0.0,
-        exp_sum=float(exps.sum()),
+        visible=bool(mask[column]),
+        masked_score=float(masked[column]),
+        row_max=row_max,
+        exp=math.exp(masked[column] - row_max),
+        exp_sum=float(np.exp(masked - row_max).sum()),
         weight=float(layer.weights[head, row, column]),
     )

@@ -317,6 +317,12 @@ MUTATIONS = [
     ),
     Mutation("cell takes kv heads in turn", "cell.py", "head * layer.k.shape[0] // H", "head % 2"),
     Mutation(
+        "a masked cell keeps its score",
+        "cell.py",
+        "mask, scores, -np.inf)",
+        "mask, scores, scores)",
+    ),
+    Mutation(
         "bytes count K alone", "accounting.py", "return 2 * model.n_layers", "return model.n_layers"
     ),
     Mutation(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +14,12 @@ from ui.address import Notice
 from ui.components.matrix import Cell as At
 from ui.i18n import N_, language
 from ui.tokens import quoted
+from ui.units import fixed, significant
 from ui.views.matrix import cell_named, newest_cell
+
+# Each line follows from what is shown above it, to 1 in its last digit: so the products have two
+# digits more than their sum, their factors two more again, and the weight one less than its exp.
+DIGITS: Final = 4
 
 
 def asked_cell(n_tokens: int) -> At:
@@ -35,24 +41,40 @@ def keep_cell(cell: At) -> None:
         state.put("view", view)
 
 
+def stages(cell: Cell, said: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Each stage of the arithmetic, in the words `said`, and its number."""
+    n, masked, top = len(cell.q), fixed(cell.masked_score, DIGITS), fixed(cell.row_max, DIGITS)
+    lowered = f"({top})" if cell.row_max < 0 else top  # a minus after a minus
+    total = fixed(cell.exp_sum, DIGITS)
+    return [
+        (said["dot"].format(n=n), fixed(cell.dot, DIGITS)),
+        (said["score"].format(n=n), fixed(cell.score, DIGITS)),
+        (said["visible"], said["yes"] if cell.visible else said["no"]),
+        (said["masked"], masked),
+        (said["exp"].format(score=masked, top=lowered), significant(cell.exp, DIGITS)),
+        (said["weight"].format(total=total), significant(cell.weight, DIGITS - 1)),
+    ]
+
+
 def draw_cell(cell: Cell, labels: Sequence[TokenLabel], at: At) -> None:
     """The arithmetic of the cell `at`, line by line, and the products behind its first number."""
     said = words.cell(language())
     query, key = quoted(labels[at.row]), quoted(labels[at.col])
     st.markdown(said["title"].format(query=query, row=at.row, key=key, column=at.col))
-    n, top, total = len(cell.q), f"{cell.row_max:.4f}", f"{cell.exp_sum:.4f}"
-    lines = [
-        (said["dot"].format(n=n), f"{cell.dot:.4f}"),
-        (said["score"].format(n=n), f"{cell.score:.4f}"),
-        (said["visible"], said["yes"] if cell.visible else said["no"]),
-        (said["exp"].format(top=top), f"{cell.exp:.4f}"),
-        (said["weight"].format(total=total), f"{cell.weight:.4f}"),
-    ]
     table = [f"| {said['stage']} | {said['value']} |", "|:--|--:|"]
-    table += [f"| {what} | {number} |" for what, number in lines]
+    table += [f"| {what} | {number} |" for what, number in stages(cell, said)]
     st.markdown("\n".join(table))
-    with st.expander(said["products"].format(n=n)):
+    with st.expander(said["products"].format(n=len(cell.q))):
         st.dataframe(
             pd.DataFrame({"q": cell.q, "k": cell.k, "q × k": cell.products}),
             height=240,
+            column_config={
+                "q": _decimals(DIGITS + 4),
+                "k": _decimals(DIGITS + 4),
+                "q × k": _decimals(DIGITS + 2),
+            },
         )
+
+
+def _decimals(n: int) -> Any:
+    return st.column_config.NumberColumn(format=f"%.{n}f")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 JOINED = "\u00a0"  # a space at which no line breaks: a number stays beside its unit
 
 
@@ -16,6 +18,23 @@ def power_of_ten(value: float) -> str:
     """A small number in two digits: 3.1e-5, 2e-4; 0 only when it is exactly 0."""
     digits, exponent = f"{value:.1e}".split("e")
     return f"{digits.removesuffix('.0')}e{int(exponent)}" if value else "0"
+
+
+def fixed(value: float, decimals: int) -> str:
+    """As `fixed` in frontend/format.js: so many decimals, and a true minus sign."""
+    text = "∞" if math.isinf(value) else f"{abs(value):.{decimals}f}"
+    return f"−{text}" if value < 0 and text.strip("0.") else text
+
+
+def significant(value: float, digits: int) -> str:
+    """As `significant` in frontend/format.js: a share of 1, 0 only when it is exactly 0."""
+    if not value:
+        return "0"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = int(exponent)
+    if power < -4:
+        return f"{mantissa}×10{str(power).translate(_RAISED)}"
+    return f"{value:.{digits - 1 - power}f}"
 
 
 def size(n_bytes: float) -> str:

@@ -45,7 +45,8 @@ def cell(lang: str) -> dict[str, str]:
         "visible": _("may the query see the key?"),
         "yes": _("yes"),
         "no": _("no: masked"),
-        "exp": _("exp(score − {top}), the row's largest score"),
+        "masked": _("the score after the mask"),
+        "exp": _("exp({score} − {top}), the row's largest score after the mask"),
         "weight": _("divided by {total}, the row's sum: the weight"),
         "products": _("All {n} products"),
     }

@@ -143,14 +143,19 @@ def test_a_click_on_a_cell_takes_it_apart_in_numbers(opened: Open, decoder: kvco
     tab = opened("why-not-q", step=5, layer=0, head=3, prompt=text, view="3.1")
     run = kvcore.look(decoder.engine.session().update(decoder.tokenizer.encode(text)), 0, "all")
     numbers = tab.locator(".cell > table td:last-child")
+    lines = tab.locator(".cell > table td:first-child")
 
     def says(row: int, col: int) -> None:
         cell = kvcore.cell(run, 3, row, col)
-        values = (cell.dot, cell.score, None, cell.exp, cell.weight)
+        values = (cell.dot, cell.score, None, cell.masked_score, cell.exp, cell.weight)
         for i, value in enumerate(values):
             if value is not None:
                 said = float(numbers.nth(i).inner_text().replace("−", "-"))
-                assert said == pytest.approx(value, rel=0.006, abs=0.006)
+                assert said == pytest.approx(value, rel=0.02, abs=0.0006)
+        dot, score, _, _, exp, weight = (numbers.nth(i).inner_text() for i in range(6))
+        assert [len(text.split(".")[1]) for text in (dot, score)] == [3, 3]
+        worked_out = float(exp) / float(lines.nth(5).inner_text().split()[2].rstrip(","))
+        assert float(weight) == pytest.approx(worked_out, rel=0.02)
 
     expect(tab.locator(".cell > p")).to_contain_text("‘and’ (3) against key")
     says(3, 1)
@@ -163,7 +168,10 @@ def test_a_click_on_a_cell_takes_it_apart_in_numbers(opened: Open, decoder: kvco
         box.press("ArrowRight")
     box.press("Enter")
     expect(numbers.nth(2)).to_have_text("no: masked")
-    expect(numbers.nth(4)).to_have_text("0.00")
+    expect(numbers.nth(3)).to_have_text("−∞")
+    expect(lines.nth(4)).to_contain_text("exp(−∞ − ")
+    expect(numbers.nth(4)).to_have_text("0")
+    expect(numbers.nth(5)).to_have_text("0")
     tab.locator(".cell summary").click()
     expect(tab.locator(".cell .kv-table tbody tr")).to_have_count(decoder.config.head_dim)
     tab.get_by_role("radio", name="中文").check()

@@ -16,11 +16,26 @@ export function number(value) {
   else if (size >= 0.0001) text = size.toFixed(4);
   else {
     const [digits, power] = size.toExponential(1).split("e-");
-    const raised = Array.from(power, (c) => SUPERSCRIPT[Number(c)]).join("");
-    text = `${digits}×10⁻${raised}`;
+    text = `${digits}×10⁻${raised(power)}`;
   }
   return value < 0 && Number(size) !== 0 ? `−${text}` : text;
 }
+
+/** So many decimals, and a true minus sign. @param {number} value @param {number} decimals */
+export function fixed(value, decimals) {
+  const text = Number.isFinite(value) ? Math.abs(value).toFixed(decimals) : "∞";
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/** A share of 1, 0 only when it is exactly 0. @param {number} value @param {number} digits */
+export function significant(value, digits) {
+  if (value === 0) return "0";
+  const [mantissa, power] = value.toExponential(digits - 1).split("e");
+  if (Number(power) >= -4) return value.toFixed(digits - 1 - Number(power));
+  return `${mantissa}×10⁻${raised(power.slice(1))}`;
+}
+
+const raised = (power) => Array.from(power, (c) => SUPERSCRIPT[Number(c)]).join("");
 
 /** As number, in the width of a cell: two decimals, and what rounds to nothing says so. */
 export function brief(value) {

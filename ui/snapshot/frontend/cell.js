@@ -1,13 +1,15 @@
 // @ts-check
 /**
- * One cell of the matrix taken apart in numbers, as the page does below the figure: with the digits
- * of the figure, because those of a recording are right to 1 part in 60,000.
+ * One cell of the matrix taken apart in numbers, as the page does below the figure: with a digit
+ * less, because what was recorded is right to 1 part in 60,000. As there, each line follows from
+ * what is shown above it, to 1 in its last digit.
  */
 import { element } from "../../components/frontend/figure.js";
-import { fill, number } from "../../components/frontend/format.js";
+import { fill, fixed, significant } from "../../components/frontend/format.js";
 import { lazyTable } from "../../components/frontend/table.js";
 import { tokenName } from "../../components/frontend/tokens.js";
 
+const DIGITS = 3;
 const HUES = { orange: "q", blue: "k" };
 
 /**
@@ -23,13 +25,15 @@ export function take({ q, k, scores, mask, weights }, row, col) {
   const visible = line(mask).map(Boolean);
   const seen = own.filter((_, j) => visible[j]);
   const top = Math.max(...seen);
+  const masked = visible[col] ? own[col] : -Infinity;
   return {
     products,
     dot: products.reduce((sum, product) => sum + product, 0),
     score: own[col],
     visible: visible[col],
+    masked,
     top,
-    exp: visible[col] ? Math.exp(own[col] - top) : 0,
+    exp: Math.exp(masked - top),
     total: seen.reduce((sum, score) => sum + Math.exp(score - top), 0),
     weight: line(weights)[col],
   };
@@ -44,7 +48,10 @@ export class CellNumbers {
     this.products = lazyTable({
       rows: dims,
       cols: () => ["q", "k", "q × k"],
-      cell: (d, column) => number(column === 2 ? this.cell.products[d] : this.rows[column][d]),
+      cell: (d, column) =>
+        column === 2
+          ? fixed(this.cell.products[d], DIGITS + 2)
+          : fixed(this.rows[column][d], DIGITS + 4),
     });
     this.node.append(this.title, this.stages, this.products.node);
   }
@@ -58,15 +65,18 @@ export class CellNumbers {
     this.rows = [at(q, row), at(k, col)];
     const name = (i) => fill(text.token, { text: tokenName(tokens[i]) });
     this.title.textContent = fill(text.title, { query: name(row), row, key: name(col), column: col });
+    const [score, top, total] = [cell.masked, cell.top, cell.total].map((x) => fixed(x, DIGITS));
+    const lowered = cell.top < 0 ? `(${top})` : top; // a minus after a minus
     const head = element("thead");
     head.append(line("th", [text.stage], text.value));
     const body = element("tbody");
     body.append(
-      line("td", coloured(fill(text.dot, { n })), number(cell.dot)),
-      line("td", [fill(text.score, { n })], number(cell.score)),
+      line("td", coloured(fill(text.dot, { n })), fixed(cell.dot, DIGITS)),
+      line("td", [fill(text.score, { n })], fixed(cell.score, DIGITS)),
       line("td", [text.visible], cell.visible ? text.yes : text.no),
-      line("td", [fill(text.exp, { top: number(cell.top) })], number(cell.exp)),
-      line("td", [fill(text.weight, { total: number(cell.total) })], number(cell.weight)),
+      line("td", [text.masked], score),
+      line("td", [fill(text.exp, { score, top: lowered })], significant(cell.exp, DIGITS)),
+      line("td", [fill(text.weight, { total })], significant(cell.weight, DIGITS - 1)),
     );
     this.stages.replaceChildren(head, body);
     this.products.name(fill(text.products, { n }), this.title.textContent);
