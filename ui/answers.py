@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from kvembed.contract import PARAMETERS
 from kvembed.view import View
 from ui import shell
+from ui.later import LaterError
 
 MOST_WAITING: Final = 64
 _LATER: Final = {"Retry-After": "5"}  # seconds
@@ -50,7 +51,7 @@ class OfView:
         self.waiting = 0
 
     async def answer(self, request: Request, **told: str) -> Response:
-        """400 for a view that there cannot be, 503 while too many wait or a model failed."""
+        """400 for a view that there cannot be, 503 with a sentence for what may go better later."""
         if self.waiting >= MOST_WAITING:
             return PlainTextResponse(
                 "Too many are waiting: ask again later.", status_code=503, headers=_LATER
@@ -62,7 +63,7 @@ class OfView:
             made = await loop.run_in_executor(_threads, partial(self.make, view, lang, **told))
         except ValueError as error:
             return PlainTextResponse(str(error), status_code=400)
-        except RuntimeError as error:
+        except LaterError as error:
             return PlainTextResponse(str(error), status_code=503, headers=_LATER)
         finally:
             self.waiting -= 1

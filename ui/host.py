@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -19,6 +19,7 @@ import kvcore
 from kvcore import Decoder, Scheduler
 from kvcore.embedded import TINY, tiny_folder
 from kvcore.fetch import NAMES, FetchError, Progress, fetch, is_fetched
+from ui.later import LaterError
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -30,15 +31,15 @@ run: Final = scheduler.run
 
 @dataclass(frozen=True)
 class Status:
-    """Where a model is: `progress` while it is fetched; when it failed, why, and in whose words.
+    """Where a model is: `progress` while it is fetched, and why it failed.
 
-    `reason` is that of a FetchError, or "folder" for weights that cannot be loaded.
+    `reason` is that of a FetchError, or "folder" for weights that cannot be loaded. What exactly is
+    wrong names folders of this machine: it goes into the log, which visitors do not read.
     """
 
     state: Literal["absent", "fetching", "loading", "ready", "failed"]
     progress: Progress | None = None
     reason: str = ""
-    detail: str = ""
 
 
 class _Model:
@@ -79,12 +80,12 @@ class _Model:
             self._set(Status("loading"))
             loaded = kvcore.load(self.folder or self.name)
             _warm_up(loaded)
-            self.decoder = loaded
+            self.decoder = replace(loaded, name=self.name)  # two folders may be called alike
             self._set(Status("ready"))
         except Exception as error:  # a visitor is told, and can try again
             _LOG.exception("could not load the model %s", self.name)
             reason = error.reason if isinstance(error, FetchError) else "folder"
-            self._set(Status("failed", reason=reason, detail=str(error) or type(error).__name__))
+            self._set(Status("failed", reason=reason))
 
     def _set(self, status: Status) -> None:
         self.status = status
@@ -151,17 +152,17 @@ def wait(name: str, seconds: float) -> Status:
 
 
 def decoder(name: str) -> Decoder:
-    """A model that is ready. RuntimeError when it is not: pages use `require_decoder`."""
+    """A model that is ready. LaterError when it is not: pages use `require_decoder`."""
     found = _models[name].decoder
     if found is None:
-        raise RuntimeError(f"the model {name!r} is {status(name).state}, not ready")
+        raise LaterError(f"the model {name!r} is {status(name).state}, not ready")
     return found
 
 
 def ready(name: str) -> Decoder:
     """A model on this machine by its name, the default one for "", loaded if it was not.
 
-    ValueError for one that is not here: nothing is fetched.
+    ValueError for one that is not here: nothing is fetched. LaterError for one that failed.
     """
     name = name or names()[0]
     here = [each for each, model in _models.items() if model.here]

@@ -31,6 +31,7 @@ from ui.numbers.answer import numbers_of
 from ui.oembed import oembed
 from ui.posters.answer import card_of, poster_of
 from ui.snapshot.answer import snapshot_answer
+from ui.waiting import failure
 
 ELEMENT: Final = Path(kvembed.__file__).parent / "embed.js"
 
@@ -69,8 +70,13 @@ def middleware() -> list[Middleware]:
 
 
 async def healthz(_request: Request) -> Response:
-    """Whether this process serves, and how far each model is."""
-    return JSONResponse({"status": "ok", "models": host.statuses()})
+    """How far each model is: 200 once the default one is ready, else 503 and how it stands."""
+    default = host.status(host.names()[0])
+    ready = default.state == "ready"
+    said = {"status": "ok" if ready else default.state, "models": host.statuses()}
+    if default.state == "failed":
+        said["reason"] = failure(default.reason, say=str)
+    return JSONResponse(said, status_code=200 if ready else 503)
 
 
 async def robots(_request: Request) -> Response:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 import streamlit as st
 
 from kvcore import Decoder
 from kvcore.fetch import Progress
 from ui import host, state
 from ui.ending import end_page
-from ui.i18n import _
+from ui.i18n import N_, _
 
 _POLL = 0.5  # seconds
+_FAILURES: Final[Mapping[str, str]] = {
+    "no pip": N_("The model comes through pip, which this server's Python does not have."),
+    "download": N_("The model could not be downloaded: the network or the package index failed."),
+    "checksum": N_("The download is not the file that this site expects, so it was not used."),
+    "disk": N_("There is not enough room on this server's disk for the model."),
+}
+_UNREADABLE: Final = N_("The model could not be loaded from its folder.")
 
 
 def require_decoder() -> Decoder:
@@ -39,8 +49,8 @@ def _panel(name: str) -> None:
 
 def _offer(name: str, status: host.Status) -> None:
     if status.state == "failed":
-        st.error(_failure(status.reason))
-        st.code(status.detail, language=None, wrap_lines=True)
+        st.error(failure(status.reason))
+        st.caption(_("What exactly is wrong is in the server's log."))
         label = _("Try again")
     else:
         st.write(
@@ -55,16 +65,9 @@ def _offer(name: str, status: host.Status) -> None:
         st.rerun()
 
 
-def _failure(reason: str) -> str:
-    sentences = {
-        "no pip": _("The model comes through pip, which this server's Python does not have."),
-        "download": _(
-            "The model could not be downloaded: the network or the package index failed."
-        ),
-        "checksum": _("The download is not the file that this site expects, so it was not used."),
-        "disk": _("There is not enough room on this server's disk for the model."),
-    }
-    return sentences.get(reason) or _("The model's folder could not be loaded. What is wrong:")
+def failure(reason: str, say: Callable[[str], str] = _) -> str:
+    """Why a model failed, for whoever asks: it names nothing of this machine."""
+    return say(_FAILURES.get(reason, _UNREADABLE))
 
 
 def _fetching(progress: Progress | None) -> tuple[float, str]:

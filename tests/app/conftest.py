@@ -26,7 +26,7 @@ def tiny_loaded() -> Any:
     """The tiny decoder as a server keeps it, loaded once for all tests."""
     model = host.configured("")["tiny"]
     model.start()
-    assert model.wait(60).state == "ready", model.status.detail
+    assert model.wait(60).state == "ready", model.status
     return model
 
 

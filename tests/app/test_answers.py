@@ -112,3 +112,18 @@ def test_whoever_comes_when_too_many_wait_is_asked_to_come_again(
 def test_a_file_name_tells_what_is_in_it_and_nothing_else(view: View, name: Any) -> None:
     wanted = name or "kv-cache-why-not-q-tiny-layer-1-head-0-step-4.csv"
     assert file_name(view, "csv") == wanted
+
+
+def test_what_goes_wrong_inside_is_for_the_log_alone(
+    tiny_host: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """torch's errors name files of the machine that built it, and numbers of ours."""
+
+    def failing(view: View, lang: str) -> Made:
+        raise RuntimeError("[enforce fail at /secret/alloc_cpu.cpp:117] can't allocate memory")
+
+    route = Route("/x", OfView(failing).answer)
+    client = TestClient(Starlette(routes=[route]), raise_server_exceptions=False)
+    answer = client.get("/x", params={"page": "home"})
+    assert answer.status_code == 500
+    assert "secret" not in answer.text

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from kvcore.embedded import tiny_folder
 from kvcore.fetch import FetchError, Progress
 from ui import host
+from ui.later import LaterError
 
 
 @pytest.mark.parametrize(
@@ -37,18 +40,29 @@ def test_a_model_that_is_ready_is_handed_out(tiny_host: None) -> None:
 
 
 def test_a_model_that_is_not_ready_is_not(tiny_host: None) -> None:
-    with pytest.raises(RuntimeError, match="absent"):
+    with pytest.raises(LaterError, match="absent"):
         host.decoder("smollm2")
 
 
-def test_a_folder_that_is_no_model_fails_with_its_reason(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_that_is_no_model_fails_and_the_log_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(host, "_models", host.configured(f"broken={tmp_path}"))
     host.start("broken")
-    status = host.wait("broken", 30)
-    assert (status.state, status.reason) == ("failed", "folder")
-    assert "config.json" in status.detail
+    assert host.wait("broken", 30) == host.Status("failed", reason="folder")
+    assert f"{tmp_path}/config.json is missing" in caplog.text
+
+
+def test_a_model_goes_by_the_name_that_the_operator_gave_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folders of two models may be called alike, and a visit tells its models apart by name."""
+    for place in "ab":
+        shutil.copytree(tiny_folder(), tmp_path / place / "model")
+    models = f"one={tmp_path}/a/model;two={tmp_path}/b/model"
+    monkeypatch.setattr(host, "_models", host.configured(models))
+    for name in ("one", "two"):
+        assert host.ready(name).name == name
 
 
 def test_nothing_that_is_not_here_is_fetched_at_start_up(
@@ -74,7 +88,8 @@ def test_two_visitors_who_ask_at_once_fetch_once(
     monkeypatch.setenv("KVCORE_HOME", str(tmp_path))
     monkeypatch.setattr(host, "_models", host.configured(""))
     monkeypatch.setattr(host, "fetch", slow)
-    monkeypatch.setattr(host.kvcore, "load", lambda _: host.Decoder)
+    loaded = host.Decoder(name="", path=tmp_path, config=None, tokenizer=None, engine=None)
+    monkeypatch.setattr(host.kvcore, "load", lambda _: loaded)
     monkeypatch.setattr(host, "_warm_up", lambda _: None)
     for _ in range(3):
         host.start("smollm2")
@@ -95,5 +110,4 @@ def test_a_fetch_that_failed_can_be_tried_again(
     monkeypatch.setattr(host, "fetch", unreachable)
     for _ in range(2):
         host.start("smollm2")
-        status = host.wait("smollm2", 10)
-        assert (status.state, status.reason, status.detail) == ("failed", "download", "no network")
+        assert host.wait("smollm2", 10) == host.Status("failed", reason="download")

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from kvembed.contract import LANGUAGES, PAGES
 from kvembed.view import View
 from ui import previews, public
+from ui.later import LaterError
 from ui.memo import ByteMemo
 from ui.posters import answer, raster
 from ui.server import routes
@@ -112,7 +113,7 @@ def test_a_model_that_fails_says_when_to_ask_again(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(name: str) -> None:
-        raise RuntimeError("the model 'tiny' is failed, not ready")
+        raise LaterError("the model 'tiny' is failed, not ready")
 
     monkeypatch.setattr(answer.host, "ready", failing)
     found = client.get("/poster.svg?page=home&prompt=never+asked+before")

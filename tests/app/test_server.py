@@ -33,14 +33,35 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 
 def test_starting_the_server_loads_the_model_and_keeps_nobody_waiting(client: TestClient) -> None:
-    assert client.get("/healthz").status_code == 200
+    assert client.get("/").status_code == 200
     assert host.wait("tiny", 60).state == "ready"
 
 
 def test_health_says_how_far_each_model_is(client: TestClient) -> None:
     host.wait("tiny", 60)
     answer = client.get("/healthz")
+    assert answer.status_code == 200
     assert answer.json() == {"status": "ok", "models": {"tiny": "ready", "smollm2": "absent"}}
+
+
+@pytest.mark.parametrize("state", ["absent", "fetching", "loading"])
+def test_a_site_is_not_well_before_its_default_model_is_ready(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    monkeypatch.setattr(host._models["tiny"], "status", host.Status(state))
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": state, "models": {"tiny": state, "smollm2": "absent"}}
+
+
+def test_another_model_that_failed_leaves_the_site_well(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.wait("tiny", 60)
+    monkeypatch.setattr(host._models["smollm2"], "status", host.Status("failed", reason="disk"))
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json()["models"]["smollm2"] == "failed"
 
 
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/agent/openapi.json"])

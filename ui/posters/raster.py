@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ui.i18n import ROOT
+from ui.later import LaterError
 
 _PROGRAM: Final = Path(__file__).with_name("rasterize.py")
 _FONTS: Final = sorted((ROOT / "assets" / "fonts" / "card").glob("*.[ot]tf"))
@@ -19,12 +20,12 @@ _SECONDS: Final = 30
 
 
 def png(svg: str) -> bytes:
-    """An SVG as PNG in its own size, in its light colours. RuntimeError when it cannot be drawn."""
+    """An SVG as PNG in its own size, in its light colours. LaterError when it cannot be drawn."""
     command = [sys.executable, "-I", str(_PROGRAM), *map(str, _FONTS)]
     try:
         done = subprocess.run(
             command, input=svg.encode(), capture_output=True, check=True, timeout=_SECONDS
         )
     except (subprocess.SubprocessError, OSError) as error:
-        raise RuntimeError("the picture could not be drawn as PNG") from error
+        raise LaterError("the picture could not be drawn as PNG") from error
     return done.stdout

@@ -1,0 +1,5 @@
+"""What cannot be answered now."""
+
+
+class LaterError(RuntimeError):
+    """Says why in a sentence that anyone may read: it names nothing of this machine."""
