@@ -10,7 +10,7 @@ from ui.i18n import _
 from ui.navigation import page_link
 from ui.telling import tell, title
 from ui.verify import badge
-from ui.views.shelf import shelf, shows_all
+from ui.views.shelf import reading, shelf
 from ui.waiting import require_decoder
 
 PAGE = "home"
@@ -47,8 +47,7 @@ def typing() -> None:
 typing()
 end_of_figure()
 
-layers = "reading-all" if shows_all(decoder.config) else "reading-one"
-for section in ("reading", layers, "edit", "next"):
+for section in (*reading(decoder.config), "edit", "next"):
     tell(PAGE, section)
 for file, door, label in (
     ("why_not_q.py", "door-why", _("Why K and V, and not Q?")),

@@ -6,18 +6,29 @@ import json
 from functools import cache
 
 from kvcore import ModelConfig, kv_bytes_per_token
+from kvcore.accounting import FP32_BYTES
 from kvcore.embedded import tiny_folder
 from ui.units import size
 
 
 def filled(text: str, config: ModelConfig) -> str:
-    """The slots are n_layers, n_heads, n_kv_heads, head_dim, bytes_per_token, n_poems."""
+    """Each slot is a name in braces: one of the `facts` below.
+
+    `some_head` reads another kv head than head 0 does, where there are two.
+    """
+    some_head = min(config.queries_per_kv_head, config.n_heads - 1)
     facts = {
         "n_layers": config.n_layers,
         "n_heads": config.n_heads,
         "n_kv_heads": config.n_kv_heads,
         "head_dim": config.head_dim,
+        "queries_per_kv_head": config.queries_per_kv_head,
+        "some_head": some_head,
+        "some_kv_head": some_head // config.queries_per_kv_head,
+        "n_rope_layers": config.n_layers - len(set(config.nope_layers)),
+        "itemsize": FP32_BYTES,
         "bytes_per_token": size(kv_bytes_per_token(config)),
+        "exact_bytes_per_token": f"{kv_bytes_per_token(config):,}",
         "n_poems": poems_by_heart(),
     }
     for name, value in facts.items():

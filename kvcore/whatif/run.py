@@ -45,7 +45,8 @@ def what_if(engine: Engine, ids: Sequence[int], spec: WhatIf, n_tokens: int = 8)
 
     Where a row of K or V was falsified, layer 0 of `change` shows that one cell, of K alone when it
     was a key; from layer 1 on, all later tokens were computed from it and changed with it. A fault
-    of the mask changes no row of layer 0: what is stored there depends on each token alone.
+    of the mask changes no row of layer 0: what is stored there depends on each token and its
+    position alone.
 
     Raises ValueError for fewer than 2 tokens, for a spec whose `pos` is not an old token or whose
     other numbers the model does not have, and for more tokens than `max_seq_len`.

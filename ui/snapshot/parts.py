@@ -19,10 +19,10 @@ from ui.snapshot import markdown
 from ui.snapshot.recording import Recording
 from ui.views.asked import Asked
 from ui.views.deletions import WHAT_MOVED, deletions
-from ui.views.shelf import shows_all
+from ui.views.shelf import reading
 
 _BEFORE: Final = {"growth": ("lead",), "timing": ("race",)}
-_AFTER: Final = {"home": ("reading",), "growth": ("square", "rows", "maps")}
+_AFTER: Final = {"growth": ("square", "rows", "maps")}
 _TIMED: Final = ("home", "growth", "timing")
 
 
@@ -81,9 +81,7 @@ def before(of: Asked, made: Recording, shown: str) -> str:
 
 def after(of: Asked, shown: str) -> str:
     """The prose below the figure."""
-    names = _AFTER.get(of.page, ())
-    if of.page == "home":
-        names = (*names, "reading-all" if shows_all(of.decoder.config) else "reading-one")
+    names = reading(of.decoder.config) if of.page == "home" else _AFTER.get(of.page, ())
     return "".join(_section(of, name, shown) for name in names)
 
 

@@ -20,6 +20,17 @@ def shows_all(model: ModelConfig) -> bool:
     return model.n_layers * model.n_kv_heads <= MOST_ROWS
 
 
+def reading(model: ModelConfig) -> tuple[str, ...]:
+    """The sections of prose that tell how to read the figure of this model."""
+    return (
+        "reading",
+        "reading-all" if shows_all(model) else "reading-one",
+        "heads-own" if model.queries_per_kv_head == 1 else "heads",
+        "turned-some" if model.nope_layers else "turned",
+        "bytes",
+    )
+
+
 def shelf(
     step: Step, fallen: Sequence[int], tokenizer: Tokenizer, *, layer: int, head: int, lang: str
 ) -> bytes:
