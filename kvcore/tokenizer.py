@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import tokenizers
 
 from kvcore.hf_keys import json_object
 from kvcore.labels import TokenLabel, label_tokens
+from kvcore.vocabulary import Vocabulary
 
 __all__ = ["TokenLabel", "Tokenizer"]
 
@@ -24,22 +24,12 @@ class Tokenizer:
         self, inner: tokenizers.Tokenizer, stop_ids: tuple[int, ...] = (), *, n_rows: int = 0
     ) -> None:
         self._inner = inner
-        self._n_rows = n_rows
         self._inner.encode_special_tokens = True  # "<|im_end|>" typed by a visitor is plain text
         self._inner.no_truncation()  # a tokenizer.json may ask for both: made for training
         self._inner.no_padding()
         self.stop_ids = stop_ids
-        added = self._inner.get_added_tokens_decoder().items()
-        self._special = {i: token.content for i, token in added if token.special}
-        self._byte_level = "ByteLevel" in repr(self._inner.decoder)
-        self._unknown = _unknown_id(self._inner)
-        known = self._inner.get_vocab(with_added_tokens=True)
-        self.largest_id = max(known.values(), default=-1)
-        self._missing_bytes = (
-            frozenset(b for c, b in _BYTE_OF.items() if c not in known)
-            if self._byte_level
-            else frozenset()
-        )
+        self._vocabulary = Vocabulary(inner, n_rows)
+        self.largest_id = self._vocabulary.largest_id
 
     @classmethod
     def from_folder(cls, folder: str | Path, *, n_rows: int = 0) -> Tokenizer:
@@ -59,74 +49,66 @@ class Tokenizer:
     @property
     def vocab_size(self) -> int:
         """How many ids there are, special tokens included."""
-        return self._inner.get_vocab_size(with_added_tokens=True)
+        return self._vocabulary.size
 
-    def encode(self, text: str) -> list[int]:
-        """The ids of `text`, without the characters that `lost` names."""
+    def encode(self, text: str, *, mid_text: bool = False) -> list[int]:
+        """The ids of `text`, without the characters that `lost` names.
+
+        `mid_text`: as it is encoded behind another text, where SentencePiece adds no space.
+        """
         # A control character vanishes by itself. Half of a surrogate pair would raise, and of a
         # longer character without a token for its first byte only a meaningless rest would stay.
         kept = "".join(c for c in text if c < "\x80" or self._encodable(c))
-        return list(self._inner.encode(kept, add_special_tokens=False).ids)
+        if mid_text and self._vocabulary.adds_space:
+            for before in "\nx":  # which stays a token of its own, unless the text begins alike
+                first, both = self._ids(before), self._ids(before + kept)
+                if both[: len(first)] == first:
+                    return both[len(first) :]
+        return self._ids(kept)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`, those without one left out; � where bytes make no character (yet)."""
-        texts = [i for i in ids if not self._name(i)]
-        for i in texts:
-            self._token(i)  # an id of nothing would vanish without a word
-        return self._inner.decode(texts, skip_special_tokens=True)
+        return self._vocabulary.text(ids)
 
-    def labels(self, ids: Sequence[int]) -> list[TokenLabel]:
-        """One label a token, read in the order given: fragments of a character find each other."""
-        return label_tokens((i, self._name(i) or self._raw(i)) for i in ids)
+    def labels(self, ids: Sequence[int], *, mid_text: bool = False) -> list[TokenLabel]:
+        """One label a token, read in the order given: fragments of a character find each other.
+
+        `mid_text`: `ids` do not begin a text, so that a space of the first is part of the text.
+        """
+        return label_tokens(zip(ids, self._vocabulary.pieces(ids, mid_text=mid_text), strict=True))
 
     def lost(self, text: str) -> str:
-        """The characters of `text` that `encode` drops, in order: the model has no token for them.
+        """The characters of `text` that `encode` drops, in order: no token stands for them.
 
         May hold lone surrogates, which cannot be sent anywhere: `labels.readable` names them.
         """
-        return "".join(c for c in text if not (self._encodable(c) and self._known(c)))
+        left_out = _left_out(text, self.decode(self.encode(text)))
+        if left_out is None:  # the tokenizer writes some characters otherwise, as NFC does
+            return "".join(c for c in text if not (self._encodable(c) and self._known(c)))
+        return left_out
+
+    def _ids(self, text: str) -> list[int]:
+        return list(self._inner.encode(text, add_special_tokens=False).ids)
 
     def _encodable(self, character: str) -> bool:
         if "\ud800" <= character <= "\udfff":
             return False
-        return self._missing_bytes.isdisjoint(character.encode())
+        return self._vocabulary.missing_bytes.isdisjoint(character.encode())
 
     def _known(self, character: str) -> bool:
-        if self._byte_level:
-            return True
-        ids = self._inner.encode(character, add_special_tokens=False).ids
-        return bool(ids) and self._unknown not in ids
-
-    def _name(self, token_id: int) -> str | None:
-        """What a token without a text is called: a special one, or a row that has no token."""
-        if 0 <= token_id < self._n_rows and self._inner.id_to_token(token_id) is None:
-            return f"<id {token_id}>"
-        return self._special.get(token_id)
-
-    def _raw(self, token_id: int) -> bytes:
-        token = self._token(token_id)
-        if self._byte_level and all(c in _BYTE_OF for c in token):
-            return bytes(_BYTE_OF[c] for c in token)
-        if not self._byte_level and (byte := _BYTE.fullmatch(token)):
-            return bytes.fromhex(byte[1])
-        return token.replace("\u2581", " ").encode()  # SentencePiece writes a space as ▁
-
-    def _token(self, token_id: int) -> str:
-        token = self._inner.id_to_token(token_id) if 0 <= token_id < 1 << 32 else None
-        if token is None:
-            raise ValueError(f"token id {token_id} is not among this tokenizer's {self.vocab_size}")
-        return token
+        ids = self._ids(character)
+        return bool(ids) and _unknown_id(self._inner) not in ids
 
 
-def _byte_alphabet() -> dict[str, int]:
-    """GPT-2's visible stand-in for each byte: itself where it has ink, else from U+0100 on."""
-    visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    hidden = [b for b in range(256) if b not in visible]
-    return {chr(b): b for b in visible} | {chr(256 + i): b for i, b in enumerate(hidden)}
-
-
-_BYTE_OF = _byte_alphabet()
-_BYTE = re.compile("<0x([0-9A-Fa-f]{2})>")  # what byte fallback calls the tokens of single bytes
+def _left_out(text: str, kept: str) -> str | None:
+    """The characters that `text` has and `kept` has not; None when that is not all they differ."""
+    found, left_out = 0, []
+    for character in text:
+        if kept[found : found + 1] == character:
+            found += 1
+        else:
+            left_out.append(character)
+    return "".join(left_out) if found == len(kept) else None
 
 
 def _unknown_id(inner: tokenizers.Tokenizer) -> int | None:

@@ -36,7 +36,8 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
     named = state.current().view
     if named is not None or (pos, text) != _opening(len(ids)):  # the page's own is not in a link
         state.put("view", f"{pos}:{text}")
-    new = tuple(tokenizer.encode(f"{' ' if labels[pos].space else ''}{text}" if text else ""))
+    spaced = f"{' ' if labels[pos].space else ''}{text}" if text else ""
+    new = tuple(tokenizer.encode(spaced, mid_text=pos > 0))
     if not new:
         st.info(_("Type what should stand there instead."))
         return

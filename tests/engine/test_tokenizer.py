@@ -230,7 +230,7 @@ def test_a_sentencepiece_tokenizer_is_labelled_the_same_way(sentencepiece: Token
     assert sentencepiece.lost("a 世\x04") == ""
     assert shown(sentencepiece.labels([1, *ids])) == [
         ("<s>", False, 1, 1),
-        ("a", True, 1, 1),
+        ("a", False, 1, 1),
         ("␣", False, 1, 1),
         ("世", False, 1, 3),
         ("世", False, 2, 3),

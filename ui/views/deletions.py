@@ -37,7 +37,8 @@ def deletions(decoder: Decoder, ids: runs.Ids, pos: int, lang: str) -> list[Dele
     for rows in ("q", "k", "v"):
         found = runs.deletion(decoder, ids, rows, None if rows == "q" else pos)
         before, after = (
-            quoted(labels([int(logits.argmax())])[0], _) for logits in (found.before, found.after)
+            quoted(labels([int(logits.argmax())], mid_text=True)[0], _)
+            for logits in (found.before, found.after)
         )
         said = _("{n} vectors deleted. Next token before: {before}, after: {after}").format(
             n=found.n_vectors, before=before, after=after

@@ -52,7 +52,8 @@ def candidates(step: Step, tokenizer: Tokenizer) -> list[Candidate]:
 
 def _labelled(best: list[tuple[int, float]], tokenizer: Tokenizer) -> list[Candidate]:
     return [
-        Candidate(label=tokenizer.labels([token])[0], p=probability) for token, probability in best
+        Candidate(label=tokenizer.labels([token], mid_text=True)[0], p=probability)
+        for token, probability in best
     ]
 
 

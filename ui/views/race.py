@@ -19,7 +19,7 @@ def race(result: RaceResult, ids: Sequence[int], tokenizer: Tokenizer, lang: str
     """Pack every repeat of both lanes of a run that wrote on from the prompt `ids`."""
     return race_block(
         prompt=tokenizer.labels(ids),
-        tokens=tokenizer.labels(result.new_ids),
+        tokens=tokenizer.labels(result.new_ids, mid_text=True),
         cached_ms=(1e3 * result.cached).tolist(),
         recomputed_ms=(1e3 * result.recomputed).tolist(),
         text=words.race(lang),

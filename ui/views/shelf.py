@@ -47,7 +47,7 @@ def shelf(
         z=attention.z[head, -1],
         key_norms=key_norms(step),
         fed=step.fed,
-        dropped=tokenizer.labels(fallen),
+        dropped=tokenizer.labels(fallen, mid_text=step.reused > 0),
         shown=shown,
         layer=layer,
         head=head,
