@@ -6,13 +6,24 @@ four tokens. Here the bytes of neighbours are joined, and each token is named by
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-OPEN_BOX = "\N{OPEN BOX}"
+import regex
+
+OPEN_BOX = "\N{OPEN BOX}"  # a space, wherever a token is named
 SIGNS = {"\n": "↵", "\t": "⇥"}
+
+# No property says that a glyph is blank. Of what the properties leave, these paint nothing: the
+# empty Braille cell, two hieroglyphic blanks, the Khitan filler, the null notehead, and the place
+# of an object that is not there.
+_BLANK = "\u2800\U00013441\U00013442\U00016fe4\U0001d159\ufffc"
+_UNSEEN = regex.compile(
+    r"[\p{C}\p{Z}\p{White_Space}\p{Default_Ignorable_Code_Point}" + _BLANK + "]"
+)
+_TAKEN = {OPEN_BOX, *SIGNS.values()}  # typed as such, they would be taken for what they stand for
+_MARK = regex.compile(r"\p{M}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +44,17 @@ class TokenLabel:
     parts: int
     raw: bytes  # the bytes the token stands for; none for a special token
 
+    @property
+    def name(self) -> str:
+        """The token in a sentence, a table or a menu."""
+        return named(self.text, self.space, self.part, self.parts)
+
+
+def named(text: str, space: bool, part: int, parts: int) -> str:
+    """A label in running text: ␣the where a space leads, 猫 2/3 for a fragment of a character."""
+    fragment = f" {part}/{parts}" if parts > 1 else ""
+    return f"{OPEN_BOX if space else ''}{text}{fragment}"
+
 
 def label_tokens(pieces: Iterable[tuple[int, bytes | str]]) -> list[TokenLabel]:
     """Label neighbouring tokens, each given as its id and its bytes (special: its name, a str)."""
@@ -45,17 +67,21 @@ def label_tokens(pieces: Iterable[tuple[int, bytes | str]]) -> list[TokenLabel]:
         labels += _label_run(run)
         run = []
         labels.append(
-            TokenLabel(id=token_id, text=piece, space=False, part=1, parts=1, raw=b"")
+            TokenLabel(id=token_id, text=readable(piece), space=False, part=1, parts=1, raw=b"")
         )  # a special token ends the run: no character goes on behind it
     labels += _label_run(run)
     return labels
 
 
 def readable(text: str) -> str:
-    """`text` with a visible sign for every invisible character but a space between two others."""
+    """`text` with a visible sign for every invisible character but a space between two others.
+
+    Invisible is what Unicode's properties call so (control, format, unassigned, private, surrogate,
+    white space, default ignorable), and the few characters whose glyph is blank.
+    """
     body = text.strip(" ")
     before, after = (text.split(body, 1) if body else (text, ""))[:2]
-    if body and unicodedata.category(body[0])[0] == "M":  # a mark needs something to sit on
+    if _MARK.match(body) and not _UNSEEN.match(body):  # a mark needs something to sit on
         body = "\N{DOTTED CIRCLE}" + body
     shown = "".join(map(_picture, body))
     return OPEN_BOX * len(before) + shown + OPEN_BOX * len(after)
@@ -104,6 +130,6 @@ def _picture(character: str) -> str:
         return f"<0x{code - 0xDC00:02X}>"
     if character == " ":
         return character
-    if unicodedata.category(character)[0] in "CZ" or 0xFE00 <= code <= 0xFE0F:
+    if character in _TAKEN or _UNSEEN.match(character):
         return f"<U+{code:04X}>"
     return character

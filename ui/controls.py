@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from kvcore import Decoder, ModelConfig
+from kvcore.labels import readable
 from ui import address, bounds, host, models, state
 from ui.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, Notice
 from ui.i18n import N_, _
@@ -79,7 +80,7 @@ def prompt_ids(decoder: Decoder) -> tuple[int, ...]:
             "prompt",
             Notice(
                 N_("The model has no token for some characters and is not fed them: {characters}"),
-                {"characters": address.shown(lost)},
+                {"characters": address.shown(readable(lost))},
             ),
         )
     state.draw_notices("prompt")
