@@ -133,6 +133,36 @@ def test_tokens_read_as_text_while_they_fit_and_then_lean_and_then_stand() -> No
 
 
 @needs_node
+def test_all_labels_of_a_row_stand_at_one_angle() -> None:
+    """Short ones too: a flat comma between two leaning words would lie across the first."""
+    angles = run(
+        LAYOUT + "const {paintColumn} = await import('./shelf_paint.js');"
+        "const words = ['The', ',', 'captain', '猫', 'a', 'harpooneer', '.', '我'];"
+        "const painted = (n, room) => {"
+        " const all = Array.from({length: n}, (_, i) => words[(i * i + n) % words.length]);"
+        " const g = lay(all, room), angles = [];"
+        " const pen = {measureText: ctx.measureText, rotate: (angle) => angles.push(angle)};"
+        " const any = new Proxy(pen, {get: (at, name) => at[name] ?? (() => {})});"
+        " const column = {nRows: 0, k: {}, v: {}};"
+        " all.forEach((_, i) => paintColumn(any, {...g, boards: []}, {}, column, i));"
+        " return [...new Set(angles)]; };"
+        "tell([2, 5, 8, 13, 24, 40, 90, 128].flatMap((n) => [300, 440, 736, 1200]"
+        ".map((room) => painted(n, room))))"
+    )
+    assert all(len(each) == 1 for each in angles)
+    assert {round(each[0], 2) for each in angles} == {0, -0.79, -1.57}
+
+
+@needs_node
+def test_a_line_of_single_characters_is_never_turned() -> None:
+    got = run(
+        LAYOUT + "tell([5, 20, 60].map((n) => lay(Array(n).fill('猫'), 440))"
+        ".map((g) => [g.angle, Math.max(...g.labels.map((l) => l.font))]))"
+    )
+    assert all(angle == 0 and font <= 13 for angle, font in got)
+
+
+@needs_node
 def test_pieces_of_one_character_stand_under_it_and_broken_bytes_alone() -> None:
     got = run(
         LAYOUT + "const token = (text, part, parts) => ({text, part, parts, space: false});"

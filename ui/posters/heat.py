@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.posters import cells
-from ui.posters.canvas import FONT, Canvas, is_wide, number
+from ui.posters.canvas import FONT, Canvas, number
 from ui.posters.heat_layout import MOST_COL, MOST_ROW, Heat
 from ui.posters.labels import draw_token
 
@@ -85,20 +85,18 @@ def paint_labels(canvas: Canvas, heat: Heat, row: Strength = full, col: Strength
 
 
 def _paint_column_label(canvas: Canvas, heat: Heat, i: int) -> None:
-    """Flat, tilted or upright as the layout chose; a single wide character is never turned."""
-    token = heat.tokens[i]
-    single = len(token["text"]) == 1 and is_wide(token["text"]) and token["parts"] == 1
-    flat = heat.mode == "flat" or (single and heat.cell >= FONT - 2)
+    """Flat, tilted or upright as the layout chose, all of them alike."""
+    flat = heat.mode == "flat"
     # A narrow first column: its upright label would reach over the rows' labels.
     least = FONT / 2 if heat.mode == "upright" else 0
     draw_token(
         canvas,
-        token,
+        heat.tokens[i],
         heat.left + max(heat.centre(i), least),
         heat.label_base - (FONT / 2 if flat else 0),
         min(FONT, heat.cell) if flat else FONT,
         align=0.5 if flat else 0,
-        angle=0 if flat else {"tilted": -45, "upright": -90}[heat.mode],
+        angle={"flat": 0, "tilted": -45, "upright": -90}[heat.mode],
         most=MOST_COL,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ui.posters.canvas import FONT
+from ui.posters.canvas import FONT, is_wide
 from ui.posters.labels import Token, measure
 
 NARROWEST: Final = 3  # px of a cell
@@ -62,13 +62,14 @@ def layout(
     free_left, free_top, free_right = reserve
     row = max(measure(token, FONT, MOST_ROW) for token in tokens) + GAP if rows else 0.0
     longest = max(measure(token, FONT, MOST_COL) for token in tokens)
+    single = all(len(token["text"]) == 1 and is_wide(token["text"]) for token in tokens)
 
     def size(right: float) -> float:
         fits = (available - row - free_left - right) / len(tokens)
         return min(most, max(NARROWEST, math.floor(2 * fits) / 2))
 
     def mode(width: float) -> str:
-        if longest <= width - 4:
+        if longest <= width - 4 or (single and longest <= FONT + 1 and width >= FONT - 2):
             return "flat"
         return "tilted" if width >= 17 else "upright"
 

@@ -63,17 +63,16 @@ def _paint_unwritten(canvas: Canvas, g: Shelf) -> None:
 def _paint_labels(canvas: Canvas, g: Shelf) -> None:
     for label in g.labels:
         left, width = g.span(label.start, label.stop)
-        single = len(label.token["text"]) == 1 and not label.token["space"]
-        flat = not g.angle or (single and label.token["parts"] == 1)
+        flat = not g.angle
         room = sum(g.widths[label.start : label.stop])
         draw_token(
             canvas,
             label.token,
             left + width / 2,
             g.label_base - (FONT / 2 if flat else 0),
-            min(FONT, room) if flat and g.angle else g.font,
+            min(FONT, room) if flat else g.font,
             align=0.5 if flat else 0,
-            angle=0 if flat else g.angle,
+            angle=g.angle,
             most=math.inf if flat else LABEL - 6,
         )
         if label.stop - label.start > 1:

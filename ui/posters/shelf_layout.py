@@ -148,14 +148,18 @@ def _widths(labels: Sequence[Label], n_tokens: int) -> tuple[list[float], float,
         for label in labels
         if measure(label.token, FONT) > (label.stop - label.start) * width - 2
     ]
-    if not turned:
+    if all(_single(label.token) for label in turned):  # such a one shrinks a little
         return [width] * n_tokens, 0, tail
     if width < 17:
         return [max(NARROWEST, width)] * n_tokens, -90, tail
-    for label in turned[-4:]:  # the last labels lean out to the right
+    for label in labels[-4:]:  # the last labels lean out to the right
         lean = min(LABEL, measure(label.token, FONT)) * math.sqrt(0.5) + FONT
         tail = max(tail, lean - (n_tokens - label.start - 0.5) * width)
     return [min(width, (room - tail) // n_tokens)] * n_tokens, -45, tail
+
+
+def _single(token: Token) -> bool:
+    return len(token["text"]) == 1 and not token["space"] and token["parts"] == 1
 
 
 def _order(pairs: list[tuple[int, int]], layer: int, kv_head: int) -> list[tuple[int, int]]:

@@ -9,8 +9,8 @@
  *   Board one kv head's shelf; `row` is its place among all that a token left
  * @typedef {{left: number, width: number, middle: number, k: number, v: number}} Column k and v are
  *   the left edges of its two strips
- * @typedef {{token: Token, from: number, to: number, flat: boolean, font: number}} Label names the
- *   columns from `from` up to, not with, `to`: several when they are pieces of one character
+ * @typedef {{token: Token, from: number, to: number, font: number}} Label names the columns
+ *   from `from` up to, not with, `to`: several when they are pieces of one character
  * @typedef {{ratio: number, width: number, height: number, font: number, narrow: boolean,
  *   angle: number, labelH: number, labelMax: number, labels: Label[], columns: Column[], end: number,
  * strip: number, gap: number, boards: Board[],
@@ -21,7 +21,7 @@ import { measureToken } from "./tokens.js";
 
 const NARROWEST = 12;
 const TAIL = 24; // what has not been written yet always shows, at the right
-const LABEL = 56; // longest label that is not flat
+const LABEL = 56; // longest label that is turned
 const LEAST = [46, 34, 26]; // widths of a short word's column: few steps, so that few keys move all
 
 /**
@@ -52,11 +52,12 @@ export function layout(ctx, available, options) {
   if (!widths) {
     const share = (right) => Math.max(NARROWEST, Math.floor((available - right) / tokens.length));
     let width = Math.min(26, share(tail));
-    const wide = ({ from, to, length }) => length > (to - from) * width - 2;
+    // A single character, say a Chinese one, shrinks a little; for anything longer all are turned.
+    const wide = ({ token, from, to, length }) => !single(token) && length > (to - from) * width - 2;
     if (labels.some(wide)) angle = width >= 17 ? -Math.PI / 4 : -Math.PI / 2;
-    if (width >= 17) {
+    if (angle && width >= 17) {
       // The last labels lean out to the right.
-      for (const { from, length } of labels.slice(-4).filter(wide)) {
+      for (const { from, length } of labels.slice(-4)) {
         const lean = Math.min(LABEL, length) * Math.SQRT1_2 + font;
         tail = Math.max(tail, Math.ceil(lean - (tokens.length - from - 0.5) * width));
       }
@@ -65,11 +66,8 @@ export function layout(ctx, available, options) {
     widths = tokens.map(() => width);
   }
   for (const label of labels) {
-    // A single character, say a Chinese one, is never turned: it shrinks a little if it must.
-    label.flat = !angle || single(label.token);
-    label.font = font;
     const room = widths.slice(label.from, label.to).reduce((total, width) => total + width, 0);
-    if (angle && label.flat) label.font = Math.min(font, (font * room) / label.length);
+    label.font = angle ? font : Math.min(font, (font * room) / label.length);
   }
 
   const thinnest = Math.min(...widths);
@@ -84,7 +82,7 @@ export function layout(ctx, available, options) {
     x += width;
   }
 
-  const labelH = labels.every(({ flat }) => flat) ? font + 12 : narrow ? 52 : 58;
+  const labelH = !angle ? font + 12 : narrow ? 52 : 58;
   const tall = (height) => Math.max(1, Math.floor(height / headDim)) * headDim;
   const q = { top: labelH + 3, height: tall(64) };
   const reach = { top: labelH, bottom: q.top + q.height + 20 };

@@ -139,10 +139,11 @@ export function paintColumn(ctx, g, p, { nRows, k, v }, i) {
 }
 
 /** @param {import("./shelf_layout.js").Label} label */
-function paintLabel(ctx, g, p, { token, from, to, flat, font }) {
+function paintLabel(ctx, g, p, { token, from, to, font }) {
   const { left, width } = span(g, from, to);
+  const flat = !g.angle;
   drawToken(ctx, token, left + width / 2, g.labelH - 6 - (flat ? g.font / 2 : 0), {
-    size: font, family: p.font, color: p.fg, markColor: p.faint, angle: flat ? 0 : g.angle,
+    size: font, family: p.font, color: p.fg, markColor: p.faint, angle: g.angle,
     align: flat ? "center" : "left", maxWidth: flat ? Infinity : g.labelMax - 6,
   });
   if (to - from < 2) return;
