@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+
+EQUAL = 0.05  # a ratio as near to 1 is none: steps of one run differ by more
+LITTLE = 1.2  # below this speed-up, the cache gained little
+
+Verdict = Literal["slower", "equal", "little", "faster"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +60,22 @@ class RaceResult:
 
     @property
     def decode_ratio(self) -> float:
-        """Recomputed over cached seconds of a decode step."""
+        """Recomputed over cached seconds of a decode step: the speed-up, below 1 if it is none."""
         cached, recomputed = self.decode_seconds
         return recomputed / cached
+
+    @property
+    def decode_ratios(self) -> np.ndarray:
+        """The same of each repeat alone: (repeats,), whose spread says how sure the whole is."""
+        ratios: np.ndarray = self.recomputed[:, 1:].mean(1) / self.cached[:, 1:].mean(1)
+        return ratios
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the times of this run allow to say of the cache."""
+        ratio, each = self.decode_ratio, self.decode_ratios
+        if abs(ratio - 1) < EQUAL or (each.min() <= 1 <= each.max() and len(each) > 1):
+            return "equal"
+        if ratio < 1:
+            return "slower"
+        return "little" if ratio < LITTLE else "faster"

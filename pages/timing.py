@@ -31,7 +31,7 @@ if result is None:
 
 tell(PAGE, "race")
 draw_figure("race", race(result, ids, decoder.tokenizer, lang), key="race")
-timings.summary(result)
+timings.summary(result, len(ids))
 timings.verified(result)
 end_of_figure()
 
@@ -45,4 +45,4 @@ tell(PAGE, "work")
 timings.work(decoder, ids, result)
 tell(PAGE, "same")
 timings.same(result)
-tell(PAGE, "next")
+tell(PAGE, *timings.next_steps(result))

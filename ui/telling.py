@@ -16,14 +16,14 @@ def title(text: str) -> None:
         st.title(text)
 
 
-def tell(page: str, section: str) -> None:
-    """Draw one section.
+def tell(page: str, *sections: str) -> None:
+    """Draw one section, or some that make one text.
 
     A model that is not loaded yet has no facts: only sections without slots may be told then.
     """
     if embedded():
         return
-    text = prose(page, section)
+    text = "\n".join(prose(page, section) for section in sections)
     if "{" in text:
         text = filled(text, host.decoder(state.current().model).config)
     st.markdown(text)

@@ -8,13 +8,13 @@ import streamlit as st
 from kvcore import Contiguous, Decoder, NoCache, RaceResult, run_costs
 from kvcore.pieces import at_once
 from ui import bounds, controls, racing, runs, state
+from ui.address import MAX_PROMPT_TOKENS
 from ui.i18n import _, prose
 from ui.runs import Ids
 from ui.units import gap, many, size
 from ui.verify import badge
 from ui.views.race import DEFAULT_VIEW, LENGTHS, REPEATS, VIEWS
 
-SMALL_GAIN = 1.2  # below this, the page says that the cache hardly helped
 _RESULT = "race_result"
 
 
@@ -57,8 +57,8 @@ def ask(decoder: Decoder, ids: Ids, n_tokens: int, repeats: int) -> RaceResult |
     return None
 
 
-def summary(result: RaceResult) -> None:
-    """The gain after the prefill, and the honest sentence when it is small."""
+def summary(result: RaceResult, n_prompt: int) -> None:
+    """The gain after the prefill, what it is of, and what may be said of it."""
     if result.cached.shape[1] < 2:
         st.info(_("The model stopped after one token, so there was nothing to reuse."))
         return
@@ -66,9 +66,39 @@ def summary(result: RaceResult) -> None:
     columns = st.columns(3)
     columns[0].metric(_("Each token, with the cache"), f"{1e3 * cached:.1f} ms")
     columns[1].metric(_("Each token, recomputed"), f"{1e3 * recomputed:.1f} ms")
-    columns[2].metric(_("Times as fast"), f"{result.decode_ratio:.2f}×")
-    if result.decode_ratio < SMALL_GAIN:
-        st.info(prose("timing", "small"))
+    columns[2].metric(_("Speed-up"), f"{result.decode_ratio:.2f}×")
+    st.caption(prose("timing", "summary"))
+    st.info(" ".join(verdict(result, n_prompt)))
+
+
+def verdict(result: RaceResult, n_prompt: int) -> list[str]:
+    """What this run says of the cache, how far its repeats agree, and what would say more."""
+    said = [prose("timing", result.verdict)]
+    if len(result.decode_ratios) > 1:
+        low, high = result.decode_ratios.min(), result.decode_ratios.max()
+        said.append(prose("timing", "spread").format(low=f"{low:.2f}", high=f"{high:.2f}"))
+    if result.verdict != "faster":
+        said.append(prose("timing", "small"))
+        if n_prompt < MAX_PROMPT_TOKENS:
+            said.append(prose("timing", "longer"))
+        if not is_longest(result):
+            said.append(prose("timing", "more"))
+    return said
+
+
+def is_longest(result: RaceResult) -> bool:
+    """Whether no run can write more tokens: these are the most on offer, or all there are."""
+    return result.cached.shape[1] not in LENGTHS[:-1]
+
+
+def next_steps(result: RaceResult) -> list[str]:
+    """The sections that say what to try: none asks for more than the page offers."""
+    repeats = len(result.cached)
+    return [
+        "next",
+        *([] if is_longest(result) else ["next-tokens"]),
+        *([] if repeats == REPEATS[-1] else ["next-repeats"]),
+    ]
 
 
 def prefill(result: RaceResult) -> None:
@@ -79,6 +109,7 @@ def prefill(result: RaceResult) -> None:
     columns = st.columns(2)
     columns[0].metric(_("Prefill, with the cache"), f"{cached:.1f} ms")
     columns[1].metric(_("Prefill, recomputed"), f"{recomputed:.1f} ms")
+    st.caption(_("The median over the repeats."))
 
 
 def work(decoder: Decoder, ids: Ids, result: RaceResult) -> None:

@@ -98,7 +98,8 @@ def race(lang: str) -> dict[str, str]:
         "cached": _("With the cache"),
         "recomputed": _("Recomputed"),
         "note_true": _("True speed: each token appears after the milliseconds that it took."),
-        "note_other": _("{speed} times true speed. The clock shows the measured seconds."),
+        "note_slow": _("Slowed down {factor} times. The clock shows the measured seconds."),
+        "note_fast": _("Sped up {factor} times. The clock shows the measured seconds."),
         "milliseconds": _("Under each token: its milliseconds. The first one is the prefill."),
         "clock": _("{seconds} s"),
         "total": _("{seconds} s in all"),
@@ -110,8 +111,9 @@ def race(lang: str) -> dict[str, str]:
         "pause": _("Pause"),
         "restart": _("From the start"),
         "speed": _("Speed"),
-        "speed_true": _("1× (true)"),
-        "speed_other": _("{speed}×"),
+        "speed_slow": _("1/{factor}"),
+        "speed_true": _("true speed"),
+        "speed_fast": _("{factor}×"),
     }
 
 

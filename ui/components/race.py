@@ -17,7 +17,8 @@ TEXT: Final = (
     "cached",  # names of the two lanes
     "recomputed",
     "note_true",  # what is replayed, at true speed
-    "note_other",  # and at another: {speed} is 0.25 or 4
+    "note_slow",  # and slowed down {factor} times
+    "note_fast",  # or sped up
     "milliseconds",  # says what the small numbers under the tokens are
     "clock",  # {seconds} so far
     "total",  # {seconds} in the end
@@ -29,8 +30,9 @@ TEXT: Final = (
     "pause",
     "restart",
     "speed",
-    "speed_true",  # the choices of speed; the others are {speed} times as fast
-    "speed_other",
+    "speed_slow",  # the choices of speed, named as the notes are
+    "speed_true",
+    "speed_fast",
 )
 
 

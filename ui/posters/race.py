@@ -29,15 +29,17 @@ def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     y = 0.0
     for name in HUES:
         y = _paint_lane(canvas, meta, name, first, y) + 14
-    seconds = {name: _seconds(ms) for name, ms in first.items()}
+    seconds = {name: _seconds(ms, first) for name, ms in first.items()}
     canvas.text(0, y + 12, text["result"].format(**seconds), 14, font_weight=600)
     canvas.text(0, y + 34, text["milliseconds"], 12, "muted")
     n_tokens = len(meta["tokens"])
     return Figure(canvas, WIDTH, y + 38, n_tokens, n_tokens)
 
 
-def _seconds(ms: NDArray[np.floating]) -> str:
-    return f"{float(ms.sum()) / 1000:.2f}"
+def _seconds(ms: NDArray[np.floating], lanes: Arrays) -> str:
+    """As `seconds` in frontend/race_lane.js has them."""
+    end = max(float(each.sum()) for each in lanes.values())
+    return f"{float(ms.sum()) / 1000:.{3 if end < 1000 else 2}f}"
 
 
 def _paint_lane(canvas: Canvas, meta: Meta, name: str, lanes: Arrays, top: float) -> float:
@@ -46,7 +48,7 @@ def _paint_lane(canvas: Canvas, meta: Meta, name: str, lanes: Arrays, top: float
     ms = lanes[name]
     scale = INSIDE / max(float(each.sum()) for each in lanes.values())
     canvas.text(PAD, top + 26, text[name], 16, f"{hue}-ink", font_weight=600)
-    total = text["total"].format(seconds=_seconds(ms))
+    total = text["total"].format(seconds=_seconds(ms, lanes))
     canvas.text(WIDTH - PAD, top + 26, total, 14, text_anchor="end", font_weight=600)
     line = top + 38
     canvas.rect(PAD, line, INSIDE, 9, canvas.fill("grid"))

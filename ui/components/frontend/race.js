@@ -1,12 +1,11 @@
-/** kv.race: two measured runs on one clock, replayed at the speed they had. */
+/** kv.race: two measured runs on one clock, replayed at the speed they had or slow enough to see. */
 import { palette } from "./color.js";
 import { element, mount, reducedMotion } from "./figure.js";
 import { fill } from "./format.js";
 import { draw } from "./player.js";
-import { Clock } from "./race_clock.js";
+import { Clock, ends, named, speeds } from "./race_clock.js";
 import { Lane, seconds } from "./race_lane.js";
 
-const SPEEDS = [0.25, 1, 4];
 const LANES = { cached: "k", recomputed: "redo" };
 let races = 0; // radio buttons of one race share a name of their own
 
@@ -32,21 +31,21 @@ class Race {
     this.result = element("p", "kv-race-result");
     this.live = element("p", "kv-hidden");
     this.live.setAttribute("aria-live", "polite");
-    this.box.append(this.note, this.#controls());
-    for (const name of Object.keys(LANES)) {
-      const ms = arrays[`${name}_ms`].data.subarray(0, meta.tokens.length); // the first repeat
-      this.lanes[name] = new Lane(this.box, { name, ms, meta });
-    }
+    const first = (name) => arrays[`${name}_ms`].data.subarray(0, meta.tokens.length); // repeat
+    const end = Math.max(...Object.keys(LANES).map((name) => ends(first(name)).at(-1)));
+    const choices = speeds(end);
+    this.box.append(this.note, this.#controls(choices));
+    for (const name of Object.keys(LANES))
+      this.lanes[name] = new Lane(this.box, { name, ms: first(name), end, meta });
     const small = element("p", "kv-race-small", this.text.milliseconds);
     this.box.append(this.result, small, this.live);
     this.root.replaceChildren(this.box);
     const { cached, recomputed } = this.lanes;
     this.result.textContent = fill(this.text.result, {
-      cached: seconds(cached.total), recomputed: seconds(recomputed.total),
+      cached: seconds(cached.total, end), recomputed: seconds(recomputed.total, end),
     });
-    const end = Math.max(cached.total, recomputed.total);
     this.clock = new Clock(end, (elapsed, running) => this.#show(elapsed, running));
-    this.#setSpeed(1);
+    this.#setSpeed(choices[0]);
     this.repaint();
     // Without motion there is nothing to replay: the end, with every step's milliseconds.
     const still = reducedMotion();
@@ -70,7 +69,8 @@ class Race {
     this.clock?.stop();
   }
 
-  #controls() {
+  /** @param {number[]} choices of speed, the one to begin with first */
+  #controls(choices) {
     const { text } = this;
     this.controls = element("div", "kv-race-controls");
     this.controls.setAttribute("role", "group");
@@ -89,13 +89,13 @@ class Race {
     face(restart, "back", text.restart);
     const speeds = element("fieldset", "kv-race-speeds");
     speeds.append(element("legend", "", text.speed));
-    for (const speed of SPEEDS) {
+    for (const speed of [...choices].sort((a, b) => a - b)) {
       const choice = element("label");
       const radio = element("input");
-      Object.assign(radio, { type: "radio", name: this.group, checked: speed === 1 });
+      Object.assign(radio, { type: "radio", name: this.group, checked: speed === choices[0] });
       radio.addEventListener("change", () => this.#setSpeed(speed));
-      const name = speed === 1 ? text.speed_true : text.speed_other;
-      choice.append(radio, element("span", "", fill(name, { speed })));
+      const { name, factor } = named(speed);
+      choice.append(radio, element("span", "", fill(text[`speed_${name}`], { factor })));
       speeds.append(choice);
     }
     this.time = element("span", "kv-race-clock");
@@ -105,14 +105,14 @@ class Race {
 
   #setSpeed(speed) {
     this.clock.speed = speed;
-    const { note_true, note_other } = this.text;
-    this.note.textContent = speed === 1 ? note_true : fill(note_other, { speed });
+    const { name, factor } = named(speed);
+    this.note.textContent = fill(this.text[`note_${name}`], { factor });
   }
 
   #show(elapsed, running) {
     const { cached, recomputed } = this.lanes;
     for (const lane of [cached, recomputed]) lane.show(elapsed);
-    this.time.textContent = fill(this.text.clock, { seconds: seconds(elapsed) });
+    this.time.textContent = fill(this.text.clock, { seconds: seconds(elapsed, this.clock.end) });
     if (running !== this.running) {
       face(this.toggle, running ? "pause" : "play", running ? this.text.pause : this.text.play);
       this.running = running;

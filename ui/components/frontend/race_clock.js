@@ -18,6 +18,27 @@ export function laneAt(ends, elapsed) {
   return { done, share: (elapsed - start) / (ends[done] - start) };
 }
 
+const WATCHED = 4000; // ms that a person needs to see a race
+
+/**
+ * The speeds at which a race is replayed, the one to begin with first: a race of milliseconds is
+ * slowed down until its slow lane takes about four seconds, in a factor of two digits at most.
+ * @param {number} end ms of the slow lane @returns {number[]} 1 is true speed
+ */
+export function speeds(end) {
+  const slower = WATCHED / end;
+  if (slower < 1.5) return [1, 0.25, 4];
+  return [1 / Number(slower.toPrecision(slower < 10 ? 1 : 2)), 1];
+}
+
+/** Which of the texts names a speed, and its factor. @param {number} speed */
+export function named(speed) {
+  if (speed === 1) return { name: "true", factor: 1 };
+  return speed < 1
+    ? { name: "slow", factor: Math.round(1 / speed) }
+    : { name: "fast", factor: Math.round(speed) };
+}
+
 /** A clock that runs from 0 to `end`, once a frame: where it is follows from the frames' times. */
 export class Clock {
   /** @param {number} end ms @param {(elapsed: number, running: boolean) => void} moved */

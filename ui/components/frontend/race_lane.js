@@ -6,24 +6,29 @@ import { tokenElement } from "./tokens.js";
 
 const SHOWN = 12; // tokens of the prompt's end that stay before the new ones
 
-/** @param {number} ms @returns {string} seconds, to the hundredth */
-export const seconds = (ms) => (ms / 1000).toFixed(2);
+/**
+ * Seconds to the hundredth, or to the thousandth where the whole race takes less than one.
+ * @param {number} ms @param {number} end ms of the race @returns {string}
+ */
+export const seconds = (ms, end) => (ms / 1000).toFixed(end < 1000 ? 3 : 2);
 
 export class Lane {
   /**
    * @param {HTMLElement} container
-   * @param {{name: "cached"|"recomputed", ms: ArrayLike<number>, meta: any}} options
+   * @param {{name: "cached"|"recomputed", ms: ArrayLike<number>, end: number,
+   *   meta: any}} options `end` is when the slower lane ends
    */
-  constructor(container, { name, ms, meta }) {
+  constructor(container, { name, ms, end, meta }) {
     const { prompt, tokens, text } = meta;
     this.text = text;
     this.name = text[name];
+    this.end = end;
     this.ends = ends(ms);
     this.total = this.ends.at(-1);
     this.node = element("section", `kv-lane kv-lane-${name}`);
     const head = element("div", "kv-lane-head");
     this.progress = element("span", "kv-lane-progress");
-    const total = fill(text.total, { seconds: seconds(this.total) });
+    const total = fill(text.total, { seconds: seconds(this.total, end) });
     const time = element("span", "kv-lane-time", total);
     head.append(element("h4", "kv-lane-name", this.name), this.progress, time);
     const line = element("div", "kv-lane-line");
@@ -60,7 +65,7 @@ export class Lane {
   state(elapsed) {
     return fill(this.text.state, {
       lane: this.name, done: this.done, total: this.ends.length,
-      seconds: seconds(Math.min(elapsed, this.total)),
+      seconds: seconds(Math.min(elapsed, this.total), this.end),
     });
   }
 }
