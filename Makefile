@@ -54,7 +54,8 @@ browser:
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk; \
+		DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq chromium fonts-noto-cjk poppler-utils; \
 	else echo "No chromium here, and no right to install it: tests in a browser are skipped."; fi
 
 # The documentation tools that run on Node: likewise.

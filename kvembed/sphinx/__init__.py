@@ -45,7 +45,8 @@ def _add_script(
 ) -> None:
     """Only a page that has something to show loads the script."""
     if doctree and any(map(is_alive, doctree.findall(kv_cache))):
-        app.add_js_file(_SCRIPT, type="module")
+        # No module: browsers run none in a page that was opened from a disk.
+        app.add_js_file(_SCRIPT, loading_method="defer")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -67,11 +67,11 @@ def test_the_element_has_the_parameters_and_the_bounds_of_the_contract() -> None
 
 
 @pytest.mark.skipif(shutil.which("npx") is None, reason="needs npm")
-def test_the_element_is_under_six_kilobytes_minified() -> None:
+def test_the_element_is_under_nine_kilobytes_minified() -> None:
     options = ["--minify", "--format=esm"]
     command = ["npx", "--yes", "esbuild@0.28.2", *options, str(server.ELEMENT)]
     done = subprocess.run(command, capture_output=True, check=True, timeout=120)
-    assert len(done.stdout) < 6000
+    assert len(done.stdout) < 9000
 
 
 CONTROLS = {

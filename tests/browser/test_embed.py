@@ -3,69 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Locator, Page, expect
 
+from tests.browser.lesson import PROMPT, Host, element
 from tests.browsing import Visit, click_beside_frames, started, until
 
 Open = Callable[..., Visit]
-Host = Callable[..., str]
 
-PROMPT = "The old man and the"
-FALLBACK = '<a href="/"><img alt="A matrix" src="data:image/gif;base64,R0lGODlhAQABAAAAACw="></a>'
 PAPER = {False: "rgb(253, 253, 251)", True: "rgb(21, 23, 26)"}  # light, and dark
-
-
-class Lesson(ThreadingHTTPServer):
-    """One page of a site that is not ours."""
-
-    html = ""
-    policy = ""
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Lesson
-
-    def do_GET(self) -> None:
-        self.send_response(204 if self.path == "/favicon.ico" else 200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        if self.server.policy:
-            self.send_header("Content-Security-Policy", self.server.policy)
-        self.end_headers()
-        self.wfile.write(self.server.html.encode())
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def host(site: str) -> Iterator[Host]:
-    """Serve a page with these elements from another site; return its address."""
-    lesson = Lesson(("127.0.0.1", 0), Answer)
-    Thread(target=lesson.serve_forever, daemon=True).start()
-
-    def serve(*elements: str, script: str = "embed.js", policy: str = "", lang: str = "en") -> str:
-        lesson.policy = policy
-        lesson.html = (
-            f'<!doctype html><html lang="{lang}"><title>A lesson</title><main><h1>A lesson</h1>'
-            + "".join(f"<p>Text.</p>{each}" for each in elements)
-            + f'</main><script type="module" src="{site}/{script}"></script>'
-        )
-        return f"http://localhost:{lesson.server_port}/"
-
-    yield serve
-    lesson.shutdown()
-
-
-def element(site: str, fallback: str = FALLBACK, **attributes: str) -> str:
-    asked = {"page": "why-not-q", "prompt": PROMPT, "step": "4", "src": site} | attributes
-    pairs = "".join(f' {name}="{value}"' for name, value in asked.items())
-    return f"<kv-cache{pairs}>{fallback}</kv-cache>"
 
 
 def verified(frame: Frame) -> None:

@@ -79,11 +79,12 @@ def test_a_lesson_shows_the_asked_views_in_its_own_height_and_colours(
     assert first.evaluate("window.mark") == 1
 
 
-def test_the_back_button_leaves_the_lesson_and_comes_back_to_it(
+def test_the_back_button_leaves_the_lesson_and_comes_back_to_it_and_nothing_is_thrown(
     host: tuple[str, str], visit: Open
 ) -> None:
-    _, url = host
-    page = visit(url.rsplit("lesson", 1)[0]).page
+    name, url = host
+    tab = visit(url.rsplit("lesson", 1)[0])
+    page = tab.page
     page.get_by_role("link", name="Lesson", exact=True).first.click()
     frame = started(page)
     frame.get_by_role("button", name="→").click()
@@ -92,6 +93,8 @@ def test_the_back_button_leaves_the_lesson_and_comes_back_to_it(
     expect(page.get_by_text("Nothing here.")).to_be_visible()
     page.go_forward()
     expect(started(page).locator("input[type=text]")).to_have_value(shown(PROMPT))
+    page.locator(TOGGLES[name]).first.click()
+    assert [said for said in tab.complaints if "Failed to load resource" not in said] == []
 
 
 def test_a_server_that_is_gone_leaves_the_picture_and_its_link(
