@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Final
 
 from kvembed.placement import Placement
+from kvembed.poster import data_url
 from kvembed.values import AUTO, server_url
 from kvembed.view import View
 
@@ -78,9 +79,12 @@ def script(server: str) -> str:
 
 
 def inline_script() -> str:
-    """The same script as part of the page, where there is no server to load it from."""
-    text = (resources.files("kvembed") / "embed.js").read_text(encoding="utf-8")
-    return f'<script type="module">{text}</script>'
+    """The same script as part of the page, where there is no server to load it from.
+
+    As an address, since what stands between tags is text to those who index a page for a search.
+    """
+    text = (resources.files("kvembed") / "embed.js").read_bytes()
+    return f'<script src="{escape(data_url("text/javascript", text))}"></script>'
 
 
 def frame(view: View, placement: Placement, server: str) -> str:

@@ -72,16 +72,22 @@ def sphinx(folder: Path, server: str, theme: str = "furo") -> Path:
     return folder / "site"
 
 
-def material(folder: Path, server: str) -> Path:
-    """The lesson in MkDocs with Material, whose pages come without a load."""
-    _write(folder, {"mkdocs.yml": MATERIAL.format(server=server)} | _markdown(server))
+def mkdocs(folder: Path, server: str, config: str, pages: Mapping[str, str]) -> Path:
+    """Pages in MkDocs, with any theme."""
+    _write(folder, {"mkdocs.yml": config.format(server=server)} | pages)
     _run(folder, "mkdocs", "build", "--strict")
     return folder / "site"
 
 
-def zensical(folder: Path, server: str) -> Path:
-    """The lesson in Zensical."""
-    _write(folder, {"zensical.toml": ZENSICAL.format(server=server)} | _markdown(server))
+def material(folder: Path, server: str) -> Path:
+    """The lesson in MkDocs with Material, whose pages come without a load."""
+    return mkdocs(folder, server, MATERIAL, _markdown(server))
+
+
+def zensical(folder: Path, server: str, pages: Mapping[str, str] | None = None) -> Path:
+    """The lesson in Zensical, or other pages."""
+    pages = pages or _markdown(server)
+    _write(folder, {"zensical.toml": ZENSICAL.format(server=server)} | pages)
     _run(folder, "zensical", "build", "--strict")
     return folder / "site"
 
