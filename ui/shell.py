@@ -25,6 +25,10 @@ DESCRIPTION: Final = N_(
     "the cache grows with every token, and what it saves."
 )
 NEEDS_JAVASCRIPT: Final = N_("This page draws what a running model computes, and needs JavaScript.")
+NEEDS_ORIGIN: Final = N_(
+    "This view cannot run here: the sandbox of its frame lacks allow-same-origin. The author of "
+    'the page can write sandbox="allow-scripts allow-same-origin", or leave sandbox out.'
+)
 
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # Streamlit looks for its server below the page's own path first, and only then above it. Our pages
@@ -52,10 +56,11 @@ def document(page: SitePage, lang: str) -> str:
     for other in LANGUAGES:
         href = f"/{page.path}?lang={other}"
         head += f'\n    <link rel="alternate" hreflang="{HTML_LANG[other]}" href="{href}" />'
-    noscript = f"<noscript><p>{html.escape(say(NEEDS_JAVASCRIPT))}</p></noscript>"
+    said = f"<noscript><p>{html.escape(say(NEEDS_JAVASCRIPT))}</p></noscript>"
+    said += f'<p id="kv-sandboxed" hidden>{html.escape(say(NEEDS_ORIGIN))}</p>'
     text = _index().replace('<html lang="en">', f'<html lang="{HTML_LANG[lang]}">', 1)
     text = _replace(r"<title>.*?</title>", head, text)
-    return _replace(r"<noscript>.*?</noscript>", noscript, text)
+    return _replace(r"<noscript>.*?</noscript>", said, text)
 
 
 @cache

@@ -20,4 +20,9 @@ if (window.parent !== window) {
     if (source === window.parent && data?.kv === 1 && "dark" in data) set(Boolean(data.dark))
   })
   window.parent.postMessage({ kv: 1, here: true }, "*")
+  // In a sandbox without allow-same-origin the document is of no origin, and may load nothing more.
+  if (origin === "null")
+    addEventListener("DOMContentLoaded", () => {
+      document.getElementById("kv-sandboxed").hidden = false
+    })
 }

@@ -1,0 +1,81 @@
+"""A page that forbids most, or a frame that may do little: it works, or says what it lacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+import kvcore
+from kvembed import html
+from kvembed.placement import Placement
+from kvembed.poster import data_url
+from kvembed.view import View
+from tests.browser.lesson import Lesson
+from tests.browsing import Visit, started, until
+from ui.snapshot import snapshot
+
+Open = Callable[..., Visit]
+
+VIEW = View("growth", "The whale")
+PLACED = Placement(start="visible")
+FILE = '<script src="/embed.js"></script>'
+
+
+@pytest.fixture(scope="module")
+def recording() -> str:
+    return snapshot(VIEW, "", kvcore.load("tiny"))
+
+
+def hashes(recording: str) -> str:
+    """The part of its own policy that a recording needs of the page's, too: its two hashes."""
+    found = re.findall(r"(script|style)-src &#x27;(sha256-[^&]+)&#x27;", recording)
+    return "; ".join(f"{kind}-src 'self' data: '{digest}'" for kind, digest in found)
+
+
+@pytest.mark.parametrize("where", ["a file of the site", "part of the page"])
+def test_a_recording_plays_where_everything_else_is_forbidden(
+    lesson: Lesson, visit: Open, recording: str, where: str
+) -> None:
+    is_file = where == "a file of the site"
+    lesson.files["/recording.html"] = ("text/html", recording)
+    address = "recording.html" if is_file else data_url("text/html", recording.encode())
+    body = html.element(VIEW, PLACED, "", "A picture", address)
+    body += FILE if is_file else html.inline_script()
+    own = hashes(recording).replace(" data:" if is_file else " 'self'", "")
+    frames = "'self'" if is_file else "data:"
+    policy = f"default-src 'none'; img-src data:; {own}; frame-src {frames}"
+    tab = visit(lesson.show(body, policy))
+    frame = started(tab.page)
+    expect(frame.locator(".kv-sentence")).to_contain_text("Step 1 of 16")
+    assert tab.complaints == []
+
+
+def test_a_recording_that_cannot_be_played_says_so_and_speaks_of_no_server(
+    lesson: Lesson, visit: Open
+) -> None:
+    body = html.element(VIEW, PLACED, "", "A picture", "recording.html") + FILE
+    policy = "default-src 'none'; script-src 'self'"
+    page = visit(lesson.show(body, policy)).page
+    expect(page.get_by_role("status")).to_contain_text("a Content-Security-Policy")
+    expect(page.get_by_role("status")).not_to_contain_text("server")
+    expect(page.get_by_text("A picture")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "lacks allow-same-origin"), ("zh", "没有 allow-same-origin")]
+)
+def test_a_view_in_a_sandbox_without_an_origin_says_what_it_lacks(
+    site: str, lesson: Lesson, visit: Open, lang: str, said: str
+) -> None:
+    src = VIEW.url(site, embed=True) + f"&lang={lang}"
+    frame = f'<iframe src="{html.escape(src)}" sandbox="allow-scripts{{}}" title="A view"></iframe>'
+    page = visit(lesson.show(frame.format(""))).page
+    sentence = page.frames[1].locator("#kv-sandboxed")
+    expect(sentence).to_be_visible()
+    expect(sentence).to_contain_text(said)
+    page.goto(lesson.show(frame.format(" allow-same-origin")))
+    until(page, lambda: page.frames[1].locator(".kv-sentence").count() == 1)
+    expect(page.frames[1].locator("#kv-sandboxed")).to_be_hidden()
