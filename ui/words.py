@@ -137,6 +137,7 @@ def growth(lang: str) -> dict[str, str]:
         "map": _("{held} rows held in each of {n_layers} layers, {fed} new"),
         "layer": _("layer {layer}"),
         "next": _("What may come next"),
+        "more": _("K, V, all layers, and what may come next"),
         "chosen": _("chosen"),
         "cell": _("query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}): {value}"),
         "strip": _("{letter} of ‘{token}’ ({pos}), number {dim}: {value}"),

@@ -19,8 +19,8 @@ STYLE = "<style>[data-theme=dark] {background: #15171a; color: #e8e9e6}</style>"
 
 
 def fits(frame: Frame) -> bool:
-    inside = frame.evaluate("document.body.scrollHeight")
-    return frame.frame_element().bounding_box()["height"] == inside
+    """Whether nothing in a frame has to be scrolled."""
+    return frame.evaluate("document.documentElement.scrollHeight === innerHeight")
 
 
 def test_a_page_shows_its_snapshots_without_any_server(

@@ -32,6 +32,7 @@ TEXT: Final = (
     "map",  # title: {n_layers} {held} positions {fed} new
     "layer",  # {layer}
     "next",  # title of the next-token distribution
+    "more",  # opens, in a frame, all but the squares
     "chosen",  # marks the chosen token for a screen reader
     "cell",  # {query} {query_pos} {key} {key_pos} {value}, and {score} if wanted
     "strip",  # {letter} {token} {pos} {dim} {value}: one value of K or V

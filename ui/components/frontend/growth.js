@@ -52,7 +52,17 @@ class Growth {
       moved: (step, playing) => this.#show(step, playing),
       settled: (step) => this.#settled(step),
     });
-    root.append(this.sentence, this.live, this.counts, ...rows, this.player.node);
+    this.more = element("summary");
+    root.append(this.sentence, this.live, this.counts, ...this.#folded(rows), this.player.node);
+  }
+
+  /** In the column of another page the squares stand alone, the rest behind a line. */
+  #folded([squares, ...rest]) {
+    if (window.parent === window) return [squares, ...rest];
+    const details = element("details", "kv-more");
+    details.append(this.more, ...rest);
+    details.addEventListener("toggle", () => details.open && this.repaint()); // it had no width
+    return [squares, details];
   }
 
   update(block) {
@@ -111,6 +121,7 @@ class Growth {
     }
     this.#legends();
     this.titles.next.textContent = text.next;
+    this.more.textContent = text.more;
     const fixed = meta.hold === "fixed";
     if (fixed) this.player.node.remove();
     else if (!this.player.node.isConnected) this.root.append(this.player.node);

@@ -41,8 +41,9 @@ export function take({ q, k, scores, mask, weights }, row, col) {
 
 export class CellNumbers {
   constructor() {
-    this.node = element("section", "cell");
-    this.title = element("p");
+    this.node = element("details", "cell");
+    this.node.open = window.parent === window; // in the column of another page it waits
+    this.title = element("summary");
     this.stages = element("table");
     const dims = () => this.cell.products.map((_, d) => `${d}`);
     this.products = lazyTable({

@@ -6,6 +6,7 @@
  */
 
 const around = window.parent === window ? null : window.parent;
+document.documentElement.classList.toggle("framed", Boolean(around));
 
 /** @param {(view: Record<string, string>) => void} change is asked to show something else */
 export function follow(change) {
