@@ -72,12 +72,12 @@ def test_the_first_starts_when_seen_and_shows_the_figure_alone_the_second_on_a_c
 
 
 def test_the_height_follows_what_the_frame_shows(site: str, visit: Open, host: Host) -> None:
-    page = visit(host(element(site))).page
+    page = visit(host(element(site, page="growth"))).page
     frame = started(page)
     verified(frame)
     until(page, lambda: overflow(frame) == (0, 0))
     before = height(page)
-    frame.locator("summary").first.click()
+    frame.locator(".kv-more > summary").click()
     until(page, lambda: height(page) > before + 50 and overflow(frame) == (0, 0))
     page.evaluate("document.querySelector('kv-cache').setAttribute('height', '300')")
     until(page, lambda: height(page) == 300)
