@@ -26,7 +26,16 @@ from kvcore.accounting import (
 )
 from kvcore.cache import PagedPool
 from kvcore.cell import Cell, cell
-from kvcore.compare import TOLERANCE, Change, changed_rows, max_gap, verify, verifying
+from kvcore.compare import (
+    TOLERANCE,
+    Change,
+    Verdict,
+    changed_rows,
+    max_gap,
+    verify,
+    verifying,
+    verifying_race,
+)
 from kvcore.config import (
     CacheSpec,
     Contiguous,
@@ -124,6 +133,7 @@ __all__ = [
     "Tokenizer",
     "Trace",
     "VRowDropped",
+    "Verdict",
     "Visibility",
     "WhatIf",
     "WhatIfResult",
@@ -150,5 +160,6 @@ __all__ = [
     "trace_quality",
     "verify",
     "verifying",
+    "verifying_race",
     "what_if",
 ]

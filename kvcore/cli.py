@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from kvcore.compare import verifying_race
 from kvcore.decoder import load
 from kvcore.laps import Lap, RaceResult
+from kvcore.pieces import finish
 from kvcore.race import race
 
 
@@ -21,7 +23,10 @@ def write_on(model: str, prompt: str, n_tokens: int) -> None:
             print(text[len(printed) :], end="", flush=True)
             printed = text
     print("\n")
-    _print_times(RaceResult.of(laps), len(ids))
+    result = RaceResult.of(laps)
+    _print_times(result, len(ids))
+    same = "the same tokens" if result.same_tokens else "different tokens"
+    print(f"\n{same} both ways; {finish(verifying_race(decoder.engine, ids, result))}")
 
 
 def _print_times(result: RaceResult, prompt_tokens: int) -> None:
@@ -30,5 +35,3 @@ def _print_times(result: RaceResult, prompt_tokens: int) -> None:
     print(f"{f'prefill, {prompt_tokens} tokens':24}{cached[0]:7.1f} ms{recomputed[0]:9.1f} ms")
     if len(cached) > 1:
         print(f"{'each token after':24}{cached[1:].mean():7.1f} ms{recomputed[1:].mean():9.1f} ms")
-    same = "the same tokens" if result.same_tokens else "different tokens"
-    print(f"\n{same} both ways; largest logit gap {result.gap:.1e}")

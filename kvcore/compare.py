@@ -2,44 +2,96 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kvcore.config import Visibility
+from kvcore.fp64 import Gaps64, gaps64
 from kvcore.pieces import Pieces, finish
 from kvcore.trace import Recording, Step
 
 if TYPE_CHECKING:
     from kvcore.engine import Engine
+    from kvcore.laps import RaceResult
 
-TOLERANCE = 2e-4  # fp32: the order of the sums differs, so equal means within this
+TOLERANCE = 2e-4  # fp32: what the order of the sums does to the logits of most texts
+SHRINKS = 1e6  # fp64 rounds 2**29 (5e8) times finer: rounding shrinks so, and a mistake does not
+ROOM = 4  # how many times the error of a recomputation a gap may be
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """How far a run is from its recomputation, and whether rounding in fp32 explains it.
+
+    Cached and recomputed add the same numbers in another order. Of most texts that moves no logit
+    by more than TOLERANCE; some amplify what is rounded away. A larger gap is judged by what fp32
+    can give on that very text: both ways run again in fp64.
+    """
+
+    gap: float  # largest difference of any logit, in the numbers of the run
+    gap64: float | None = None  # of both ways in fp64; None where `gap` is usual
+    rounding: float | None = None  # what fp32 alone moves in the recomputation, which has no cache
+
+    @property
+    def equal(self) -> bool:
+        """Whether the two differ by rounding alone; never with a NaN or an infinity."""
+        if self.gap64 is None or self.rounding is None:
+            return self.gap <= TOLERANCE
+        return SHRINKS * self.gap64 <= self.gap <= ROOM * self.rounding < math.inf
+
+    def __str__(self) -> str:
+        if self.gap64 is None or self.rounding is None:
+            return f"largest logit gap {self.gap:.1e} in fp32"
+        both = f"largest logit gap {self.gap:.1e} in fp32, {self.gap64:.1e} in fp64"
+        if self.equal:
+            return f"{both}: only rounding"
+        return f"{both}: not equal, fp32 alone moves a logit by {self.rounding:.1e}"
 
 
 def max_gap(a: np.ndarray, b: np.ndarray) -> float:
-    """Largest absolute difference."""
+    """Largest absolute difference; NaN where there is one."""
     return float(np.abs(a - b).max())
 
 
-def verify(engine: Engine, steps: Sequence[Step]) -> float:
+def verify(engine: Engine, steps: Sequence[Step]) -> Verdict:
     """`verifying`, all at once."""
     return finish(verifying(engine, steps))
 
 
-def verifying(engine: Engine, steps: Sequence[Step]) -> Pieces[float]:
-    """Recompute a run without a cache; the largest gap between any logit of the two.
+def verifying(engine: Engine, steps: Sequence[Step]) -> Pieces[Verdict]:
+    """Recompute a run without a cache, and judge the largest gap between any logit of the two.
 
     One forward over the last step's tokens gives the logits at every position; each step's logits
     are compared with those at its last token. All steps must belong to one run, the last one the
     longest. Pauses after each layer. Raises ValueError when a step's tokens are not a prefix of it.
     """
-    ids = steps[-1].ids
-    logits, _ = yield from engine.recomputing(ids, steps[-1].visibility)
+    ids, rule = steps[-1].ids, steps[-1].visibility
+    recomputed, _ = yield from engine.recomputing(ids, rule)
     for step in steps:
         if step.ids != ids[: len(step.ids)]:
             raise ValueError(f"step {step.index} is not of this run: its tokens differ")
-    return max(max_gap(step.logits, logits[len(step.ids) - 1]) for step in steps)
+    ends = [len(step.ids) for step in steps]
+    gap = max_gap(np.stack([step.logits for step in steps]), recomputed[np.array(ends) - 1])
+    ends = sorted({steps[0].start, *ends} - {0})
+    return (yield from _judged(gap, gaps64(engine.model, ids, ends, rule)))
+
+
+def verifying_race(engine: Engine, prompt: Sequence[int], result: RaceResult) -> Pieces[Verdict]:
+    """Judge the largest gap of a race that began with `prompt`. Pauses after each layer."""
+    ids = (*prompt, *result.new_ids[:-1])
+    ends = range(len(prompt), len(ids) + 1)
+    return (yield from _judged(result.gap, gaps64(engine.model, ids, ends, Visibility())))
+
+
+def _judged(gap: float, in_fp64: Pieces[Gaps64]) -> Pieces[Verdict]:
+    if gap <= TOLERANCE:
+        return Verdict(gap=gap)
+    found = yield from in_fp64
+    return Verdict(gap=gap, gap64=found.cached, rounding=found.rounding)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
@@ -55,7 +107,7 @@ class Change:
     @property
     def most(self) -> float:
         """The largest change of any row."""
-        return float(max(self.k.max(), self.v.max()))
+        return float(np.maximum(self.k.max(), self.v.max()))
 
 
 def row_change(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ class RaceResult:
             recomputed=np.array([lap.recomputed_seconds for lap in laps]).reshape(-1, steps),
             new_ids=tuple(lap.next_id for lap in laps[:steps]),
             same_tokens=all(lap.same_token for lap in laps),
-            gap=max(lap.gap for lap in laps),
+            gap=float(np.max([lap.gap for lap in laps])),  # NaN if there is one
         )
 
     @property

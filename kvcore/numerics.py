@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -58,7 +59,7 @@ def numerics(folder: Path, prompts: Sequence[Sequence[int]], n_tokens: int) -> I
     for name, (dtype, fast) in TYPES.items():
         model = load_transformer(folder, dtype=dtype, fast=fast)
         gaps, flips = zip(*(_gap_and_flip(model, ids, n_tokens) for ids in prompts), strict=True)
-        yield Numerics(name=name, gap=max(gaps), first_flips=flips, n_tokens=n_tokens)
+        yield Numerics(name=name, gap=float(np.max(gaps)), first_flips=flips, n_tokens=n_tokens)
 
 
 @torch.inference_mode()

@@ -102,7 +102,7 @@ def _compare(exact: np.ndarray, other: np.ndarray, following: Sequence[int]) -> 
     log_p = np.empty((2, len(following)))
     for i, rows in enumerate(zip(exact, other, strict=True)):  # a row at a time: V is large
         p, q = (_log_softmax(row) for row in rows)
-        kl[i] = max(0.0, np.exp(p) @ (p - q))  # never negative; its rounding could be
+        kl[i] = np.maximum(0.0, np.exp(p) @ (p - q))  # never negative; its rounding could be
         if i < len(following):
             log_p[:, i] = p[following[i]], q[following[i]]
     return Quality(

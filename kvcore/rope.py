@@ -44,9 +44,10 @@ def frequencies(config: ModelConfig) -> Tensor:
 def rotation(pos: Tensor, frequency: Tensor, dtype: torch.dtype = torch.float32) -> Rotation:
     """Angles of positions `pos` (T,): pair i turns by pos * frequency[i].
 
-    The angles are computed in fp32, whatever the `dtype` of what they turn.
+    The angles are computed in fp32 at least, whatever the `dtype` of what they turn.
     """
-    angle = pos.float()[:, None] * frequency  # (T, D / 2)
+    precise = torch.promote_types(dtype, torch.float32)
+    angle = pos.to(precise)[:, None] * frequency  # (T, D / 2)
     cos, sin = angle.cos().to(dtype), angle.sin().to(dtype)
     return Rotation(torch.cat((cos, cos), -1)[:, None], torch.cat((-sin, sin), -1)[:, None])
 

@@ -32,7 +32,7 @@ if result is None:
 tell(PAGE, "race")
 draw_figure("race", race(result, ids, decoder.tokenizer, lang), key="race")
 timings.summary(result, len(ids))
-timings.verified(result)
+timings.verified(decoder, ids, result)
 end_of_figure()
 
 tell(PAGE, "latency")

@@ -41,6 +41,7 @@ SUITES = [
     "slot_figure",
     "deletion",
     "compare",
+    "verdict",
     "quality",
     "damage",
     "block_figure",
@@ -335,6 +336,19 @@ MUTATIONS = [
         "slice(-2 * n_kv_heads, -n_kv_heads)",
         "slice(0, n_kv_heads)",
     ),
+    Mutation(
+        "a gap that stays in fp64 is rounding",
+        "compare.py",
+        "SHRINKS * self.gap64 <= self.gap <= ROOM",
+        "self.gap <= ROOM",
+    ),
+    Mutation(
+        "any gap of a run that fp64 repeats rightly is rounding",
+        "compare.py",
+        "self.gap <= ROOM * self.rounding < math.inf",
+        "self.gap < math.inf",
+    ),
+    Mutation("NaN in a lap is lost", "laps.py", "float(np.max([lap.gap for lap in laps]))", "0.0"),
     Mutation(
         "KL is taken the other way round",
         "quality.py",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+import kvcore
 from kvcore import Contiguous, Decoder, NoCache, RaceResult, run_costs
-from kvcore.pieces import at_once
 from ui import bounds, controls, racing, runs, state
 from ui.address import MAX_PROMPT_TOKENS
 from ui.i18n import _, prose
@@ -156,10 +156,11 @@ def same(result: RaceResult) -> None:
     columns[1].metric(_("Largest logit gap"), gap(result.gap))
 
 
-def verified(result: RaceResult) -> None:
+def verified(decoder: Decoder, ids: Ids, result: RaceResult) -> None:
     """The badge: the race has compared both ways at every step."""
     how = _(
         "Every step of the race ran both ways on the same tokens. This is the largest difference "
         "of any logit in all of them."
     )
-    badge(("race", result.new_ids, result.gap), lambda: at_once(lambda: result.gap), how=how)
+    run = ("race", ids, result.new_ids, result.gap)
+    badge(run, lambda: kvcore.verifying_race(decoder.engine, ids, result), how=how)

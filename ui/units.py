@@ -11,11 +11,13 @@ JOINED = "\u00a0"  # a space at which no line breaks: a number stays beside its 
 
 def gap(value: float) -> str:
     """A difference of logits: 0 only when it is exactly 0."""
-    return f"{value:.2f}" if value >= 0.01 else power_of_ten(value)
+    return f"{value:.2f}" if 0.01 <= value < math.inf else power_of_ten(value)
 
 
 def power_of_ten(value: float) -> str:
     """A small number in two digits: 3.1e-5, 2e-4; 0 only when it is exactly 0."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞"
     digits, exponent = f"{value:.1e}".split("e")
     return f"{digits.removesuffix('.0')}e{int(exponent)}" if value else "0"
 

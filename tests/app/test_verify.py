@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from math import nan
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kvcore import Verdict
 from kvcore.pieces import at_once
 from tests.app.conftest import Open
 from ui import host, verify
 from ui.verify import Checks
 
 
-def page(run: str, gap: float | None) -> None:
+def page(run: str, verdict: object) -> None:
     import streamlit as st
 
     from kvcore.pieces import at_once
@@ -24,10 +26,10 @@ def page(run: str, gap: float | None) -> None:
 
     st.session_state["site_state"] = State(model="tiny")
 
-    def check() -> float:
-        if gap is None:
+    def check() -> object:
+        if verdict is None:
             raise RuntimeError("out of memory")
-        return gap
+        return verdict
 
     verify.badge(run, lambda: at_once(check))
 
@@ -37,9 +39,9 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify, "_checks", Checks())
 
 
-def settled(run: str, gap: float | None) -> AppTest:
+def settled(run: str, verdict: Verdict | None) -> AppTest:
     """The badge after the browser's clock has asked twice."""
-    app = AppTest.from_function(page, kwargs={"run": run, "gap": gap}).run()
+    app = AppTest.from_function(page, kwargs={"run": run, "verdict": verdict}).run()
     assert "Verifying" in labels(app)
     app.session_state["verify_run"] = ("tiny", run)  # what the clock's callback does
     app.run()
@@ -62,21 +64,20 @@ def popovers(node: Any) -> Iterator[str]:
 
 
 def test_a_check_is_made_once_a_run_and_kept() -> None:
-    checks, calls = Checks(), []
+    checks, calls, equal = Checks(), [], Verdict(gap=1e-5)
     for _ in range(3):
-        assert (
-            checks.begin("a", lambda: at_once(lambda: calls.append(1) or 1e-5)).result(10) == 1e-5
-        )
+        found = checks.begin("a", lambda: at_once(lambda: calls.append(1) or equal))
+        assert found.result(10) is equal
     assert calls == [1]
 
 
 def test_no_more_checks_are_kept_than_asked() -> None:
     checks = Checks(kept=2)
     for run in "abc":
-        checks.begin(run, lambda: at_once(lambda: 0.0)).result(10)
+        checks.begin(run, lambda: at_once(lambda: Verdict(gap=0.0))).result(10)
     assert checks.find("a") is None
     assert checks.find("b") is not None
-    checks.begin("d", lambda: at_once(lambda: 0.0))
+    checks.begin("d", lambda: at_once(lambda: Verdict(gap=0.0)))
     assert checks.find("c") is None, "the one looked at last stays"
 
 
@@ -104,29 +105,40 @@ def test_a_step_that_read_nothing_from_the_cache_is_not_called_verified(
 def test_a_check_waits_for_its_turn_at_the_model() -> None:
     checks, reached, busy = Checks(), threading.Event(), threading.Event()
     threading.Thread(target=host.run, args=(busy.wait,)).start()
-    found = checks.begin("a", lambda: at_once(lambda: reached.set() or 0.0))
+    found = checks.begin("a", lambda: at_once(lambda: reached.set() or Verdict(gap=0.0)))
     assert not reached.wait(0.1)
     busy.set()
-    assert found.result(10) == 0.0
+    assert found.result(10).equal
 
 
 def test_nothing_is_checked_while_the_visitor_is_busy() -> None:
-    app = AppTest.from_function(page, kwargs={"run": "r", "gap": 1e-5}).run()
+    app = AppTest.from_function(page, kwargs={"run": "r", "verdict": Verdict(gap=1e-5)}).run()
     app.run()
     assert verify._checks.find(("tiny", "r")) is None
     assert "Verifying" in labels(app)
 
 
 def test_an_equal_run_is_said_to_be_equal_with_its_gap() -> None:
-    app = settled("equal", 3.14e-5)
-    assert "max logit gap 3.1e-5 (within 2e-4)" in labels(app)
+    app = settled("equal", Verdict(gap=3.14e-5))
+    assert "max logit gap 3.1e-5 in 32-bit numbers" in labels(app)
     assert not app.error
 
 
-def test_a_run_that_differs_is_said_to_differ() -> None:
-    app = settled("differs", 0.25)
-    assert "2.5e-1" in app.error[0].value
+def test_a_run_that_amplifies_rounding_is_equal_by_its_gap_in_64_bits() -> None:
+    app = settled("amplified", Verdict(gap=5.3e-3, gap64=1.7e-12, rounding=9e-2))
+    assert "5.3e-3 in 32-bit numbers, 1.7e-12 in 64-bit: only rounding" in labels(app)
+    assert not app.error
+    told = " ".join(each.value for each in app.markdown)
+    assert "below 2e-4. This text amplifies" in told
+    assert "up to 9e-2" in told
+
+
+@pytest.mark.parametrize(("gap64", "said"), [(0.25, "2.5e-1"), (1e-12, "1e-12"), (nan, "NaN")])
+def test_a_run_that_differs_is_said_to_differ(gap64: float, said: str) -> None:
+    app = settled("differs", Verdict(gap=0.25, gap64=gap64, rounding=1.2e-6))
     assert "Not equal" in app.error[0].value
+    for number in ("2.5e-1 in 32-bit", f"{said} in 64-bit", "by 1.2e-6 at most"):
+        assert number in app.error[0].value
     assert "Cached equals" not in labels(app)
 
 

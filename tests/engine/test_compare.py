@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-import torch
 from feeding import generate
 from tiny import HEADS, random_ids, tiny_engine
 
@@ -82,7 +81,7 @@ def test_verifying_a_run_gives_the_largest_gap_to_a_recomputed_one(
     engine: Engine, cache: NoCache | None
 ) -> None:
     steps = generate(engine, cache, steps=8).steps
-    gap = verify(engine, steps)
+    gap = verify(engine, steps).gap
     assert gap <= TOLERANCE
     logits, _ = engine.recompute(steps[-1].ids)
     assert gap == max(max_gap(step.logits, logits[len(step.ids) - 1]) for step in steps)
@@ -90,17 +89,7 @@ def test_verifying_a_run_gives_the_largest_gap_to_a_recomputed_one(
 
 def test_verifying_an_unmasked_recomputed_step_uses_its_own_visibility(engine: Engine) -> None:
     session = engine.session(visibility=Visibility(causal=False))
-    assert verify(engine, [session.update([5, 9, 2, 7])]) <= TOLERANCE
-
-
-@torch.inference_mode()
-def test_verifying_notices_a_cache_that_went_wrong(engine: Engine) -> None:
-    session = engine.session()
-    first = session.update([5, 9, 2, 7])
-    session.cache[1].k[:, :, 2] += 0.5
-    wrong = session.step()
-    assert verify(engine, [first]) <= TOLERANCE
-    assert verify(engine, [first, wrong]) > 100 * TOLERANCE
+    assert verify(engine, [session.update([5, 9, 2, 7])]).equal
 
 
 def test_a_step_of_another_run_cannot_be_verified_with_it(engine: Engine) -> None:

@@ -198,7 +198,7 @@ decoder = kvcore.load()
 ids = decoder.tokenizer.encode("The whale rolled in the sea, and the sea was calm.")
 run = kvcore.RunConfig(sampling=kvcore.SamplingParams(max_new_tokens=3))
 trace = decoder.engine.generate(ids, run)
-assert kvcore.verify(decoder.engine, trace.steps) < 2e-4
+assert kvcore.verify(decoder.engine, trace.steps).equal
 kvcore.count_last_step(decoder.engine, ids)
 """
     subprocess.run([sys.executable, "-c", script], check=True)

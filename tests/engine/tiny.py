@@ -24,7 +24,7 @@ RULES = {
     "window and sinks": Visibility(window=4, n_sink=2),
 }
 NEEDS_FBGEMM = pytest.mark.skipif(not has_fbgemm(), reason="torch comes without FBGEMM here")
-TOLERANCE = 2e-4  # fp32 logits, the bound that every page states
+TOLERANCE = 2e-4  # fp32 logits of texts that do not amplify rounding
 
 
 def tiny_config(heads: str = "GQA", tied: bool = True, **changes: object) -> ModelConfig:

@@ -1,0 +1,158 @@
+"""What rounding in fp32 does to one text: a run and its recomputation once more, in fp64.
+
+The numbers that the model multiplies by are widened as they are, a layer at a time, and both ways
+go through the layer before the next is widened: a whole model in fp64 is never in memory. Beside
+them the text is recomputed in fp32 with every product at some other scales. Without rounding that
+would change nothing, so how far these are from fp64 is what fp32 can give on this text.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kvcore.cache import KVCache, make_cache
+from kvcore.config import CacheSpec, Contiguous, NoCache, Visibility
+from kvcore.linear import Linear
+from kvcore.model import MLP, Attention, Block, Transformer, rms_norm
+from kvcore.pieces import Pieces
+from kvcore.products import Product, Sliced
+from kvcore.rope import rotation
+from kvcore.segments import Segment, side_by_side
+
+Part = TypeVar("Part", bound=Attention | MLP | Block)
+SCALES = (
+    1.1,
+    1.3,
+    1.7,
+    1.9,
+)  # no powers of 2, which would round alike; one could come near by luck
+WORDS = 8192  # rows of the output matrix that are widened at once
+
+
+class Gaps64(NamedTuple):
+    """Largest differences of any logit from a recomputation in fp64."""
+
+    cached: float  # of the same steps with a cache in fp64, at the last token of each
+    rounding: float  # of recomputations in fp32, at every token
+
+
+class Rescaled:
+    """A product that rounds otherwise: of `x` times a scale for each text of a batch, divided."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.scale = torch.tensor(SCALES)[:, None, None]  # (B, 1, 1)
+
+    @property
+    def weight(self) -> Tensor:
+        return self.product.weight
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.product(x * self.scale.to(x.dtype)) / self.scale.to(x.dtype)
+
+
+@torch.inference_mode()
+def gaps64(
+    model: Transformer, ids: Sequence[int], ends: Sequence[int], rule: Visibility
+) -> Pieces[Gaps64]:
+    """Feed `ids` through a plain cache, a step up to each of `ends`, and all at once without one.
+
+    Pauses after each layer and each part of the vocabulary.
+    """
+    text = torch.tensor([ids])
+    cached = _Rows(model, text, [0, *ends], Contiguous(), rule)
+    whole = _Rows(model, text, [0, len(ids)], NoCache(), rule)
+    rescaled = _Rows(model, text.repeat(len(SCALES), 1), [0, len(ids)], NoCache(), rule)
+    for rows in (cached, whole):
+        rows.x = [x.double() for x in rows.x]
+    for i, block in enumerate(model.blocks):
+        _through(_made_anew(block, _in_fp64), i, (cached, whole))
+        _through(_made_anew(block, _at_other_scales), i, (rescaled,))
+        yield
+    gap = rounding = 0.0
+    at, head = torch.tensor(ends) - 1, model.head.weight
+    ours, theirs, shaken = (rows.normed() for rows in (cached, whole, rescaled))  # (B, S, C)
+    for start in range(0, len(head), WORDS):
+        weight = head[start : start + WORDS]
+        wide = weight.double().mT
+        exact = theirs @ wide  # (1, S, words)
+        gap = _most(gap, ours[:, at] @ wide - exact[:, at])
+        rounding = _most(rounding, Rescaled(Sliced(weight))(shaken) - exact)
+        yield
+    return Gaps64(gap, rounding)
+
+
+class _Rows:
+    """A text, or a batch of it, on its way through a model, fed to a cache in pieces."""
+
+    def __init__(
+        self,
+        model: Transformer,
+        ids: Tensor,
+        cuts: Sequence[int],
+        kind: CacheSpec,
+        rule: Visibility,
+    ) -> None:
+        self.model, self.rule = model, rule
+        self.cache = make_cache(kind, model.config, rule)
+        self.pieces = [ids[:, start:end] for start, end in pairwise(cuts)]
+        self.x = [model.embed(piece) for piece in self.pieces]  # (B, T, C)
+
+    def through(self, block: Block, layer: int) -> None:
+        """Take all pieces through one layer, in their order."""
+        config = self.model.config
+        cache = KVCache(self.cache.layers[: layer + 1])  # the layers after it are behind
+        for i, piece in enumerate(self.pieces):
+            layout = side_by_side([Segment(piece, cache, self.rule)], config.window)
+            turn = None
+            if layer not in config.nope_layers:
+                turn = rotation(layout.pos, self.model.frequencies, self.x[i].dtype)
+            self.x[i] = block(self.x[i], turn, layout.groups, layer)
+
+    def normed(self) -> Tensor:
+        """What is multiplied with the output matrix: (B, S, C)."""
+        x, norm = torch.cat(self.x, 1), self.model.norm
+        return rms_norm(x, norm.to(x.dtype), self.model.config.norm_eps)
+
+
+def _through(block: Block, layer: int, texts: Sequence[_Rows]) -> None:
+    for rows in texts:
+        rows.through(block, layer)
+
+
+def _made_anew(part: Part, make: Callable[[Tensor | Linear], Tensor | Linear]) -> Part:
+    """A copy with `make` of every tensor and matrix in the place of it."""
+    made = copy.copy(part)
+    for name, value in vars(part).items():
+        if isinstance(value, Tensor | Linear):
+            setattr(made, name, make(value))
+        elif isinstance(value, Attention | MLP):
+            setattr(made, name, _made_anew(value, make))
+    return made
+
+
+def _in_fp64(numbers: Tensor | Linear) -> Tensor | Linear:
+    """The very same numbers."""
+    if isinstance(numbers, Tensor):
+        return numbers.double()
+    bias = None if numbers.bias is None else numbers.bias.double()
+    return Linear(Sliced(numbers.weight.double()), bias)
+
+
+def _at_other_scales(numbers: Tensor | Linear) -> Tensor | Linear:
+    """The model's own product, and what it adds to it."""
+    if isinstance(numbers, Tensor):
+        return numbers
+    return Linear(Rescaled(numbers.product), numbers.bias)
+
+
+def _most(before: float, difference: Tensor) -> float:
+    """The larger of the two; NaN if there is one."""
+    return float(np.maximum(before, float(difference.abs().max())))
