@@ -33,6 +33,7 @@ SCALES = (
     1.7,
     1.9,
 )  # no powers of 2, which would round alike; one could come near by luck
+COARSER = 2**29  # fp32 than fp64: 24 bits of a number are kept, not 53
 WORDS = 8192  # rows of the output matrix that are widened at once
 
 
@@ -40,7 +41,7 @@ class Gaps64(NamedTuple):
     """Largest differences of any logit from a recomputation in fp64."""
 
     cached: float  # of the same steps with a cache in fp64, at the last token of each
-    rounding: float  # of recomputations in fp32, at every token
+    rounding: float  # of those in fp32 at every token, or `cached` as coarse as fp32, if larger
 
 
 class Rescaled:
@@ -86,7 +87,7 @@ def gaps64(
         gap = _most(gap, ours[:, at] @ wide - exact[:, at])
         rounding = _most(rounding, Rescaled(Sliced(weight))(shaken) - exact)
         yield
-    return Gaps64(gap, rounding)
+    return Gaps64(gap, float(np.maximum(rounding, COARSER * gap)))
 
 
 class _Rows:
