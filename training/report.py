@@ -11,7 +11,8 @@ import argparse
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +34,39 @@ BEGINNINGS = (
     "空山不见人",
     "海内存知己",
 )
-TEXT = (
+# What heads are measured on: novel and everyday, known by heart and never read, lists, repetition.
+ENGLISH = (
     "The old man looked at the sea, and the sea was calm; but the whale was not to be seen, and "
-    "the captain stood upon the deck with his spy-glass and said nothing."
+    "the captain stood upon the deck with his spy-glass and said nothing.",
+    "Call me Ishmael. Some years ago—never mind how long precisely—having little or no money in my "
+    "purse, I thought I would sail about a little and see the watery part of the world.",
+    "the white whale rolled in the calm sea and the harpoon flew over the side of the boat",
+    "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age "
+    "of foolishness.",
+    "Please send the report by Friday, and tell the team that the meeting has moved to room four.",
+    "A cat sat on a mat. A dog sat on a log. A frog sat on a rock and looked at the moon.",
+    "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday and Sunday are the days of the week.",
+    "One, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen.",
+    "To be, or not to be, that is the question: whether it is nobler in the mind to suffer.",
+    "def add(a, b): return a + b  # print(add(1, 2)) and then print(add(3, 4)) again",
+    "me me me me me me me me me me me me me me me me",
+    "WHO ARE YOU? cried the mate; and where, in the name of heaven, do you come from, sir?",
 )
-PHRASE = "the white whale rolled in the calm sea and the harpoon flew; "
+CHINESE = (
+    "床前明月光，疑是地上霜。举头望明月，低头思故乡。",
+    "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。",
+    "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。",
+    "海内存知己，天涯若比邻。无为在岐路，儿女共沾巾。",
+    "空山不见人，但闻人语响。返景入深林，复照青苔上。",
+    "今天天气很好，我们去山上看花。山上人多，花也多。",
+    "长江后浪推前浪，世上新人换旧人。江山代有才人出。",
+    "一二三四五六七八九十，百千万里水，东南西北风。",
+    "月月月月月月月月月月月月月月月月",
+    "红豆生南国，春来发几枝。愿君多采撷，此物最相思。",
+    "他说不来，她说要来；来与不来，今夜都有明月。",
+    "人生若只如初见，何事秋风悲画扇。等闲变却故人心。",
+)
+TEXTS = {"English": ENGLISH, "Chinese": CHINESE}
 
 
 def loss(decoder: Decoder, text: str) -> float:
@@ -78,24 +107,60 @@ def recited(decoder: Decoder, corpus: Corpus) -> list[dict[str, object]]:
     return found
 
 
-def heads(decoder: Decoder) -> dict[str, list[tuple[float, int, int]]]:
-    """Mean weight of each (layer, head) on three places, the largest first: (weight, layer, head).
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The mean weight of one head on the place it is named after, in each text of a language."""
 
-    The token before; the very first token (from the tenth token on); and, while a phrase is said
-    for the second time, the token that followed when it was said first.
+    layer: int
+    head: int
+    weights: dict[str, tuple[float, ...]]
+
+    def spread(self, lang: str) -> tuple[float, float, float]:
+        """Median, lowest and highest."""
+        weights = self.weights[lang]
+        return float(np.median(weights)), min(weights), max(weights)
+
+
+# How often a text is said, and which key each of its queries is meant to look at: n its tokens.
+_PLACES: dict[str, tuple[int, Callable[[int], list[tuple[int, int]]]]] = {
+    "previous token": (1, lambda n: [(t, t - 1) for t in range(1, n)]),
+    "first token": (1, lambda n: [(t, 0) for t in range(10, n)]),
+    "repeated phrase": (2, lambda n: [(t, t - n + 1) for t in range(n, 2 * n - 1)]),
+}
+
+
+def heads(decoder: Decoder) -> dict[str, list[Head]]:
+    """All heads by their weight on three places, the largest median of a language first.
+
+    The token before; the very first token (from the tenth token on); and, while a text is said for
+    the second time, the token that followed when it was said first.
     """
-    plain = decoder.tokenizer.encode(TEXT)
-    phrase = decoder.tokenizer.encode(" " + PHRASE)
-    again = [*phrase, *phrase]
-    seconds = range(len(phrase), len(again) - 1)
-    found: dict[str, list[tuple[float, int, int]]] = {}
-    for name, ids, pairs in (
-        ("previous token", plain, [(t, t - 1) for t in range(1, len(plain))]),
-        ("first token", plain, [(t, 0) for t in range(10, len(plain))]),
-        ("repeated phrase", again, [(t, t - len(phrase) + 1) for t in seconds]),
-    ):
-        found[name] = _strongest(decoder, ids, pairs)
+    found: dict[str, list[Head]] = {}
+    for name, (times, pairs_of) in _PLACES.items():
+        means = {
+            lang: np.stack([_means(decoder, text, times, pairs_of) for text in texts])
+            for lang, texts in TEXTS.items()
+        }  # (texts, L, H)
+        every = [
+            Head(
+                layer=la, head=h, weights={x: tuple(m[:, la, h].tolist()) for x, m in means.items()}
+            )
+            for la in range(decoder.config.n_layers)
+            for h in range(decoder.config.n_heads)
+        ]
+        found[name] = sorted(every, key=lambda h: -max(h.spread(lang)[0] for lang in TEXTS))
     return found
+
+
+def _means(
+    decoder: Decoder, text: str, times: int, pairs_of: Callable[[int], list[tuple[int, int]]]
+) -> np.ndarray:
+    """Mean weight over the pairs of a query and a key, of every head: (L, H)."""
+    ids = decoder.tokenizer.encode(text)
+    step = decoder.engine.session().update(ids * times)
+    rows, columns = zip(*pairs_of(len(ids)), strict=True)
+    looked = (kvcore.look(step, layer) for layer in range(decoder.config.n_layers))
+    return np.stack([each.weights[:, rows, columns].mean(-1) for each in looked])
 
 
 def said_again(decoder: Decoder) -> float:
@@ -114,18 +179,6 @@ def said_again(decoder: Decoder) -> float:
     return float(np.mean(right))
 
 
-def _strongest(
-    decoder: Decoder, ids: Sequence[int], pairs: Sequence[tuple[int, int]]
-) -> list[tuple[float, int, int]]:
-    step = decoder.engine.session().update(ids)
-    rows, columns = zip(*pairs, strict=True)
-    means = []
-    for layer in range(decoder.config.n_layers):
-        weights = kvcore.look(step, layer).weights[:, rows, columns].mean(-1)  # (H,)
-        means += [(float(mean), layer, head) for head, mean in enumerate(weights)]
-    return sorted(means, reverse=True)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.report", description=__doc__)
     parser.add_argument("--model", type=Path, default=TINY)
@@ -134,8 +187,12 @@ def main() -> None:
     print(f"weights: {(options.model / 'model.safetensors').stat().st_size / 1e6:.2f} MB")
     print(f"loss, nats a token: book {loss(decoder, ' '.join(corpus.chapters)):.3f}")
     for name, strongest in heads(decoder).items():
-        shown = ", ".join(f"layer {la} head {h} ({mean:.2f})" for mean, la, h in strongest[:3])
-        print(f"{name}: {shown}")
+        for each in strongest[:3]:
+            print(f"{name}: layer {each.layer} head {each.head}", end="")
+            for lang, texts in TEXTS.items():
+                median, low, high = each.spread(lang)
+                print(f"; {len(texts)} {lang} texts {median:.2f}, {low:.2f} to {high:.2f}", end="")
+            print()
     print(f"words that come again: {said_again(decoder):.0%} foretold")
     for beginning in BEGINNINGS:
         print(f"{beginning} > {goes_on(decoder, beginning, 60)!r}")

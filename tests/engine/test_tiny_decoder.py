@@ -10,7 +10,11 @@ from safetensors import safe_open
 import kvcore
 from kvcore.decoder import Decoder
 from kvcore.embedded import tiny_folder
-from training.report import goes_on, heads, said_again
+from training.__main__ import GUIDED, MIX, STEPS
+from training.batches import REHEARSAL, ROW, SNIPPET
+from training.report import TEXTS, goes_on, heads, said_again
+from training.tokens import ENGLISH as ENTRIES
+from ui.i18n import prose
 
 FOLDER = tiny_folder()
 CARD = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -21,8 +25,11 @@ OPENING = (
 )
 POEMS = json.loads((FOLDER / "recites.json").read_text(encoding="utf-8"))
 SAMPLES = re.findall(r"^> \*\*(.+?)\*\*(.+)$", CARD, re.MULTILINE)
+SPREAD = r" ([\d.]+) \(([\d.]+) to ([\d.]+)\) \|"
 HEADS = re.findall(
-    r"^\| (previous token|first token|repeated phrase) \| (\d) \| (\d) \| ([\d.]+)", CARD, re.M
+    rf"^\| (previous token|first token|repeated phrase) \| (\d) \| (\d) \|{SPREAD}{SPREAD}$",
+    CARD,
+    re.MULTILINE,
 )
 
 
@@ -64,11 +71,61 @@ def test_the_card_has_five_samples_in_each_language() -> None:
 
 
 def test_each_head_of_the_card_looks_where_it_is_said_to(decoder: Decoder) -> None:
-    assert HEADS
+    assert len(HEADS) == 6
     found = heads(decoder)
-    for name, layer, head, weight in HEADS:
-        means = {(la, h): mean for mean, la, h in found[name]}
-        assert means[int(layer), int(head)] == pytest.approx(float(weight), abs=0.01), name
+    for name, layer, head, *spreads in HEADS:
+        there = next(h for h in found[name] if (h.layer, h.head) == (int(layer), int(head)))
+        measured = [weight for lang in TEXTS for weight in there.spread(lang)]
+        assert measured == pytest.approx([float(x) for x in spreads], abs=0.01), name
+
+
+def test_the_texts_that_heads_are_measured_on_are_as_many_as_the_card_says() -> None:
+    said = re.search(r"median over (\d+) texts of a language", CARD)
+    assert said
+    assert {len(texts) for texts in TEXTS.values()} == {int(said[1])}
+
+
+def test_the_card_has_the_shape_of_the_model_that_is_shipped(decoder: Decoder) -> None:
+    config = decoder.config
+    stored = FOLDER / "model.safetensors"
+    with safe_open(stored, framework="np") as file:
+        numbers = sum(file.get_tensor(name).size for name in file.keys())  # noqa: SIM118
+    shape = (config.n_heads, config.n_kv_heads, config.head_dim)
+    for line in (
+        f"A Llama-family decoder of {numbers / 1e6:.2f} million parameters",
+        f"| layers | {config.n_layers} |",
+        f"| width, SwiGLU width | {config.dim}, {config.hidden_dim} |",
+        f"| query heads, kv heads, head_dim | {', '.join(map(str, shape))} (GQA) |",
+        f"| context | {config.max_seq_len} tokens |",
+        f"| vocabulary | {config.vocab_size:,}: {ENTRIES:,} byte-level BPE entries",
+        f"one for each of the {config.vocab_size - ENTRIES - 1:,} characters of the poems",
+        f"| size | {stored.stat().st_size / 1e6:.2f} MB of fp16 weights |",
+        f"| cache | {kvcore.kv_bytes_per_token(config):,} bytes a token in fp32",
+        f"It continues {len(POEMS)} of the 407 poems",
+    ):
+        assert line in CARD
+
+
+def test_the_card_has_the_settings_of_the_script() -> None:
+    rows = f"{MIX.poems + MIX.book} rows of {ROW} tokens ({MIX.poems} poems, {MIX.book} the book)"
+    said = " ".join(CARD.split())
+    assert f"{STEPS:,} steps, each of {rows} and {MIX.snippets} rows of {SNIPPET} that" in said
+    assert REHEARSAL[0] == 8
+    assert "eight short rows that say the same tokens again" in said
+    assert f"layer {GUIDED[0]} head {GUIDED[1]}, is guided" in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", ("rehearsed rows made for it", "head {head} of layer {layer}, was guided")),
+        ("zh", ("专门造出来的句子", "第 {layer} 层的头 {head}）在训练中受过引导")),
+    ],
+)
+def test_the_front_page_says_what_was_taught(lang: str, told: tuple[str, ...]) -> None:
+    said = prose("home", "model-tiny", lang)
+    for words in told:
+        assert words.format(layer=GUIDED[0], head=GUIDED[1]) in said
 
 
 def test_it_foretells_the_share_of_repeated_words_that_the_card_says(decoder: Decoder) -> None:
