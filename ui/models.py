@@ -20,7 +20,8 @@ _ABOUT: Final[Mapping[str, str]] = {
     ),
     "smollm2": N_(
         "{n_layers} layers. It has read two trillion tokens of web and code, says [its model card]"
-        "(https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct)."
+        "(https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct). Its weights here come from "
+        "a 4-bit file (Q4_1)."
     ),
 }
 _SIZE: Final = N_("{n_layers} layers.")

@@ -75,9 +75,43 @@ def test_a_view_that_there_cannot_be_is_refused_in_plain_text(
     assert told in answer.text
 
 
-def test_parameters_of_others_are_left_alone(client: TestClient) -> None:
-    query = {"page": "why-not-q", "prompt": "abc", "utm_source": "x"}
-    assert client.get("/numbers.csv", params=query).status_code == 200
+ADDRESSES = ("/poster.svg", "/card.png", "/numbers.csv", "/snapshot")
+NONSENSE = (
+    "",
+    "page=nowhere",
+    "page=home&layer=x",
+    "page=home&layer=99",
+    "page=home&layer=-1",
+    "page=why-not-q&head=99",
+    "page=why-not-q&step=0",
+    "page=why-not-q&view=99.99",
+    "page=timing&view=9x9",
+    "page=home&model=zz",
+    "page=home&lang=xx",
+    "page=home&lock=zz",
+    "page=home&prompt=" + "Q%20" * 200,
+    "page=home&prompt=a%00b",
+    "page=home&layer=1&layer=x",
+)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_value_that_is_refused_is_refused_at_every_address(
+    client: TestClient, address: str
+) -> None:
+    for query in NONSENSE:
+        answer = client.get(f"{address}?{query}")
+        assert (query, answer.status_code) == (query, 400)
+        assert answer.headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("key", ["utm_source", "promt"])
+def test_a_key_that_is_not_of_the_contract_is_ignored(
+    client: TestClient, address: str, key: str
+) -> None:
+    query = {"page": "why-not-q", "prompt": "abc", key: "x"}
+    assert client.get(address, params=query).status_code == 200
 
 
 def test_whoever_comes_when_too_many_wait_is_asked_to_come_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -72,6 +73,10 @@ def test_the_element_is_under_nine_kilobytes_minified() -> None:
     command = ["npx", "--yes", "esbuild@0.28.2", *options, str(server.ELEMENT)]
     done = subprocess.run(command, capture_output=True, check=True, timeout=120)
     assert len(done.stdout) < 9000
+
+
+def test_the_element_goes_over_the_network_in_less_than_seven_kilobytes() -> None:
+    assert len(gzip.compress(server.ELEMENT.read_bytes())) < 7000
 
 
 CONTROLS = {

@@ -228,6 +228,7 @@ def test_the_model_can_be_chosen_where_there_are_several(site: Open) -> None:
 def test_what_no_site_can_count_is_said_with_its_source(lang: str) -> None:
     said = models.about("smollm2", CONFIG, speaker(lang))
     assert "](https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct)" in said
+    assert {"en": "4-bit file (Q4_1)", "zh": "4 位量化文件 (Q4_1)"}[lang] in said
     assert "{" not in said
 
 

@@ -99,6 +99,16 @@ def test_64_tokens_in_four_layers_stay_under_400_kb(decoder: kvcore.Decoder) -> 
     assert len(document.encode()) < 400_000
 
 
+def test_recordings_weigh_what_the_documentation_says(decoder: kvcore.Decoder) -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "snapshots.md").read_text(encoding="utf-8")
+    (short,) = re.findall(r"of 8 tokens: (\d+) KB .*?, (\d+) KB .*?, (\d+) KB", docs)
+    (long,) = re.findall(r"of 63 tokens: (\d+), (\d+) and (\d+) KB", docs)
+    for n, said in ((8, short), (63, long)):
+        for page, kilobytes in zip(("home", "growth", "why-not-q"), said, strict=True):
+            document = snapshot(View(page, prompt=tokens(decoder, n)), "", decoder)
+            assert len(document.encode()) / 1000 == pytest.approx(int(kilobytes), rel=0.1)
+
+
 @pytest.mark.parametrize("page", ["home", "growth", "timing"])
 def test_other_pages_record_the_block_of_their_figure(page: str, decoder: kvcore.Decoder) -> None:
     view = View(page, prompt=PROMPT, view="8x1" if page == "timing" else None, lang="zh")
