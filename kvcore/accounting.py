@@ -159,7 +159,7 @@ def step_cost(
     """
     if not 1 <= fed <= seen:
         raise ValueError(f"fed={fed} must be at least 1 and at most seen={seen}")
-    kept, rule = cache or Contiguous(), (visibility or Visibility()).within(model.window)
+    kept, rule = cache or Contiguous(), (visibility or Visibility()).within(model.reach)
     keys = keys_seen(kept, rule, fed=fed, seen=seen)
     rows = fed * model.n_layers
     products = 2 * model.n_heads * model.head_dim * keys  # q·kᵀ, then weights·v

@@ -107,7 +107,7 @@ def read(path: str | Path, fingerprint: str, config: ModelConfig) -> Saved:
         logits=locked(tensors["logits"].numpy()),
         cache=cache.snapshot(),
         model=config,
-        visibility=run.visibility.within(config.window),
+        visibility=run.visibility.within(config.reach),
         recording=None,
         **step,
     )
@@ -142,7 +142,7 @@ def _check(
 ) -> None:
     """Names, shapes and types of all tensors."""
     n = tensors["ids"].numel() if "ids" in tensors else 0
-    rule = run.visibility.within(config.window)
+    rule = run.visibility.within(config.reach)
     S = tokens_held(run.cache, rule, seen=n)
     rows = ((1, config.n_kv_heads, S, config.head_dim), torch.float32)
     expected = {

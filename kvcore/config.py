@@ -91,7 +91,8 @@ class ModelConfig:
     tied: bool = True  # the output matrix is the embedding
     rope_scaling: RopeScaling | None = None
     nope_layers: tuple[int, ...] = ()  # layers that turn nothing by position (SmolLM3)
-    window: int | None = None  # positions that any token sees at most, itself included (Mistral)
+    # Positions that any token sees at most, itself included; or for each layer its own (Mistral)
+    window: int | tuple[int | None, ...] | None = None
     qkv_bias: bool = False  # a bias is added to q, k and v (Qwen2)
     out_bias: bool = False  # and to what attention gives back
     mlp_bias: bool = False
@@ -117,7 +118,10 @@ class ModelConfig:
         if self.head_dim % 2:
             raise ValueError(f"head_dim={self.head_dim} must be even: RoPE turns pairs of numbers")
         _check_positive(self, "rope_theta", "norm_eps")
-        _check_window(self.window)
+        if isinstance(self.window, tuple) and len(self.window) != self.n_layers:
+            raise ValueError(f"window={self.window} must give each of n_layers={self.n_layers} one")
+        for window in self.window if isinstance(self.window, tuple) else (self.window,):
+            _check_window(window)
         if any(not 0 <= layer < self.n_layers for layer in self.nope_layers):
             raise ValueError(f"nope_layers={self.nope_layers} must lie in 0 to {self.n_layers - 1}")
 
@@ -125,6 +129,17 @@ class ModelConfig:
     def queries_per_kv_head(self) -> int:
         """How many query heads read each key/value head."""
         return self.n_heads // self.n_kv_heads
+
+    @property
+    def windows(self) -> tuple[int | None, ...]:
+        """The window of each layer."""
+        return self.window if isinstance(self.window, tuple) else (self.window,) * self.n_layers
+
+    @property
+    def reach(self) -> int | None:
+        """The window of the layer that sees furthest; None if one sees all of the past."""
+        known = [window for window in self.windows if window is not None]
+        return max(known) if len(known) == self.n_layers else None
 
 
 @dataclass(frozen=True, kw_only=True)

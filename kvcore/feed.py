@@ -87,7 +87,7 @@ class Feed:
             seconds=self.seconds,
             cache=self.cache.snapshot(),
             model=model,
-            visibility=self.visibility.within(model.window),
+            visibility=self.visibility.within(model.reach),
             recording=self.recording,
         )
 

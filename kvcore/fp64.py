@@ -111,7 +111,7 @@ class _Rows:
         config = self.model.config
         cache = KVCache(self.cache.layers[: layer + 1])  # the layers after it are behind
         for i, piece in enumerate(self.pieces):
-            layout = side_by_side([Segment(piece, cache, self.rule)], config.window)
+            layout = side_by_side([Segment(piece, cache, self.rule)], config.windows)
             turn = None
             if layer not in config.nope_layers:
                 turn = rotation(layout.pos, self.model.frequencies, self.x[i].dtype)

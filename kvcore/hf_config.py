@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from kvcore.config import LinearScaling, Llama3Scaling, ModelConfig, RopeScaling
-from kvcore.hf_families import family_of
+from kvcore.hf_families import FULL, SLIDING, family_of
 from kvcore.hf_keys import Keys, json_object
 
 NEEDED = (
@@ -16,19 +17,27 @@ NEEDED = (
     "num_hidden_layers",
     "num_attention_heads",
 )
-FULL, SLIDING = "full_attention", "sliding_attention"
 
-# What each rope_type reads besides rope_theta.
-ROPE_TYPES = {
-    "default": (),
-    "linear": ("factor",),
-    "llama3": (
-        "factor",
-        "low_freq_factor",
-        "high_freq_factor",
-        "original_max_position_embeddings",
-    ),
-}
+ORIGINAL = "original_max_position_embeddings"
+ROPE_TYPES = ("default", "linear", "llama3")
+# Each type reads some of these, and transformers passes over the rest.
+ROPE_KEYS = (
+    "type",
+    "rope_type",
+    "rope_theta",
+    "factor",
+    "low_freq_factor",
+    "high_freq_factor",
+    ORIGINAL,
+    "attention_factor",
+    "beta_fast",
+    "beta_slow",
+    "short_factor",
+    "long_factor",
+    "mscale",
+    "mscale_all_dim",
+    "truncate",
+)
 
 
 def read_config(folder: str | Path) -> ModelConfig:
@@ -54,6 +63,7 @@ def _model_config(raw: dict[str, Any]) -> ModelConfig:
     if n_heads % n_kv_heads:
         raise keys.wrong("num_key_value_heads", f"must divide num_attention_heads={n_heads}")
     theta, scaling = _rope(keys)
+    nope_layers = _nope_layers(keys, n_layers)
     return ModelConfig(
         vocab_size=keys.whole("vocab_size"),
         dim=keys.whole("hidden_size"),
@@ -65,8 +75,8 @@ def _model_config(raw: dict[str, Any]) -> ModelConfig:
         max_seq_len=keys.whole("max_position_embeddings"),
         rope_theta=theta,
         rope_scaling=scaling,
-        nope_layers=_nope_layers(keys, n_layers),
-        window=_window(keys, n_layers),
+        nope_layers=nope_layers,
+        window=_windows(keys, n_layers, nope_layers),
         norm_eps=keys.positive("rms_norm_eps"),
         qkv_bias=family.qkv_bias or attention_bias,
         out_bias=attention_bias,
@@ -87,19 +97,20 @@ def _head_dim(keys: Keys, n_heads: int) -> int:
 
 def _rope(keys: Keys) -> tuple[float, RopeScaling | None]:
     """theta and scaling. transformers 5 writes both under rope_parameters; before it was
-    rope_theta and rope_scaling."""
-    old, new = keys.get("rope_scaling"), keys.get("rope_parameters")
-    if old and new and old != new:
-        raise keys.wrong("rope_scaling", "differs from rope_parameters: keep one of them")
-    name, rope = ("rope_scaling", old) if old else ("rope_parameters", new or {})
+    rope_theta and rope_scaling, which it still reads, and no rope_parameters beside them."""
+    name = "rope_scaling" if keys.get("rope_scaling") else "rope_parameters"
+    rope = keys.get(name) or {}
     if not isinstance(rope, dict):
         raise keys.wrong(name, "must be an object")
+    trained_on = keys.get(ORIGINAL)  # beside the object it stands for the one in it
+    if trained_on is not None:
+        rope = rope | {ORIGINAL: trained_on}
     inner = Keys(
         rope,
         {
             "rope_type": rope.get("type", "default"),
             "rope_theta": keys.get("rope_theta"),
-            "original_max_position_embeddings": keys.get("max_position_embeddings"),
+            ORIGINAL: keys.get("max_position_embeddings"),
         },
         inside=name,
     )
@@ -107,8 +118,8 @@ def _rope(keys: Keys) -> tuple[float, RopeScaling | None]:
     if not isinstance(kind, str) or kind not in ROPE_TYPES:
         raise inner.wrong("rope_type", f"is not supported, only {', '.join(ROPE_TYPES)}")
     for key, value in rope.items():
-        plain = key in ("type", "rope_type", "rope_theta", *ROPE_TYPES[kind])
-        if not plain and (key, value) != ("partial_rotary_factor", 1.0):
+        says = value is not None and (key, value) != ("partial_rotary_factor", 1.0)
+        if says and key not in ROPE_KEYS:
             raise inner.wrong(key, f"is not supported for rope_type {kind!r}")
     return inner.positive("rope_theta"), _scaling(kind, inner)
 
@@ -122,7 +133,7 @@ def _scaling(kind: str, rope: Keys) -> RopeScaling | None:
                 factor=rope.positive("factor"),
                 low_freq_factor=rope.positive("low_freq_factor"),
                 high_freq_factor=rope.positive("high_freq_factor"),
-                original_max_seq_len=rope.whole("original_max_position_embeddings"),
+                original_max_seq_len=rope.whole(ORIGINAL),
             )
     return None
 
@@ -139,30 +150,28 @@ def _nope_layers(keys: Keys, n_layers: int) -> tuple[int, ...]:
     return tuple(layer for layer, turns in enumerate(flags) if not turns)
 
 
-def _window(keys: Keys, n_layers: int) -> int | None:
-    """The window of all layers; like ours, `sliding_window` counts the token itself."""
-    size = None if keys.get("sliding_window") is None else keys.whole("sliding_window")
-    if keys.reads("use_sliding_window") and not keys.flag("use_sliding_window"):
-        size = None
+def _windows(
+    keys: Keys, n_layers: int, nope_layers: Sequence[int]
+) -> int | tuple[int | None, ...] | None:
+    """The window of all layers, or of each; like ours, `sliding_window` counts the token itself."""
+    used = keys.flag("use_sliding_window") or not keys.reads("use_sliding_window")
+    size = keys.whole("sliding_window") if used and keys.get("sliding_window") is not None else None
     kinds = keys.get("layer_types")
-    if kinds is None:
+    sliding: Sequence[int] = ()
+    if kinds is not None:
+        if not _is_list_of(kinds, (FULL, SLIDING), n_layers):
+            raise keys.wrong("layer_types", f"must be {n_layers} times {FULL} or {SLIDING}")
+        sliding = [layer for layer, kind in enumerate(kinds) if kind == SLIDING]
+        if sliding and size is None:
+            raise keys.wrong("layer_types", "asks for a window, but no sliding_window is in use")
+    elif size is not None and keys.reads("no_rope_layers"):
+        sliding = nope_layers
+    elif size is not None:
         first = keys.whole("max_window_layers", least=0, absent=0)
-        n_full = n_layers if size is None else min(first, n_layers)
-    elif _is_list_of(kinds, (FULL, SLIDING), n_layers):
-        n_full = kinds.count(FULL)
-    else:
-        raise keys.wrong("layer_types", f"must be {n_layers} times {FULL} or {SLIDING}")
-    if n_full == n_layers:
-        return None
-    if n_full:
-        raise keys.wrong(
-            "max_window_layers" if kinds is None else "layer_types",
-            f"gives {n_full} of {n_layers} layers full attention and the others a window: only "
-            "one kind for all layers is supported",
-        )
-    if size is None:
-        raise keys.wrong("layer_types", "asks for a window, but no sliding_window is in use")
-    return size
+        sliding = range(min(first, n_layers), n_layers)
+    if len(sliding) in (0, n_layers):
+        return size if sliding else None
+    return tuple(size if layer in sliding else None for layer in range(n_layers))
 
 
 def _is_list_of(value: Any, items: tuple[Any, ...], length: int) -> bool:

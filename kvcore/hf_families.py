@@ -29,6 +29,7 @@ PLAIN: Mapping[str, Any] = {
     "rope_theta": 10_000.0,
     "rope_scaling": None,
     "rope_parameters": None,
+    "original_max_position_embeddings": None,
     "tie_word_embeddings": False,
 }
 
@@ -42,20 +43,21 @@ QWEN: Mapping[str, Any] = {
     "layer_types": None,  # or one name a layer, which overrules max_window_layers
 }
 
+MISTRAL: Mapping[str, Any] = {
+    **PLAIN,
+    "num_key_value_heads": 8,
+    "max_position_embeddings": 131072,
+    "sliding_window": 4096,  # of every layer; null means none
+    "layer_types": None,  # or one name a layer: transformers reads such a Mistral as a Ministral
+}
+
 FAMILIES: Mapping[str, Family] = {
     "llama": Family(
         architecture="LlamaForCausalLM",
         optional={**PLAIN, "attention_bias": False, "mlp_bias": False},
     ),
-    "mistral": Family(
-        architecture="MistralForCausalLM",
-        optional={
-            **PLAIN,
-            "num_key_value_heads": 8,
-            "max_position_embeddings": 131072,
-            "sliding_window": 4096,  # of every layer; null means none
-        },
-    ),
+    "mistral": Family(architecture="MistralForCausalLM", optional=MISTRAL),
+    "ministral": Family(architecture="MinistralForCausalLM", optional=MISTRAL),
     "qwen2": Family(
         architecture="Qwen2ForCausalLM",
         optional={**PLAIN, **QWEN},
@@ -78,27 +80,28 @@ FAMILIES: Mapping[str, Family] = {
             "mlp_bias": False,
             "no_rope_layers": None,  # a 0 for each layer without RoPE
             "no_rope_layer_interval": 4,  # without that list, every so many layers
+            "use_sliding_window": False,
+            "sliding_window": None,  # of the layers without RoPE
             "layer_types": None,
         },
     ),
 }
 
-# Keys that change what is computed. Where a family does not read one, it must be absent, null or
-# have the value that changes nothing.
-NEUTRAL: Mapping[str, Any] = {
-    "attention_bias": False,
-    "mlp_bias": False,
-    "hidden_act": "silu",
-    "use_sliding_window": False,
-    "sliding_window": None,
-    "layer_types": None,
-    "no_rope_layers": None,
-    "no_rope_layer_interval": None,
-    "partial_rotary_factor": 1.0,
-    "original_max_position_embeddings": None,
-    "quantization_config": None,
-    "num_experts": None,
-    "num_local_experts": None,
+FULL, SLIDING = "full_attention", "sliding_attention"
+
+# Keys that would change what is computed. Where a family does not read one, it must be absent, null
+# or say nothing: have one of these values, or be a list of nothing else. Not among them are
+# switches for biases, which the tensors themselves show, and windows, which a family that has none
+# ignores as transformers does.
+NEUTRAL: Mapping[str, tuple[Any, ...]] = {
+    "hidden_act": ("silu", "swish"),  # two names of one function
+    "layer_types": (FULL,),
+    "no_rope_layers": (1,),
+    "no_rope_layer_interval": (),
+    "partial_rotary_factor": (1.0,),
+    "quantization_config": (),
+    "num_experts": (0,),
+    "num_local_experts": (0,),
 }
 
 
@@ -119,15 +122,18 @@ def family_of(raw: Mapping[str, Any]) -> Family:
     if not isinstance(kind, str) or kind not in FAMILIES:
         raise ValueError(f"model_type={short(kind)} is not supported, only {', '.join(FAMILIES)}")
     family = FAMILIES[kind]
-    if architectures not in (None, [], [family.architecture]):
+    bare = family.architecture.replace("ForCausalLM", "Model")  # saved without its output matrix
+    if architectures not in (None, [], [family.architecture], [bare]):
         raise ValueError(
             f"architectures={short(architectures)} is not supported for model_type={kind!r}, "
             f"only {family.architecture}"
         )
     for key, neutral in NEUTRAL.items():
-        if key not in family.optional and raw.get(key) not in (None, neutral):
+        value = raw.get(key)
+        values = value if isinstance(value, list) else [value]
+        if key not in family.optional and not all(one in (None, *neutral) for one in values):
             raise ValueError(
-                f"{key}={short(raw[key])} is not supported for {family.architecture}, "
-                f"only {neutral!r}"
+                f"{key}={short(value)} is not supported for {family.architecture}, only "
+                + " or ".join(map(repr, neutral or (None,)))
             )
     return family

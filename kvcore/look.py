@@ -41,7 +41,7 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
     turned = apply_rope(qkv[:, : H + Hkv], turn)
     raw, turned = qkv.transpose(0, 1), turned.transpose(0, 1)  # (heads, S, D)
     q, k, v = turned[:H, q_pos], turned[H:], raw[H + Hkv :]
-    mask = visible(step.visibility, q_pos, k_pos)
+    mask = visible(step.rule(layer), q_pos, k_pos)
     scores, weights, z = attend(q[None], k[None], v[None], hiding(mask))
     return LayerTrace(
         q_raw=locked(raw[:H, q_pos].numpy()),

@@ -156,7 +156,7 @@ class Transformer:
         """Feed `ids` (B, T) after what `cache` holds; returns logits (B, 1 or T, V).
 
         Logits are for the last token fed, or for every one with `every_position`. A `record` list
-        receives one AttnState a layer. Nothing sees further back than the model's own window.
+        receives one AttnState a layer. Nothing sees further back than its layer's own window.
         """
         [logits] = self.feed([Segment(ids, cache, rule, record)], every_position=every_position)
         return logits
@@ -176,7 +176,7 @@ class Transformer:
         self, segments: Sequence[Segment], *, every_position: bool = False
     ) -> Pieces[list[Tensor]]:
         """`feed`, with a pause after each layer."""
-        ids, pos, groups, rows = side_by_side(segments, self.config.window)
+        ids, pos, groups, rows = side_by_side(segments, self.config.windows)
         turn = rotation(pos, self.frequencies, self.embed.dtype)
         x = self.embed(ids)  # (B, N, C)
         for i, block in enumerate(self.blocks):

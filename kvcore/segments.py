@@ -7,7 +7,7 @@ token each and whose caches lie side by side as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 import torch
 from torch import Tensor
@@ -19,6 +19,9 @@ from kvcore.masks import Masks, hiding, visible
 
 if TYPE_CHECKING:
     from kvcore.model import AttnState
+
+
+Windows: TypeAlias = Sequence[int | None]  # of each layer of a model
 
 
 class Segment(NamedTuple):
@@ -63,12 +66,14 @@ class Group(Protocol):
 class Alone:
     """A sequence, or a batch of them of equal length, with a cache of its own."""
 
-    def __init__(self, segment: Segment, rows: slice, n_rows: int, window: int | None) -> None:
+    def __init__(self, segment: Segment, rows: slice, n_rows: int, windows: Windows) -> None:
         self.segment = segment
         self.rows = None if rows == slice(0, n_rows) else rows  # None: all there are
         seen = segment.cache.seq_len
         self.pos = torch.arange(seen, seen + rows.stop - rows.start)
-        self.masks = Masks(segment.rule.within(window), self.pos)
+        rules = {window: segment.rule.within(window) for window in set(windows)}
+        alike = {rule: Masks(rule, self.pos) for rule in set(rules.values())}
+        self.masks = [alike[rules[window]] for window in windows]  # of each layer
         self.recorded = segment.record is not None
 
     def of(self, x: Tensor) -> Tensor:
@@ -79,7 +84,7 @@ class Alone:
 
     def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[KVView, Tensor, Tensor | None]:
         seen = self.segment.cache[layer].update(k, v, self.pos)
-        return seen, *self.masks.over(seen.pos)
+        return seen, *self.masks[layer].over(seen.pos)
 
     def record(self, state: AttnState) -> None:
         if self.segment.record is not None:
@@ -90,17 +95,13 @@ class Together:
     """Sequences whose caches lie at successive places of a batch, with one token each."""
 
     def __init__(
-        self, segments: Sequence[Segment], first: Place, rows: slice, window: int | None
+        self, segments: Sequence[Segment], first: Place, rows: slice, windows: Windows
     ) -> None:
         self.segments, self.rows = segments, rows
         self.cache = Joint(first, [segment.cache for segment in segments])
         self.pos = self.cache.pos
-        masks = [
-            visible(segment.rule.within(window), self.pos[i : i + 1], self.cache.k_pos)  # (1, S)
-            for i, segment in enumerate(segments)
-        ]
-        self.mask = torch.stack(masks)[:, None]  # (b, 1, 1, S)
-        self.hidden = hiding(self.mask)
+        alike = {window: self._mask(window) for window in set(windows)}
+        self.masks = [alike[window] for window in windows]  # of each layer
         self.recorded = any(segment.record is not None for segment in segments)
 
     def of(self, x: Tensor) -> Tensor:
@@ -110,7 +111,7 @@ class Together:
         return z.transpose(0, 2).transpose(1, 2)
 
     def update(self, layer: int, k: Tensor, v: Tensor) -> tuple[KVView, Tensor, Tensor | None]:
-        return self.cache.update(layer, k, v), self.mask, self.hidden
+        return self.cache.update(layer, k, v), *self.masks[layer]
 
     def record(self, state: AttnState) -> None:
         """Of each sequence as far as it reaches, as if it had been alone."""
@@ -127,6 +128,15 @@ class Together:
                     )
                 )
 
+    def _mask(self, window: int | None) -> tuple[Tensor, Tensor | None]:
+        """(b, 1, 1, S) of the layers with this window, and `hiding` of it."""
+        masks = [
+            visible(segment.rule.within(window), self.pos[i : i + 1], self.cache.k_pos)  # (1, S)
+            for i, segment in enumerate(self.segments)
+        ]
+        mask = torch.stack(masks)[:, None]
+        return mask, hiding(mask)
+
 
 class Layout(NamedTuple):
     """All rows of a forward, group by group."""
@@ -137,8 +147,8 @@ class Layout(NamedTuple):
     rows: list[slice]  # of each segment, in the order given
 
 
-def side_by_side(segments: Sequence[Segment], window: int | None) -> Layout:
-    """Give each segment its rows; nothing sees further back than `window`, the model's own."""
+def side_by_side(segments: Sequence[Segment], windows: Windows) -> Layout:
+    """Give each segment its rows; no layer sees further back than its own of `windows`."""
     places = [
         place_of(segment.cache) if segment.ids.shape == (1, 1) and segment.rule.causal else None
         for segment in segments
@@ -153,9 +163,9 @@ def side_by_side(segments: Sequence[Segment], window: int | None) -> Layout:
         own = slice(rows[run[0]].start, rows[run[-1]].stop)
         first = places[run[0]]
         if first and len(run) > 1:
-            groups.append(Together([segments[i] for i in run], first, own, window))
+            groups.append(Together([segments[i] for i in run], first, own, windows))
         else:
-            groups.append(Alone(segments[run[0]], own, end, window))
+            groups.append(Alone(segments[run[0]], own, end, windows))
     return Layout(
         torch.cat([segments[i].ids for run in runs for i in run], 1),
         torch.cat([group.pos for group in groups]),

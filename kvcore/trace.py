@@ -143,8 +143,12 @@ class Step:
     seconds: float  # the forwards alone; one that served other sessions too counts in full
     cache: CacheSnapshot
     model: ModelConfig
-    visibility: Visibility  # what applied: the run's, within the model's own window
+    visibility: Visibility  # what applied: the run's, within what any layer of the model sees
     recording: Recording | None  # None without capture
+
+    def rule(self, layer: int) -> Visibility:
+        """What applied in one layer, which may see less than others."""
+        return self.visibility.within(self.model.windows[layer])
 
     @property
     def fed_ids(self) -> tuple[int, ...]:

@@ -549,8 +549,8 @@ MUTATIONS = [
     Mutation(
         "a run sees past the model's window",
         "segments.py",
-        "Masks(segment.rule.within(window)",
-        "Masks(segment.rule",
+        "window: segment.rule.within(window)",
+        "window: segment.rule",
     ),
     Mutation(
         "a batch sees past the model's window",
@@ -562,7 +562,7 @@ MUTATIONS = [
     Mutation(
         "a step names the rule that was asked for",
         "feed.py",
-        "visibility=self.visibility.within(model.window)",
+        "visibility=self.visibility.within(model.reach)",
         "visibility=self.visibility",
     ),
     Mutation(

@@ -38,7 +38,7 @@ def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = No
     `rule` is the visibility of the run that it is for, all of the past by default: what may be
     evicted follows from it. Raises ValueError when the kind and the rule do not go together.
     """
-    rule = (rule or Visibility()).within(model.window)
+    rule = (rule or Visibility()).within(model.reach)
     match spec:
         case NoCache():
             return KVCache([NoCacheLayer() for _ in range(model.n_layers)])

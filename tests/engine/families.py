@@ -30,6 +30,7 @@ LLAMA3 = {
     "high_freq_factor": 4.0,
     "original_max_position_embeddings": 16,  # of D / 2 = 6 pairs some stay, some mix, some slow
 }
+LISTED = ["sliding_attention", "full_attention", "sliding_attention", "sliding_attention"]
 BIASES = {"attention_bias": True, "mlp_bias": True}
 # What each model is called in a test, its architecture, and how it differs from SHAPE.
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -48,19 +49,36 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         "qwen2",
         {"use_sliding_window": True, "sliding_window": 5, "max_window_layers": 0},
     ),
+    "qwen2 with a window from layer 1 on": (
+        "qwen2",
+        {"use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1},
+    ),
+    "qwen2 listed": (
+        "qwen2",
+        {"use_sliding_window": True, "sliding_window": 5, "layer_types": LISTED},
+    ),
+    "ministral": ("ministral", {"sliding_window": 5, "layer_types": LISTED}),
     "qwen3": ("qwen3", {}),
+    "qwen3 listed": (
+        "qwen3",
+        {"use_sliding_window": True, "sliding_window": 3, "layer_types": LISTED[::-1]},
+    ),
     "qwen3 MQA tied": ("qwen3", {"num_key_value_heads": 1, "tie_word_embeddings": True}),
     "qwen3 with biases": ("qwen3", {"attention_bias": True}),
     "smollm3": ("smollm3", {}),
     "smollm3 listed": ("smollm3", {"no_rope_layers": [0, 1, 1, 0], "tie_word_embeddings": False}),
+    "smollm3 with a window where there is no RoPE": (
+        "smollm3",
+        {"use_sliding_window": True, "sliding_window": 5, "no_rope_layer_interval": 2},
+    ),
     "smollm3 with biases": ("smollm3", {**BIASES, "no_rope_layer_interval": 2}),
 }
 
 
-def random_model(case: str) -> "transformers.PreTrainedModel":
+def random_model(case: str, **more: Any) -> "transformers.PreTrainedModel":
     """Every number drawn at random, norms and biases too, which transformers starts at 1 and 0."""
     kind, changes = CASES[case]
-    config = transformers.AutoConfig.for_model(kind, **(SHAPE | changes))
+    config = transformers.AutoConfig.for_model(kind, **(SHAPE | changes | more))
     model = transformers.AutoModelForCausalLM.from_config(config).float().eval()
     rng = torch.Generator().manual_seed(sum(case.encode()))
     with torch.no_grad():

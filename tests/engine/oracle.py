@@ -2,8 +2,9 @@
 tensor, no stacked matrices, one token and one head at a time."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -34,17 +35,20 @@ def run(
     causal: bool = True,
     window: int | None = None,
     n_sink: int = 0,
+    layer_windows: Sequence[int | None] = (),
     wrong: Callable[[OracleLayer], None] | None = None,
 ) -> tuple[np.ndarray, list[OracleLayer]]:
     """Logits (n, V) and what each layer's attention computed. `tensors`: Hugging Face's names.
 
     `wrong` may write in each layer's k, v and mask before attention reads them.
+    `layer_windows` are what each layer sees at most, whatever `window` asks for.
     """
 
-    def may_see(t: int, s: int) -> bool:
+    def sees(t: int, s: int, own: int | None) -> bool:
         if not causal:
             return True
-        latest = range(t + 1) if window is None else range(t + 1 - window, t + 1)
+        sizes = [size for size in (window, own) if size is not None]
+        latest = range(t + 1 - min(sizes), t + 1) if sizes else range(t + 1)
         return s in latest or (s < n_sink and s <= t)
 
     w = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
@@ -58,7 +62,7 @@ def run(
             *(w[f"{p}self_attn.{name}_proj.weight"] for name in "qkv"),
             heads=(n_heads, n_kv_heads, head_dim),
             theta=theta,
-            may_see=may_see,
+            may_see=partial(sees, own=layer_windows[i] if layer_windows else None),
             wrong=wrong,
         )
         layers.append(layer)

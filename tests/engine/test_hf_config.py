@@ -49,16 +49,17 @@ def read(tmp_path: Path) -> Read:
 def test_absent_keys_have_the_defaults_of_transformers(tmp_path: Path, kind: str) -> None:
     transformers = pytest.importorskip("transformers")
     theirs = transformers.AutoConfig.for_model(kind, num_attention_heads=32)
+    heads = theirs.hidden_size // 32
     needed = {key: getattr(theirs, key) for key in (*SHAPE, "intermediate_size")}
     (tmp_path / "config.json").write_text(json.dumps({"model_type": kind, **needed}), "utf-8")
     ours = read_config(tmp_path)
     assert ours.n_kv_heads == theirs.num_key_value_heads
-    assert ours.head_dim == getattr(theirs, "head_dim", theirs.hidden_size // 32)
+    assert ours.head_dim == (getattr(theirs, "head_dim", heads) or heads)
     assert ours.max_seq_len == theirs.max_position_embeddings
     assert ours.norm_eps == theirs.rms_norm_eps
     assert ours.tied == theirs.tie_word_embeddings
     assert ours.rope_theta == theirs.rope_parameters["rope_theta"]
-    assert ours.window == (theirs.sliding_window if kind == "mistral" else None)
+    assert ours.window == (theirs.sliding_window if kind.endswith("stral") else None)
     flags = getattr(theirs, "no_rope_layers", [1] * theirs.num_hidden_layers)
     assert ours.nope_layers == tuple(i for i, turns in enumerate(flags) if not turns)
     assert ours.out_bias == getattr(theirs, "attention_bias", False)
@@ -111,6 +112,19 @@ def test_a_window_that_no_layer_uses_is_no_window(read: Read) -> None:
     assert read(**qwen | {"use_sliding_window": False}, max_window_layers=0).window is None
     assert read(**MISTRAL, sliding_window=5).window == 5
     assert read(**MISTRAL, sliding_window=None).window is None
+    assert read(sliding_window=5, use_sliding_window=True).window is None  # a Llama has none
+
+
+def test_some_layers_have_a_window_where_the_family_says_so(read: Read) -> None:
+    """Qwen from max_window_layers on, SmolLM3 where there is no RoPE, all where a list says so."""
+    listed = {"layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}
+    assert read(**QWEN_WINDOW, max_window_layers=2).window == (None, None, 5)
+    assert read(**QWEN_WINDOW, **listed, max_window_layers=2).window == (5, None, 5)
+    assert read(**MISTRAL, **listed, sliding_window=5).window == (5, None, 5)
+    smollm3 = SMOLLM3 | {"use_sliding_window": True, "sliding_window": 5}
+    assert read(**smollm3, no_rope_layers=[1, 0, 1]).window == (None, 5, None)
+    assert read(**smollm3, **listed, no_rope_layers=[1, 0, 1]).window == (5, None, 5)
+    assert read(**smollm3 | {"use_sliding_window": False}).window is None
 
 
 def test_a_key_that_only_another_family_reads_means_nothing(read: Read) -> None:
@@ -231,7 +245,7 @@ HUGE = 10**400
 REFUSED: list[tuple[dict[str, Any], str]] = [
     # another architecture
     ({"architectures": ["PhiForCausalLM"]}, r"architectures=\['PhiForCausalLM'\] .*only Llama"),
-    ({"architectures": ["LlamaModel"]}, r"\['LlamaModel'\] .* model_type='llama', only LlamaFor"),
+    ({"architectures": ["QwenModel"]}, r"\['QwenModel'\] .* model_type='llama', only LlamaFor"),
     ({"architectures": ..., "model_type": "mixtral"}, "model_type='mixtral' .*only llama, mistral"),
     ({"model_type": ["llama"]}, r"model_type=\['llama'\] is not supported"),
     ({"architectures": ..., "model_type": ...}, "architectures=None is not supported, only Llama"),
@@ -250,7 +264,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"rope_parameters": {"rope_type": "llama3"}}, "lacks rope_parameters.factor"),
     ({"rope_parameters": LLAMA3 | {"low_freq_factor": 4.0}}, "low_freq_factor=4.0 must be below"),
     ({"rope_parameters": LLAMA3 | {"original_max_position_embeddings": 0}}, "embeddings=0 must be"),
-    ({"rope_parameters": LLAMA3, "rope_scaling": {"type": "linear", "factor": 2}}, "keep one"),
     ({"rope_theta": float("nan")}, "rope_theta=nan must be above 0 and finite"),
     ({"rope_theta": float("inf")}, "rope_theta=inf must be above 0 and finite"),
     ({"rope_theta": 0}, "rope_theta=0 must be above 0"),
@@ -265,20 +278,17 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"attention_bias": "false"}, "attention_bias='false' must be true or false"),
     ({"tie_word_embeddings": "false"}, "tie_word_embeddings='false' must be true or false"),
     ({"tie_word_embeddings": None}, "tie_word_embeddings=None must be true or false"),
-    ({"sliding_window": 8}, "sliding_window=8 is not supported for LlamaForCausalLM, only None"),
-    (MISTRAL | {"attention_bias": True}, "attention_bias=True .*MistralForCausalLM, only False"),
+    (
+        {"layer_types": ["full_attention", "sliding_attention"] * 2},
+        r"layer_types=\['full_attention', .* is not supported for LlamaForCausalLM, only 'full_att",
+    ),
     (MISTRAL | {"sliding_window": 0}, "sliding_window=0 must be from 1"),
     (MISTRAL | {"sliding_window": "7"}, "sliding_window='7' must be a whole number"),
-    (QWEN_WINDOW | {"max_window_layers": 2}, "max_window_layers=2 gives 2 of 3 layers full"),
-    (
-        QWEN_WINDOW | {"layer_types": ["full_attention", *["sliding_attention"] * 2]},
-        "layer_types=.* gives 1 of 3 layers full attention and the others a window",
-    ),
+    (QWEN_WINDOW | {"max_window_layers": "2"}, "max_window_layers='2' must be a whole number"),
     (QWEN_WINDOW | {"layer_types": ["sliding_attention"]}, "layer_types=.* must be 3 times full"),
     (QWEN_WINDOW | {"layer_types": ["chunked_attention"] * 3}, "layer_types=.* must be 3 times"),
     (QWEN_WINDOW | {"layer_types": "full_attention"}, "layer_types='full_att.* must be 3 times"),
     (SMOLLM3 | {"layer_types": ["sliding_attention"] * 3}, "layer_types=.* no sliding_window"),
-    (SMOLLM3 | {"use_sliding_window": True}, "use_sliding_window=True is not supported"),
     (SMOLLM3 | {"no_rope_layers": [1, 0]}, r"no_rope_layers=\[1, 0\] must be 3 times 0 or 1"),
     (SMOLLM3 | {"no_rope_layers": [1, 0, 2]}, "no_rope_layers=.* must be 3 times 0 or 1"),
     (SMOLLM3 | {"no_rope_layers": 1}, "no_rope_layers=1 must be 3 times 0 or 1"),
@@ -339,10 +349,12 @@ def test_a_key_that_a_family_does_not_read_may_only_say_nothing(
     if key in FAMILIES[kind].optional:
         return
     family = {"model_type": kind, "architectures": ...}
-    for neutral in (NEUTRAL[key], None):
-        assert read(**family, **{key: neutral}) == read(**family)
-    with pytest.raises(ValueError, match=f"{key}='other' is not supported"):
-        read(**family, **{key: "other"})
+    for neutral in (None, *NEUTRAL[key]):
+        for value in (neutral, [neutral] * 3):
+            assert read(**family, **{key: value}) == read(**family)
+    for value in ("other", ["other"], {"other": 1}):
+        with pytest.raises(ValueError, match=f"{key}=.*other.* is not supported"):
+            read(**family, **{key: value})
 
 
 @pytest.mark.parametrize(
