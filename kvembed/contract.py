@@ -115,8 +115,10 @@ STATE: Final = (
         kind="number",
         most=9999,
         about={
-            "en": "The step of the page's own figure.",
-            "zh": "该页图中的步骤。",
+            "en": "The step of the page's own figure: 1 to 7 on why-not-q, from 0, the prefill, on "
+            "growth.",
+            "zh": "该页图中的步骤：why-not-q 为 1 至 7；"
+            "growth 从 0 数起，第 0 步是预填充 (prefill)。",
         },
     ),
     Parameter(

@@ -56,8 +56,11 @@ SUITES = [
     "fast",
     "products",
     "bench",
+    "tokenizer_kinds",
+    "added_tokens",
+    "labels",
 ]
-HELPERS = ("tiny", "oracle", "feeding", "families", "folders", "tiny_wheel")
+HELPERS = ("tiny", "oracle", "feeding", "families", "folders", "tiny_wheel", "kinds", "texts")
 
 
 class Mutation(NamedTuple):
@@ -68,6 +71,25 @@ class Mutation(NamedTuple):
 
 
 MUTATIONS = [
+    Mutation(
+        "added tokens are read as byte symbols",
+        "vocabulary.py",
+        "if not token.special and not self._written_by_model(i, token.content)",
+        "if False",
+    ),
+    Mutation(
+        "the tokenizer's first space is shown",
+        "vocabulary.py",
+        'self.adds_space = self._spelt([first]).startswith(" ")',
+        "self.adds_space = False",
+    ),
+    Mutation(
+        "ignorable characters are shown as such",
+        "labels.py",
+        r"\p{Default_Ignorable_Code_Point}",
+        "",
+    ),
+    Mutation("blank characters are shown as such", "labels.py", ' + _BLANK + "]"', ' + "]"'),
     Mutation(
         "a long prompt is fed at once",
         "turns.py",

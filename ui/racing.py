@@ -19,8 +19,8 @@ def run(decoder: Decoder, ids: Ids, n_tokens: int, repeats: int) -> RaceResult:
         done = lap.repeat * n_tokens + lap.index + 1
         bar.progress(
             done / (n_tokens * repeats),
-            _("Repeat {repeat} of {repeats}, step {step} of {steps}").format(
-                repeat=lap.repeat + 1, repeats=repeats, step=lap.index + 1, steps=n_tokens
+            _("Repeat {repeat} of {repeats}, token {token} of {tokens}").format(
+                repeat=lap.repeat + 1, repeats=repeats, token=lap.index + 1, tokens=n_tokens
             ),
         )
     bar.empty()

@@ -9,15 +9,9 @@ from ui.address import shown
 from ui.i18n import N_, _
 
 
-def name(label: TokenLabel) -> str:
-    """A token in plain text: a leading space as a thin mark, a fragment with its number."""
-    part = f" {label.part}/{label.parts}" if label.parts > 1 else ""
-    return f"{'·' if label.space else ''}{label.text}{part}"
-
-
 def quoted(label: TokenLabel, say: Callable[[str], str] = _) -> str:
     """A token in quotes, safe in a Markdown sentence whatever a visitor typed."""
-    return in_quotes(name(label), say)
+    return in_quotes(label.name, say)
 
 
 def in_quotes(text: str, say: Callable[[str], str] = _) -> str:
@@ -27,4 +21,4 @@ def in_quotes(text: str, say: Callable[[str], str] = _) -> str:
 
 def numbered(labels: Sequence[TokenLabel]) -> list[str]:
     """The tokens of a text to choose from: each with its position, since one can occur twice."""
-    return [f"{name(label)} ({pos})" for pos, label in enumerate(labels)]
+    return [f"{label.name} ({pos})" for pos, label in enumerate(labels)]

@@ -29,6 +29,7 @@ def matrix(lang: str, *, deleting: bool = False) -> dict[str, str]:
         "scores": _("score"),
         "weights": _("weight"),
         "as_table": _("The same as a table"),
+        "space": _("space"),
     }
 
 
@@ -66,6 +67,7 @@ def change(lang: str, letter: Literal["k", "v"]) -> dict[str, str]:
         "legend": _("change, relative to the length of the row"),
         "cell": _("layer {layer} · ‘{token}’ ({pos}): changed by {value}"),
         "as_table": _("The same as a table"),
+        "space": _("space"),
     }
 
 
@@ -114,6 +116,7 @@ def race(lang: str) -> dict[str, str]:
         "speed_slow": _("1/{factor}"),
         "speed_true": _("true speed"),
         "speed_fast": _("{factor}×"),
+        "space": _("space"),
     }
 
 
@@ -145,6 +148,7 @@ def growth(lang: str) -> dict[str, str]:
         "empty": _("not computed yet"),
         "weights": _("weight"),
         "as_table": _("The same as a table"),
+        "space": _("space"),
         "fed": _("tokens fed"),
         "held": _("held in the cache"),
         "read": _("read from the cache"),
@@ -199,4 +203,5 @@ def shelf(lang: str) -> dict[str, str]:
         "legend_new": _("new in this step"),
         "kept": _("reused"),
         "as_table": _("The same as a table"),
+        "space": _("space"),
     }

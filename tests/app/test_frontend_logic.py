@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from kvcore.labels import named
+
 FRONTEND = Path(__file__).parents[2] / "ui" / "components" / "frontend"
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
@@ -148,3 +150,15 @@ def test_without_a_cache_old_rows_are_computed_again_and_with_one_they_are_not()
     assert got["square"] == [True, True, True, False]
     assert got["cached"] == [False, False, True, False]
     assert got["future"]
+
+
+def test_a_token_has_one_name_in_python_and_in_the_browser() -> None:
+    labels = [("the", True, 1, 1), ("the", False, 1, 1), ("猫", True, 2, 3), ("␣␣", True, 1, 1)]
+    tokens = [dict(zip(("text", "space", "part", "parts"), each, strict=True)) for each in labels]
+    got = run(
+        "const {inWords, tokenName} = await import('./tokens.js');"
+        f"const names = {json.dumps(tokens)}.map(tokenName);"
+        "tell([names, names.map((name) => inWords(name, 'space'))])"
+    )
+    assert got[0] == [named(*each) for each in labels] == ["␣the", "the", "␣猫 2/3", "␣␣␣"]
+    assert got[1] == ["space the", "the", "space 猫 2/3", "space space space "]

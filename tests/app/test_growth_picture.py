@@ -192,3 +192,14 @@ def test_the_poster_stays_small_and_has_the_squares_alone(decoder: kvcore.Decode
     assert "f-track" in drawn.svg
     assert "f-track" not in drawn.poster
     assert not re.search(r's-[kv]-\d+"', drawn.poster)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "Step {} of 15"), ("zh", "第 {} 步（共 15 步）")]
+)
+def test_a_step_is_named_as_the_address_counts_it(
+    decoder: kvcore.Decoder, lang: str, said: str
+) -> None:
+    for step in (0, 5, 15):
+        drawn = Drawn(decoder, lang=lang, step=step)
+        assert said.format(step) in "".join(drawn.root.itertext())

@@ -13,10 +13,9 @@ import kvcore
 from kvcore import likeliest, step_cost
 from tests.app.conftest import Open
 from ui import host, numbers, runs
-from ui.components.labels import sent
+from ui.components.labels import name, sent
 from ui.components.pack import pack, unpack
 from ui.numbers import sheet
-from ui.numbers.record import plain
 
 PROMPT = "The old man and the sea"
 
@@ -42,7 +41,7 @@ def table(data: bytes) -> dict[str, list[str]]:
 def written(decoder: kvcore.Decoder, tokens: list[int]) -> list[str]:
     """Tokens as a file has them."""
     labels = sent([decoder.tokenizer.labels([token])[0] for token in tokens])
-    return table(sheet.write([["token"], *([plain(label)] for label in labels)]))["token"]
+    return table(sheet.write([["token"], *([name(label)] for label in labels)]))["token"]
 
 
 def floats(column: list[str]) -> np.ndarray:
@@ -62,7 +61,7 @@ def test_every_cell_of_the_matrix_is_the_engines(site: Open, layer: int, head: i
     weights = np.where(there.mask, there.weights[head], np.nan)[at]
     np.testing.assert_allclose(floats(columns["weight"]), weights, rtol=1e-6)
     assert columns["masked"] == ["false" if seen else "true" for seen in there.mask[at]]
-    assert "".join(columns["key"][: len(ids)]) == PROMPT
+    assert "".join(columns["key"][: len(ids)]) == PROMPT.replace(" ", "␣")
 
 
 def test_a_file_brings_back_the_very_float_that_was_sent() -> None:
@@ -125,7 +124,7 @@ def test_every_token_of_the_shelf_has_the_engines_weight(site: Open) -> None:
     n = len(step.ids)
     assert columns["kind"] == ["held"] * n + ["next"] * 8
     np.testing.assert_allclose(floats(columns["weight"])[:n], attention.weights[2, -1], rtol=1e-5)
-    assert "".join(columns["token"][:n]) == PROMPT
+    assert "".join(columns["token"][:n]) == PROMPT.replace(" ", "␣")
     for layer, norms in enumerate(kvcore.key_norms(step)):
         column = floats(columns[f"k_length_layer_{layer}"])
         np.testing.assert_allclose(column[:n], norms, rtol=1e-5)

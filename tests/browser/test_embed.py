@@ -63,7 +63,7 @@ def test_the_first_starts_when_seen_and_shows_the_figure_alone_the_second_on_a_c
     verified(frame)
     click_beside_frames(page, start_of(page, 1))
     growth = started(page, 1)
-    expect(growth.locator(".kv-sentence")).to_contain_text("第 3 步")
+    expect(growth.locator(".kv-sentence")).to_contain_text("第 2 步")
     assert [frame.frame_element().get_attribute("title") for frame in page.frames[1:]] == [
         "A matrix",
         "A matrix",
@@ -120,9 +120,9 @@ def test_changed_attributes_change_the_view_and_neither_reload_it_nor_the_histor
     frame = started(page)
     stays = same_document(frame)
     sentence = frame.locator(".kv-sentence")
-    expect(sentence).to_contain_text("Step 3 of 16")
+    expect(sentence).to_contain_text("Step 2 of 15")
     frame.get_by_role("button", name="One step forward").click()
-    expect(sentence).to_contain_text("Step 4 of 16")
+    expect(sentence).to_contain_text("Step 3 of 15")
     frame.wait_for_url(re.compile("step=3"))
 
     def change(**attributes: str) -> None:
@@ -133,10 +133,10 @@ def test_changed_attributes_change_the_view_and_neither_reload_it_nor_the_histor
         )
 
     change(step="9")
-    expect(sentence).to_contain_text("Step 10 of 16")
+    expect(sentence).to_contain_text("Step 9 of 15")
     change(layer="3", head="1")
     expect(frame.get_by_role("slider").first).to_have_value("3")
-    expect(sentence).to_contain_text("Step 10 of 16")
+    expect(sentence).to_contain_text("Step 9 of 15")
     change(prompt="A <b>“whale”</b> 月", lang="zh")
     expect(frame.locator("input[type=text]")).to_have_value("A <b>“whale”</b> 月")
     expect(sentence).to_contain_text("步")
@@ -172,13 +172,13 @@ def test_the_author_moves_the_chosen_cell(site: str, visit: Open, host: Host) ->
     page = visit(host(element(site, step="2", view="1.0"))).page
     frame = started(page)
     words = frame.locator(".kv-words").first
-    expect(words).to_contain_text("‘old’ (1) · key ‘The’ (0)")
+    expect(words).to_contain_text("‘␣old’ (1) · key ‘The’ (0)")
     frame.get_by_role("application").first.press("ArrowDown")
     frame.get_by_role("application").first.press("Enter")
     frame.wait_for_url(re.compile(r"view=2\.0"))
     page.evaluate("document.querySelector('kv-cache').setAttribute('view', '3.2')")
     frame.wait_for_url(re.compile(r"view=3\.2"))
-    expect(words).to_contain_text("‘and’ (3) · key ‘man’ (2)")
+    expect(words).to_contain_text("‘␣and’ (3) · key ‘␣man’ (2)")
 
 
 def test_a_server_that_does_not_answer_leaves_the_poster_a_sentence_and_another_try(
@@ -290,20 +290,20 @@ def test_what_is_locked_can_be_read_and_not_moved(site: str, visit: Open, host: 
     assert frame.locator("input, select, [role=radio]").count() == 0
     box = frame.get_by_role("application").first
     words = frame.locator(".kv-words").first
-    expect(words).to_contain_text("‘old’ (1) · key ‘The’ (0)")
+    expect(words).to_contain_text("‘␣old’ (1) · key ‘The’ (0)")
     box.press("ArrowDown")
-    expect(words).to_contain_text("‘man’ (2) · key ‘The’ (0)")
+    expect(words).to_contain_text("‘␣man’ (2) · key ‘The’ (0)")
     box.press("Enter")
     box.click()
     box.press("Escape")
-    expect(words).to_contain_text("‘old’ (1) · key ‘The’ (0)")
+    expect(words).to_contain_text("‘␣old’ (1) · key ‘The’ (0)")
     page.wait_for_timeout(300)
     assert "view=1.0" in frame.url and "lock=all" in frame.url
 
     verified(frame)
     click_beside_frames(page, start_of(page, 1))
     growth = started(page, 1)
-    expect(growth.locator(".kv-sentence")).to_contain_text("Step 4 of 16")
+    expect(growth.locator(".kv-sentence")).to_contain_text("Step 3 of 15")
     assert growth.locator(".kv-player").count() == 0
     page.evaluate("document.querySelectorAll('kv-cache')[1].setAttribute('step', '5')")
-    expect(growth.locator(".kv-sentence")).to_contain_text("Step 6 of 16")
+    expect(growth.locator(".kv-sentence")).to_contain_text("Step 5 of 15")

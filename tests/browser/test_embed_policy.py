@@ -49,7 +49,7 @@ def test_a_recording_plays_where_everything_else_is_forbidden(
     policy = f"default-src 'none'; img-src data:; {own}; frame-src {frames}"
     tab = visit(lesson.show(body, policy))
     frame = started(tab.page)
-    expect(frame.locator(".kv-sentence")).to_contain_text("Step 1 of 16")
+    expect(frame.locator(".kv-sentence")).to_contain_text("Step 0 of 15")
     assert tab.complaints == []
 
 

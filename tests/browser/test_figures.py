@@ -40,7 +40,7 @@ def test_arrow_keys_read_the_matrix_cell_by_cell(site: str, visit: Open) -> None
     box = page.get_by_role("application", name="The matrix of queries and keys")
     box.press("ArrowLeft")
     words = page.locator(".kv-words").first
-    expect(words).to_contain_text(re.compile(r"query ‘the’ \(4\) · key ‘and’ \(3\): [\d≈]"))
+    expect(words).to_contain_text(re.compile(r"query ‘␣the’ \(4\) · key ‘␣and’ \(3\): [\d≈]"))
     box.press("ArrowUp")
     box.press("ArrowRight")
     expect(words).to_contain_text("masked")
@@ -48,9 +48,9 @@ def test_arrow_keys_read_the_matrix_cell_by_cell(site: str, visit: Open) -> None
 
 def test_a_step_that_the_player_shows_is_in_the_address(site: str, visit: Open) -> None:
     page = visit(f"{site}/growth?lang=en&prompt={PROMPT}&step=2").settled()
-    expect(page.locator(".kv-sentence")).to_contain_text("Step 3 of 16")
+    expect(page.locator(".kv-sentence")).to_contain_text("Step 2 of 15")
     page.get_by_role("button", name="One step forward").click()
-    expect(page.locator(".kv-sentence")).to_contain_text("Step 4 of 16")
+    expect(page.locator(".kv-sentence")).to_contain_text("Step 3 of 15")
     page.wait_for_url(re.compile(r"step=3"))
 
 
@@ -71,7 +71,7 @@ def test_a_step_taken_while_the_page_still_answers_is_not_taken_back(
     forward.click()
     line.release()
     page.wait_for_url(re.compile(r"layer=1.*step=3"))
-    expect(sentence).to_contain_text("Step 4 of 16")
+    expect(sentence).to_contain_text("Step 3 of 15")
 
     line.hold()
     for _ in range(2):
@@ -80,7 +80,7 @@ def test_a_step_taken_while_the_page_still_answers_is_not_taken_back(
         until(page, lambda before=before: line.asked > before)
     line.release()
     page.wait_for_url(re.compile(r"step=5"))
-    expect(sentence).to_contain_text("Step 6 of 16")
+    expect(sentence).to_contain_text("Step 5 of 15")
 
 
 def test_back_returns_to_the_page_before_with_its_prompt(site: str, visit: Open) -> None:
@@ -106,6 +106,6 @@ def test_each_page_that_one_goes_back_and_forward_to_has_only_its_own_keys(
     expect(page.locator(".kv-counters")).to_be_visible()
     page.wait_for_url(lambda url: "layer=" in url and "step=" not in url and "view=" not in url)
     page.go_forward()
-    expect(page.locator(".kv-sentence")).to_contain_text("Step 2 of")
+    expect(page.locator(".kv-sentence")).to_contain_text("Step 1 of")
     expect(page.get_by_role("textbox", name="Replace it with")).to_have_value("dog")
     page.wait_for_url(re.compile(r"/growth\?.*step=1&view=\d%3Adog"))

@@ -51,7 +51,7 @@ def test_the_keyboard_opens_it_copies_the_link_and_comes_back(site: str, visit: 
     expect(page.get_by_role("button", name="Share", exact=True)).to_be_focused()
     assert tab.complaints == []
 
-    expect(page.locator(".kv-words").first).to_contain_text("query ‘the’ (4)")
+    expect(page.locator(".kv-words").first).to_contain_text("query ‘␣the’ (4)")
     words = page.locator(".kv-words").first.inner_text()
     again = visit(link).settled()
     expect(again.get_by_role("radio", name="5", exact=True)).to_be_checked()

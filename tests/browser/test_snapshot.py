@@ -135,7 +135,7 @@ def test_another_head_is_read_in_its_own_numbers(opened: Open, decoder: kvcore.D
         box.press("ArrowLeft")
         run = kvcore.look(decoder.engine.session().update(ids), layer, queries="all")
         said = f"{run.weights[head, 4, 3]:.2f}"
-        expect(tab.locator(".kv-words").first).to_contain_text(f"key ‘and’ (3): {said}")
+        expect(tab.locator(".kv-words").first).to_contain_text(f"key ‘␣and’ (3): {said}")
 
 
 def test_a_click_on_a_cell_takes_it_apart_in_numbers(opened: Open, decoder: kvcore.Decoder) -> None:
@@ -157,7 +157,7 @@ def test_a_click_on_a_cell_takes_it_apart_in_numbers(opened: Open, decoder: kvco
         worked_out = float(exp) / float(lines.nth(5).inner_text().split()[2].rstrip(","))
         assert float(weight) == pytest.approx(worked_out, rel=0.02)
 
-    expect(tab.locator(".cell > summary")).to_contain_text("‘and’ (3) against key")
+    expect(tab.locator(".cell > summary")).to_contain_text("‘␣and’ (3) against key")
     says(3, 1)
     box = tab.get_by_role("application").first
     box.press("ArrowLeft")
@@ -181,13 +181,13 @@ def test_a_click_on_a_cell_takes_it_apart_in_numbers(opened: Open, decoder: kvco
 def test_the_language_is_the_readers_and_can_be_changed(opened: Open) -> None:
     tab = opened("growth", step=3)
     assert tab.evaluate("document.documentElement.lang") == "en"
-    expect(tab.locator(".kv-sentence")).to_contain_text("Step 4 of 16")
+    expect(tab.locator(".kv-sentence")).to_contain_text("Step 3 of 15")
     tab.get_by_role("button", name="One step forward").click()
     tab.get_by_role("radio", name="中文").check()
     expect(tab.locator("h1 span:visible")).to_have_text("看着缓存长大")
     assert tab.evaluate("document.documentElement.lang") == "zh-Hans"
     assert tab.title() == "看着缓存长大"
-    expect(tab.locator(".kv-sentence")).to_contain_text("第 5 步")
+    expect(tab.locator(".kv-sentence")).to_contain_text("第 4 步")
     tab = opened("growth", lang="zh")
     expect(tab.locator("[name=lang]:checked")).to_have_value("zh")
 
@@ -199,9 +199,9 @@ def test_what_plays_on_the_site_plays_in_a_recording(opened: Open) -> None:
     expect(race.locator(".kv-race")).to_have_class(re.compile("kv-over"))
     growth = opened("growth", prompt="The old man", step=13, motion=True)
     growth.get_by_role("button", name="Play").click()
-    expect(growth.locator(".kv-sentence")).to_contain_text("Step 16 of 16")
+    expect(growth.locator(".kv-sentence")).to_contain_text("Step 15 of 15")
     growth.get_by_role("slider").press("ArrowLeft")
-    expect(growth.locator(".kv-sentence")).to_contain_text("Step 15 of 16")
+    expect(growth.locator(".kv-sentence")).to_contain_text("Step 14 of 15")
 
 
 def test_what_is_locked_is_shown_and_cannot_be_changed(opened: Open) -> None:
@@ -214,7 +214,7 @@ def test_what_is_locked_is_shown_and_cannot_be_changed(opened: Open) -> None:
     tab.locator(".kv-heat-main").first.click(position={"x": 5, "y": 5})
     expect(tab.locator(".kv-words").first).to_have_text(words)
     growth = opened("growth", step=4, lock=("step",))
-    expect(growth.locator(".kv-sentence")).to_contain_text("Step 5 of 16")
+    expect(growth.locator(".kv-sentence")).to_contain_text("Step 4 of 15")
     assert growth.get_by_role("button", name="Play").count() == 0
 
 
@@ -271,7 +271,7 @@ def test_who_steps_by_keyboard_in_a_frame_goes_on_when_the_page_asks_for_another
         "document.querySelector('iframe').contentWindow"
         ".postMessage({kv: 1, view: {lang: 'zh'}}, '*')"
     )
-    expect(frame.locator(".kv-sentence")).to_contain_text("第 4 步")
+    expect(frame.locator(".kv-sentence")).to_contain_text("第 3 步")
     expect(forward).to_be_focused()
     frame.page.keyboard.press("Enter")
-    expect(frame.locator(".kv-sentence")).to_contain_text("第 5 步")
+    expect(frame.locator(".kv-sentence")).to_contain_text("第 4 步")

@@ -74,7 +74,7 @@ def test_a_lesson_shows_the_asked_views_in_its_own_height_and_colours(
     click_beside_frames(page, page.locator("kv-cache").nth(1).locator("button"))
     second = started(page, 1)
     expect(second.locator("input[type=text]")).to_have_value(SECOND.prompt)
-    expect(second.locator(".kv-sentence")).to_contain_text("第 3 步")
+    expect(second.locator(".kv-sentence")).to_contain_text("第 2 步")
     until(page, lambda: background(second) == DARK)
     assert first.evaluate("window.mark") == 1
 

@@ -18,6 +18,7 @@ TEXT: Final = (
     "legend",  # title of the scale
     "cell",  # {layer} {token} {pos} {value}
     "as_table",  # opens the table behind the picture
+    "space",  # what a screen reader says for the mark of one
 )
 
 

@@ -53,6 +53,7 @@ TEXT: Final = (
     "forward",
     "scrub",
     "speed",
+    "space",  # what a screen reader says for the mark of one
 )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol, TypedDict
 
+from kvcore.labels import named
+
 
 class Label(Protocol):
     """What a figure needs of a token: kvcore's TokenLabel has it."""
@@ -22,6 +24,11 @@ class SentLabel(TypedDict):
     space: bool
     part: int
     parts: int
+
+
+def name(token: SentLabel) -> str:
+    """A token in a sentence, a table or a menu."""
+    return named(token["text"], token["space"], token["part"], token["parts"])
 
 
 def sent(tokens: Sequence[Label]) -> list[SentLabel]:

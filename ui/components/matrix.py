@@ -28,6 +28,7 @@ TEXT: Final = (
     "scores",  # titles of the two scales
     "weights",
     "as_table",  # opens the table behind the picture
+    "space",  # what a screen reader says for the mark of one
 )
 
 

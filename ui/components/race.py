@@ -33,6 +33,7 @@ TEXT: Final = (
     "speed_slow",  # the choices of speed, named as the notes are
     "speed_true",
     "speed_fast",
+    "space",  # what a screen reader says for the mark of one
 )
 
 

@@ -41,6 +41,7 @@ TEXT: Final = (
     "legend_new",
     "kept",  # in the table: a token whose k and v were read from the cache
     "as_table",  # opens the table behind the picture
+    "space",  # what a screen reader says for the mark of one
 )
 
 

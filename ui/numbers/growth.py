@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ui.numbers.record import Arrays, Meta, plain
+from ui.components.labels import name
+from ui.numbers.record import Arrays, Meta
 from ui.numbers.sheet import Row, Value
 
 
@@ -20,11 +21,11 @@ def rows(meta: Meta, _arrays: Arrays) -> Iterator[Row]:
         start, fed, chosen = step["start"], step["fed"], step["chosen"]
         following: list[Value] = []
         for candidate in step["next"]:
-            following += plain(candidate["label"]), candidate["p"]
+            following += name(candidate["label"]), candidate["p"]
         yield (
-            *(index, step["phase"], start, fed, plain(meta["tokens"][start + fed - 1])),
+            *(index, step["phase"], start, fed, name(meta["tokens"][start + fed - 1])),
             *(step["held_bytes"], step["read_bytes"], step["ms"]),
-            None if chosen is None else plain(step["next"][chosen]["label"]),
+            None if chosen is None else name(step["next"][chosen]["label"]),
             *following,
             *[None] * (2 * n_next - len(following)),
         )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ui.numbers.record import Arrays, Meta, plain
+from ui.components.labels import name
+from ui.numbers.record import Arrays, Meta
 from ui.numbers.sheet import Row
 
 
 def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
     """The score is q·k / sqrt(D) before the mask; a masked cell has no weight, which is not 0."""
     yield "query_pos", "query", "key_pos", "key", "score", "masked", "weight"
-    labels = [plain(token) for token in meta["tokens"]]
+    labels = [name(token) for token in meta["tokens"]]
     scores, mask, weights = arrays["scores"], arrays["mask"], arrays["weights"]
     for row, query in enumerate(labels):
         for col, key in enumerate(labels):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ui.numbers.record import Arrays, Meta, plain
+from ui.components.labels import name
+from ui.numbers.record import Arrays, Meta
 from ui.numbers.sheet import Row
 
 
@@ -19,4 +20,4 @@ def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
             for step, (token, ms) in enumerate(zip(meta["tokens"], times, strict=True)):
                 phase = "decode" if step else "prefill"
                 pos = len(meta["prompt"]) + step
-                yield lane, repeat, step, phase, pos, plain(token), ms
+                yield lane, repeat, step, phase, pos, name(token), ms

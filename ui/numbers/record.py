@@ -7,13 +7,5 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from ui.components.labels import SentLabel
-
 Meta: TypeAlias = Mapping[str, Any]
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
-
-
-def plain(label: SentLabel) -> str:
-    """A token as it stands in the text, its leading space too; a fragment with its number."""
-    part = f" {label['part']}/{label['parts']}" if label["parts"] > 1 else ""
-    return f"{' ' if label['space'] else ''}{label['text']}{part}"

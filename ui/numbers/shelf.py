@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ui.numbers.record import Arrays, Meta, plain
+from ui.components.labels import name
+from ui.numbers.record import Arrays, Meta
 from ui.numbers.sheet import Row
 
 
@@ -18,7 +19,7 @@ def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
     yield "kind", "pos", "token", "reused", "weight", *layers, "probability"
     for pos, token in enumerate(meta["tokens"]):
         weight = arrays["weights"][pos]
-        yield "held", pos, plain(token), pos < meta["start"], weight, *norms[:, pos], None
+        yield "held", pos, name(token), pos < meta["start"], weight, *norms[:, pos], None
     for each in meta["next"]:
         nothing = [None] * (2 + len(layers))
-        yield "next", len(meta["tokens"]), plain(each["label"]), *nothing, each["p"]
+        yield "next", len(meta["tokens"]), name(each["label"]), *nothing, each["p"]

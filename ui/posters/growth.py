@@ -72,8 +72,8 @@ def _titles(meta: Meta, step: dict[str, Any]) -> list[str]:
 def _sentence(meta: Meta, step: dict[str, Any]) -> str:
     chosen = step["chosen"]
     sentence: str = meta["text"][f"step_{step['phase']}"].format(
-        step=meta["step"] + 1,
-        steps=len(meta["steps"]),
+        step=meta["step"],
+        steps=len(meta["steps"]) - 1,
         fed=step["fed"],
         pos=step["start"],
         token=name(meta["tokens"][step["start"]]),

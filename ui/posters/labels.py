@@ -6,6 +6,7 @@ import math
 import unicodedata
 from typing import Any, Final
 
+from kvcore.labels import named
 from ui.posters.canvas import Canvas, number, width_of
 
 Token = dict[str, Any]  # as ui/components/labels.py sends it
@@ -33,7 +34,7 @@ def name(token: Token) -> str:
     text: str = token["text"]
     if _leftward(text):
         text = f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
-    return f"{text} {token['part']}/{token['parts']}" if token["parts"] > 1 else text
+    return named(text, token["space"], token["part"], token["parts"])
 
 
 def _leftward(text: str) -> bool:

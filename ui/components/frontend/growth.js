@@ -11,7 +11,7 @@ import { scaleLegend, swatch } from "./legend.js";
 import { Minimap } from "./minimap.js";
 import { Player } from "./player.js";
 import { tokenHeadings } from "./table.js";
-import { tokenName } from "./tokens.js";
+import { inWords, spoken, tokenName } from "./tokens.js";
 
 /** Everything but the step: a new step of the same run must not begin the figure anew. */
 function content({ meta, arrays }) {
@@ -48,7 +48,7 @@ class Growth {
     this.next = element("ul");
     panel(2, "next").append(this.next);
     this.player = new Player({
-      words: (step) => this.#words(step),
+      words: (step) => inWords(this.#words(step), this.meta.text.space),
       moved: (step, playing) => this.#show(step, playing),
       settled: (step) => this.#settled(step),
     });
@@ -108,7 +108,7 @@ class Growth {
     this.counters = new Counters(["fed", "held", "read", "ms"].map((name) => text[name]));
     this.counts.replaceChildren(this.counters.node);
     const said = (name, hint) => (
-      { label: text[`label_${name}`], help: text.help, hint, as_table: text.as_table }
+      { label: text[`label_${name}`], help: text.help, hint, as_table: text.as_table, space: text.space }
     );
     const square = { rows: tokens, cols: tokens, nRows: length, nCols: length };
     this.redo.load({ ...square, text: said("recompute", text.hint) });
@@ -190,7 +190,7 @@ class Growth {
     const step = steps[index];
     const next = step.chosen === null ? "" : tokenName(step.next[step.chosen].label);
     return fill(text[`step_${step.phase}`], {
-      step: index + 1, steps: steps.length, fed: step.fed, pos: step.start,
+      step: index, steps: steps.length - 1, fed: step.fed, pos: step.start,
       token: tokenName(tokens[step.start]), held: step.start + step.fed, next,
     });
   }
@@ -200,8 +200,9 @@ class Growth {
     const { text } = meta;
     const step = meta.steps[index];
     this.end = step.start + step.fed;
-    this.sentence.textContent = this.#words(index);
-    if (!playing) this.live.textContent = this.sentence.textContent;
+    const words = this.#words(index);
+    this.sentence.replaceChildren(...spoken(words, text.space));
+    if (!playing) this.live.replaceChildren(...spoken(words, text.space));
     const { fed, held_bytes, read_bytes, ms } = step;
     this.counters.show([String(fed), bytes(held_bytes), bytes(read_bytes), number(ms)]);
     const slots = { rows: this.end, again: step.start, fed: step.fed };
@@ -216,7 +217,7 @@ class Growth {
       nLayers: meta.n_layers, nTokens: meta.tokens.length, start: step.start, end: this.end,
       layer: meta.layer, label: map, layerName: (layer) => fill(text.layer, { layer }),
     });
-    showBars(this.next, step.next, step.chosen, text.chosen);
+    showBars(this.next, step.next, step.chosen, text);
   }
 }
 

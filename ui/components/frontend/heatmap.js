@@ -13,7 +13,7 @@
  * @typedef {import("./heat_layout.js").Geometry} Geometry
  * @typedef {{
  *   rows: Token[]|null, cols: Token[]|null, nRows: number, nCols: number, height?: number,
- *   text: {label: string, help: string, hint: string, as_table?: string}
+ *   text: {label: string, help: string, hint: string, space: string, as_table?: string}
  * }} Grid what it is a matrix of
  * @typedef {{
  *   describe: (row: number, col: number) => string,
@@ -34,6 +34,7 @@ import { paintColLabels, paintNumbers, paintRowLabels } from "./heat_labels.js";
 import { EDGE, cellAt, layout } from "./heat_layout.js";
 import { CellCursor } from "./heat_cursor.js";
 import { lazyTable } from "./table.js";
+import { spoken } from "./tokens.js";
 
 const DURATION = 350;
 const NOTHING = { left: 0, top: 0, right: 0, bottom: 0 };
@@ -80,7 +81,7 @@ export class Heatmap {
     this.cursor.stayInside();
     const { text } = grid;
     this.box.setAttribute("aria-label", `${text.label}. ${text.help}`);
-    this.table?.name(text.as_table, text.label);
+    this.table?.name(text.as_table, text.label, text.space);
     this.#say("show");
   }
 
@@ -214,7 +215,8 @@ export class Heatmap {
       ? this.options.describeAt?.(...this.at, this.geometry)
       : null;
     const words = aside ?? (cell ? this.options.describe(...cell) : this.grid.text.hint);
-    this.words.textContent = words;
-    if (why === "key" || why === "click") this.live.textContent = words;
+    const say = (line) => line.replaceChildren(...spoken(words, this.grid.text.space));
+    say(this.words);
+    if (why === "key" || why === "click") say(this.live);
   }
 }

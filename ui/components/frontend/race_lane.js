@@ -38,11 +38,12 @@ export class Lane {
     const written = element("p", "kv-lane-text");
     const before = element("span", "kv-lane-prompt");
     const cut = prompt.length > SHOWN;
-    before.append(cut ? "… " : "", ...prompt.slice(-SHOWN).flatMap(spaced));
+    const shown = prompt.slice(-SHOWN).flatMap((token) => [tokenElement(token, text.space), " "]);
+    before.append(cut ? "… " : "", ...shown);
     // All that will appear has its place from the start, so that nothing moves during the race.
     this.tokens = tokens.map((token, i) => {
       const made = element("span", "kv-lane-token");
-      made.append(tokenElement(token), element("small", "", number(ms[i])));
+      made.append(tokenElement(token, text.space), element("small", "", number(ms[i])));
       return made;
     });
     written.append(before, ...this.tokens.flatMap((made) => [made, " "]));
@@ -69,5 +70,3 @@ export class Lane {
     });
   }
 }
-
-const spaced = (token) => [tokenElement(token), " "];

@@ -12,6 +12,7 @@ import { ShelfPicture } from "./shelf_picture.js";
 import { Stills } from "./shelf_stills.js";
 import * as words from "./shelf_words.js";
 import { lazyTable } from "./table.js";
+import { inWords, spoken } from "./tokens.js";
 
 const QUIET = 900; // ms without a new text before a screen reader is told what it did
 
@@ -73,7 +74,7 @@ class Shelf {
     if (fresh && !still) this.#play(before ? 0 : 400);
     this.#say();
     clearTimeout(this.telling);
-    const tell = () => (this.live.textContent = words.summary(this.meta));
+    const tell = () => (this.live.textContent = inWords(words.summary(this.meta), this.meta.text.space));
     if (fresh) this.telling = setTimeout(tell, QUIET);
     this.table.refresh();
   }
@@ -127,7 +128,7 @@ class Shelf {
     this.counters.show([
       String(start), String(tokens.length - start), bytes(meta.held_bytes), number(meta.ms),
     ]);
-    showBars(this.next, meta.next, null, "");
+    showBars(this.next, meta.next, null, meta.text);
   }
 
   #rename(text) {
@@ -137,7 +138,7 @@ class Shelf {
     this.counts.replaceChildren(this.counters.node);
     this.picture.box.setAttribute("aria-label", `${text.label}. ${text.help}`);
     this.stills.name(text);
-    this.table.name(text.as_table, text.label);
+    this.table.name(text.as_table, text.label, text.space);
   }
 
   #legends() {
@@ -165,15 +166,16 @@ class Shelf {
     if (why === "key" && pointed) this.picture.reveal(pointed[1]);
     this.#move();
     this.#say();
-    if (why === "key" || why === "click") this.live.textContent = this.words.textContent;
+    if (why === "key" || why === "click") this.live.replaceChildren(...this.words.cloneNode(true).childNodes);
   }
 
   #say() {
     const pointed = this.cursor.pointed();
     const { meta, arrays } = this;
-    this.words.textContent = pointed
+    const said = pointed
       ? words.column(meta, arrays.weights.data, pointed[1])
       : words.fell(meta) || meta.text.hint;
+    this.words.replaceChildren(...spoken(said, meta.text.space));
   }
 }
 

@@ -1,13 +1,13 @@
 /** The table behind a picture. It is filled when opened: a long prompt has 36,000 cells. */
 import { element } from "./figure.js";
-import { tokenName } from "./tokens.js";
+import { spoken, tokenName } from "./tokens.js";
 
 /**
  * @typedef {{rows: () => string[], cols: () => string[],
  *   cell: (row: number, col: number) => string}} TableSource asked each time the table is filled
  *
  * @param {TableSource} source
- * @returns {{node: HTMLDetailsElement, name: (summary: string, caption: string) => void,
+ * @returns {{node: HTMLDetailsElement, name: (summary: string, caption: string, space?: string) => void,
  *   refresh: () => void}}
  */
 export function lazyTable(source) {
@@ -18,36 +18,38 @@ export function lazyTable(source) {
   body.setAttribute("role", "region");
   node.append(summary, body);
   let caption = "";
-  const refresh = () => body.replaceChildren(...(node.open ? [build(caption, source)] : []));
-  const name = (text, label) => {
+  let space = "";
+  const refresh = () => body.replaceChildren(...(node.open ? [build(caption, source, space)] : []));
+  const name = (text, label, word = "") => {
     summary.textContent = text;
-    caption = label;
+    [caption, space] = [label, word];
     body.setAttribute("aria-label", label);
   };
   node.addEventListener("toggle", refresh);
   return { node, name, refresh };
 }
 
-/** @param {string} caption @param {TableSource} source */
-function build(caption, source) {
+/** @param {string} caption @param {TableSource} source @param {string} space */
+function build(caption, source, space) {
   const rows = source.rows();
   const cols = source.cols();
   const table = element("table");
   table.append(element("caption", "kv-hidden", caption));
   const head = table.createTHead().insertRow();
   head.append(element("td"));
-  for (const name of cols) head.append(heading(name, "col"));
+  for (const name of cols) head.append(heading(name, "col", space));
   const body = table.createTBody();
   rows.forEach((name, row) => {
     const line = body.insertRow();
-    line.append(heading(name, "row"));
+    line.append(heading(name, "row", space));
     cols.forEach((_, col) => line.append(element("td", "", source.cell(row, col))));
   });
   return table;
 }
 
-function heading(text, scope) {
-  const cell = element("th", "", text);
+function heading(text, scope, space) {
+  const cell = element("th");
+  cell.append(...spoken(text, space));
   cell.scope = scope;
   return cell;
 }

@@ -5,26 +5,52 @@
  * @typedef {{text: string, space: boolean, part: number, parts: number}} Token
  */
 
-/** @param {Token} token @returns {string} the label in a sentence: "猫 2/3" for a fragment */
+export const SPACE = "␣"; // as kvcore/labels.py has it
+
+/** @param {Token} token @returns {string} in a sentence: "␣cat", and "猫 2/3" for a fragment */
 export function tokenName(token) {
-  return token.parts > 1 ? `${token.text} ${token.part}/${token.parts}` : token.text;
+  const name = `${token.space ? SPACE : ""}${token.text}`;
+  return token.parts > 1 ? `${name} ${token.part}/${token.parts}` : name;
+}
+
+/**
+ * Text in which a screen reader says each mark as the word that it stands for.
+ * @param {string} text @param {string} space the word
+ * @returns {(string|HTMLSpanElement)[]} to append as text
+ */
+export function spoken(text, space) {
+  return text.split(SPACE).flatMap((piece, i) => (i ? [spaceMark(space, SPACE), piece] : [piece]));
+}
+
+/** The same where only a string can stand. @param {string} text @param {string} space */
+export function inWords(text, space) {
+  return text.replaceAll(SPACE, `${space} `);
+}
+
+/** @param {string} space @param {string} text @returns {HTMLSpanElement} */
+function spaceMark(space, text = "") {
+  const mark = document.createElement("span");
+  mark.setAttribute("role", "img");
+  mark.setAttribute("aria-label", space);
+  mark.textContent = text;
+  return mark;
 }
 
 /**
  * @param {Token} token
+ * @param {string} space what a screen reader says for a space
  * @returns {HTMLSpanElement} `span.kv-token`; its looks are in common.css
  */
-export function tokenElement(token) {
+export function tokenElement(token, space) {
   const label = document.createElement("span");
   label.className = "kv-token";
   if (token.space) {
-    const mark = document.createElement("span");
+    const mark = spaceMark(space);
     mark.className = "kv-space";
-    mark.setAttribute("aria-hidden", "true");
     label.append(mark);
   }
   const text = document.createElement("bdi");
-  text.textContent = token.text;
+  text.append(...spoken(token.text, space));
   label.append(text);
   if (token.parts > 1) {
     const part = document.createElement("span");
