@@ -77,12 +77,11 @@
   div::before{content:"";padding-top:var(--room)}
   div::before,slot,a,button,iframe{grid-area:1/1;min-width:0}
   slot,iframe,img{display:block}
-  slot,a{align-self:center}
   img{margin:auto;max-width:100%}
   iframe,slot{width:100%}
   button{display:grid;place-items:end;padding:.75rem;border:0;background:none;font:inherit;
   font-weight:600;cursor:pointer}
-  span{padding:.4em .9em;border-radius:4px;color:light-dark(#fdfdfb,#15171a);
+  span{position:sticky;bottom:.75rem;padding:.4em .9em;border-radius:4px;color:light-dark(#fdfdfb,#15171a);
   background:light-dark(#1f2329,#e8e9e6)}
   p{margin:.5em 0 0}
   iframe{height:100%;border:0}
