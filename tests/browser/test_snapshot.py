@@ -194,7 +194,7 @@ def test_the_language_is_the_readers_and_can_be_changed(opened: Open) -> None:
 
 def test_what_plays_on_the_site_plays_in_a_recording(opened: Open) -> None:
     race = opened("timing", view="8x1", prompt="The old man", motion=True)
-    expect(race.locator(".kv-race-clock")).to_have_text("0.00 s")
+    expect(race.locator(".kv-race-clock")).to_have_text(re.compile(r"^0\.0+ s$"))
     race.get_by_role("button", name="Play").click()
     expect(race.locator(".kv-race")).to_have_class(re.compile("kv-over"))
     growth = opened("growth", prompt="The old man", step=13, motion=True)
