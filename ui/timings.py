@@ -68,7 +68,7 @@ def summary(result: RaceResult, n_prompt: int) -> None:
     columns[1].metric(_("Each token, recomputed"), f"{1e3 * recomputed:.1f} ms")
     columns[2].metric(_("Speed-up"), f"{result.decode_ratio:.2f}×")
     st.caption(prose("timing", "summary"))
-    st.info(" ".join(verdict(result, n_prompt)))
+    st.info("\n\n".join(verdict(result, n_prompt)))
 
 
 def verdict(result: RaceResult, n_prompt: int) -> list[str]:
