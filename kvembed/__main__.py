@@ -19,6 +19,7 @@ from kvembed.placement import embedding
 from kvembed.snippet import FORMATS, snippet
 from kvembed.table import table
 
+LOCAL: Final = "http://localhost:8501"
 _NAMES: Final = [parameter.name for parameter in (*PARAMETERS, *PLACEMENT)]
 
 
@@ -51,7 +52,7 @@ def _add_snippet(commands: Any) -> None:
 def _snippet(given: dict[str, Any]) -> str:
     options = {name: given[name] for name in _NAMES if given[name] is not None}
     view, placement = embedding(given["page"], options)
-    return snippet(view, given["format"], given["server"], placement)
+    return snippet(view, given["format"], _server(given), placement)
 
 
 def _add_contract(commands: Any) -> None:
@@ -71,14 +72,22 @@ def _add_install(commands: Any) -> None:
 
 
 def _install(given: dict[str, Any]) -> str:
-    files = install(given["host"], given["folder"], given["server"])
+    files = install(given["host"], given["folder"], _server(given))
     return "\n".join(str(file) for file in files)
 
 
 def _add_server(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--server", default="http://localhost:8501", metavar="URL", help="the site (%(default)s)"
-    )
+    command.add_argument("--server", metavar="URL", help=f"the site ({LOCAL})")
+
+
+def _server(given: dict[str, Any]) -> str:
+    """The site that was named; else the one of this machine, and that is said."""
+    if given["server"] is None:
+        print(
+            f"kvembed: without --server this is for {LOCAL}, which no other machine reaches",
+            file=sys.stderr,
+        )
+    return given["server"] or LOCAL
 
 
 if __name__ == "__main__":

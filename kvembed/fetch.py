@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 TIMEOUT: Final = 20.0  # seconds; a site that was just started loads its model first
 PAUSE: Final = 60.0  # seconds in which a site that did not answer is not asked again
 MOST_BYTES: Final = 4_000_000
+MOST_WORDS: Final = 1_000  # bytes of a sentence
 
 
 class NotThere(Exception):
@@ -48,7 +49,8 @@ class Site:
                 kept = answer.headers.get_content_disposition() == "attachment"
                 data: bytes = answer.read(MOST_BYTES + 1)
         except HTTPError as error:
-            raise NotThere(f"{self.server} answered {error.code} {error.reason}") from error
+            said = _sentence(error) or error.reason
+            raise NotThere(f"{self.server} answered {error.code}: {said}") from error
         except (OSError, HTTPException) as error:
             said = f"{self.server} does not answer ({getattr(error, 'reason', error)})"
             self._silent = time.monotonic(), said
@@ -58,6 +60,17 @@ class Site:
         if len(data) > MOST_BYTES:
             raise NotThere(f"{self.server} answered with more than {MOST_BYTES:,} bytes")
         return data
+
+
+def _sentence(error: HTTPError) -> str:
+    """What a site says of a refusal, in a line of plain text; else nothing."""
+    if error.headers.get_content_type() != "text/plain":
+        return ""
+    try:
+        text = error.read(MOST_WORDS).decode(errors="replace")
+    except (OSError, HTTPException):
+        return ""
+    return " ".join(text.split())
 
 
 @cache

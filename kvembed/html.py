@@ -87,13 +87,16 @@ def inline_script() -> str:
     return f'<script src="{escape(data_url("text/javascript", text))}"></script>'
 
 
-def frame(view: View, placement: Placement, server: str) -> str:
-    """The view in a plain iframe, for hosts that take no script."""
+def frame(view: View, placement: Placement, server: str, height: int = FRAME_HEIGHT) -> str:
+    """The view in a plain iframe, for hosts that take no script.
+
+    `height` in CSS pixels is that of a placement that names none.
+    """
     pairs = {
         "src": view.url(server, embed=True),
         "title": describe(view, placement),
         "width": "100%",
-        "height": str(FRAME_HEIGHT if placement.height == AUTO else placement.height),
+        "height": str(height if placement.height == AUTO else placement.height),
         "style": "border:0",
         "loading": "lazy",
         "allow": "fullscreen; clipboard-write",

@@ -19,10 +19,12 @@ from xml.etree import ElementTree
 from markdown import Markdown
 from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 
 from kvembed import html
 from kvembed.fetch import NotThere
+from kvembed.page_of import page_of
 from kvembed.placement import Placement, embedding
 from kvembed.poster import data_url, poster
 from kvembed.snapshot import snapshot
@@ -48,6 +50,8 @@ class KvCacheExtension(Extension):
         md.registerExtension(self)
         md.preprocessors.register(_Remember(self, md), "kvembed", 35)  # before any line changes
         md.parser.blockprocessors.register(_Line(self, md), "kvembed", 75)  # code is 80
+        md.inlinePatterns.register(_Misplaced(self, md), "kvembed", 175)  # inline code is 190
+        self.md = md
 
     def reset(self) -> None:
         """Begin a page."""
@@ -66,7 +70,7 @@ class KvCacheExtension(Extension):
                 raise ValueError("the option server of the extension kvembed is not set")
             return self._live(line, view, placement, server_url(server))
         except ValueError as error:
-            self._warn(line, str(error))
+            self.warn(line, str(error))
             return f'<p class="kv-cache-problem">kv-cache: {html.escape(str(error))}</p>'
 
     def _live(self, line: str, view: View, placement: Placement, server: str) -> str:
@@ -79,7 +83,7 @@ class KvCacheExtension(Extension):
         try:
             recording = data_url("text/html", snapshot(view, server).encode())
         except NotThere as reason:
-            self._warn(line, f"{reason}: a picture stands in for the snapshot")
+            self.warn(line, f"{reason}: a picture stands in for the snapshot")
             return f"<p>{picture}</p>"
         element = html.element(view, placement, server, picture, recording)
         # No server is needed for it, so the script is in the page too.
@@ -89,7 +93,7 @@ class KvCacheExtension(Extension):
     def _picture(self, line: str, view: View, placement: Placement, server: str) -> str:
         found = poster(view, server)
         if found.problem and server:
-            self._warn(line, found.problem)
+            self.warn(line, found.problem)
         if not found.data:
             return html.linked(view, server, html.escape(html.describe(view, placement)))
         return html.linked(view, server, html.image(found.data_url(), found.of, placement))
@@ -100,11 +104,13 @@ class KvCacheExtension(Extension):
         self.scripts.add(script)
         return first
 
-    def _warn(self, line: str, message: str) -> None:
-        numbers = [str(i) for i, text in enumerate(self.lines, start=1) if text.strip() == line]
+    def warn(self, line: str, message: str) -> None:
+        """Say where a line stands and what is wrong with it."""
+        numbers = [str(i) for i, text in enumerate(self.lines, start=1) if line in text]
+        where = ", ".join(filter(None, [page_of(self.md), f"line {' or '.join(numbers)}"]))
         # MkDocs counts the warnings of its own loggers when it is strict, and shows no others.
         host = "mkdocs.kvembed" if "mkdocs" in sys.modules else "kvembed"
-        logging.getLogger(host).warning("line %s, %s: %s", " or ".join(numbers), line, message)
+        logging.getLogger(host).warning("%s, %s: %s", where, line, message)
 
 
 class _Remember(Preprocessor):
@@ -141,6 +147,18 @@ class _Line(BlockProcessor):
         place.text = self.stash.store(self.extension.render(found[1].strip()))
         if after:
             blocks.insert(0, after)
+
+
+class _Misplaced(InlineProcessor):
+    """Warns of a view inside a line or a cell, which stays text. Code never comes here."""
+
+    def __init__(self, extension: KvCacheExtension, md: Markdown) -> None:
+        super().__init__(r"::kv-cache\{[^\n]*?\}", md)
+        self.extension = extension
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[None, None, None]:  # type: ignore[override]
+        self.extension.warn(m[0], "stays text, because it does not stand alone on a line")
+        return None, None, None
 
 
 def _read(line: str) -> tuple[str, dict[str, str]]:

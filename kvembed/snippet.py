@@ -54,8 +54,10 @@ def _quarto(view: View, placement: Placement, _server: str) -> str:
 def _mdx(view: View, placement: Placement, server: str) -> str:
     pairs = html.element_attributes(view, placement, server)
     tag = _words({name: f"{{{quoted(value)}}}" for name, value in pairs.items()})
-    link, text = quoted(view.url(server)), quoted(html.describe(view, placement))
-    return f"<kv-cache {tag}><a href={{{link}}}>{{{text}}}</a></kv-cache>"
+    link, picture = quoted(view.url(server)), quoted(view.resource(server, "poster.svg"))
+    words = quoted(html.describe(view, placement))
+    image = f'<img src={{{picture}}} alt={{{words}}} loading="lazy" />'
+    return f"<kv-cache {tag}><a href={{{link}}}>{image}</a></kv-cache>"
 
 
 def _iframe(view: View, placement: Placement, server: str) -> str:

@@ -18,7 +18,6 @@ from ui.posters.frame import CARD_HEIGHT, CARD_WIDTH
 from ui.posters.points import pointed
 
 WIDTH: Final = 800  # px, where the consumer names no smaller one
-_LEAST: Final = 120
 
 
 async def oembed(request: Request) -> Response:
@@ -62,7 +61,7 @@ def _answer(
         "provider_name": speaker(lang)(SITE),
         "provider_url": server,
         "cache_age": 3600,
-        "html": html.frame(view, Placement(height=max(_LEAST, height)), server),
+        "html": html.frame(view, Placement(), server, height),
         "width": width,
         "height": height,
     }

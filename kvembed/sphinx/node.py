@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.builders import Builder
 from sphinx.util.osutil import relative_uri
 
 from kvembed import html
 
 
-class kv_cache(nodes.General, nodes.TextElement):
-    """A view and its placement; in HTML its children are the fallback."""
+class kv_cache(nodes.General, nodes.TextElement, addnodes.translatable):
+    """A view and its placement; in HTML its children are the fallback.
+
+    Its text alternative is what translators of a document find of it.
+    """
+
+    def preserve_original_messages(self) -> None:
+        """Keep the author's words, by which a translation is found."""
+        self["written"] = self["placement"].alt
+
+    def extract_original_messages(self) -> list[str]:
+        """The author's words, where there are any."""
+        return [self["written"]] if self["written"] else []
+
+    def apply_translated_message(self, _original: str, translated: str) -> None:
+        """Say it in the reader's language."""
+        self["placement"] = replace(self["placement"], alt=translated)
 
 
 def is_web(builder: Builder) -> bool:

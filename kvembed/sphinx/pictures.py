@@ -24,6 +24,8 @@ _log: Final = logging.getLogger(__name__)
 
 def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Give every view its fallback, and leave nothing to writers that do not know its node."""
+    if app.builder.name == "gettext":  # it reads what authors wrote, and writes no document
+        return
     stand_ins = StandIns(app, docname)
     for node in list(doctree.findall(kv_cache)):
         if not is_web(app.builder):
@@ -43,11 +45,14 @@ class StandIns:
         self.lang = app.config.language[:2]
 
     def printed(self, node: kv_cache) -> nodes.paragraph:
-        """A picture where the output has any, and the address in full."""
+        """A picture where the output has any, and the address in full.
+
+        The picture is no link: writers for paper print the address of each.
+        """
         image = self.image(node)
         paragraph = nodes.paragraph()
         if image:
-            paragraph += [self.linked(node, image), nodes.Text(" ")]
+            paragraph += [image, nodes.Text(" ")]
         if node["server"]:
             address = node["view"].url(node["server"])
             paragraph += [] if image else [nodes.Text(self._text(node) + ": ")]
@@ -78,7 +83,8 @@ class StandIns:
         file = str(_write(Path(self.app.doctreedir) / "kvembed", found.data, suffix))
         self.app.env.images.add_file(self.docname, file)
         alt = html.describe(found.of, node["placement"])
-        return nodes.image(uri=file, candidates={kind: file}, alt=alt)
+        # The picture has both themes in it. PyData's would put it on white where it is dark.
+        return nodes.image(uri=file, candidates={kind: file}, alt=alt, classes=["dark-light"])
 
     def record(self, node: kv_cache) -> None:
         """Put the snapshot of a view into the site, and its place into the node."""

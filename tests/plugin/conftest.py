@@ -16,13 +16,17 @@ ANSWERS = {
 
 
 class StillSite(ThreadingHTTPServer):
-    """Its address, what it was asked, and what it answers: a media type and bytes by path."""
+    """Its address, what it was asked, and what it answers: a media type and bytes by path.
+
+    Where it refuses, its answers are those of a status of 400.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.asked: list[str] = []
         self.answers = dict(ANSWERS)
+        self.refuses = False
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -31,7 +35,7 @@ class _Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
         kind, body = self.server.answers.get(self.path.split("?")[0], ("", b""))
-        self.send_response(200 if kind else 404)
+        self.send_response((400 if self.server.refuses else 200) if kind else 404)
         self.send_header("Content-Type", kind or "text/plain")
         if self.path.startswith("/snapshot"):
             self.send_header("Content-Disposition", 'attachment; filename="growth.html"')

@@ -108,6 +108,35 @@ def test_a_bad_line_says_in_the_page_and_in_the_log_what_is_wrong(
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"one\n\nWrite {VIEW} there", 3),
+        (f"# A title with {VIEW}", 1),
+        (f"| a | b |\n|---|---|\n| x | {VIEW} |", 3),
+        (f"- an item with {VIEW}", 1),
+        (f"*Emphasis of {VIEW}*", 1),
+    ],
+)
+def test_a_view_that_does_not_stand_alone_stays_text_and_says_so(
+    text: str, line: int, nobody: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tags = Tags(convert(text, nobody, "tables"))
+    assert "kv-cache" not in tags.names()
+    assert "::kv-cache{" in tags.text
+    assert caplog.messages == [
+        f"line {line}, {VIEW}: stays text, because it does not stand alone on a line"
+    ]
+
+
+@pytest.mark.parametrize("text", [f"```\n{VIEW}\n```", f"    {VIEW}", f"Write `{VIEW}` there"])
+def test_a_view_in_code_is_no_mistake(
+    text: str, nobody: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    convert(text, nobody)
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
     ("server", "said"), [("", "server of the extension"), ("kv.example.org", "not an address")]
 )
 def test_a_server_that_is_none_is_said(server: str, said: str) -> None:

@@ -27,7 +27,7 @@ def test_the_picture_is_of_the_very_view_and_asked_for_once(still_site) -> None:
     ("answer", "said"),
     [
         (("text/html", b"<!doctype html>"), "answered with text/html, which is not"),
-        (("", b""), "answered 404 Not Found"),
+        (("", b""), "answered 404: Not Found"),
         ((SVG, b" " * (fetch.MOST_BYTES + 1)), "more than 4,000,000 bytes"),
     ],
 )
@@ -38,6 +38,24 @@ def test_an_answer_that_is_no_picture_is_not_taken_for_one(
     found = poster.poster(VIEW, still_site.url)
     assert said in found.problem
     assert found.data == poster.bundled("growth", "en")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        (
+            "text/plain; charset=utf-8",
+            "prompt has 150 tokens:\nshorten it",
+            "150 tokens: shorten it",
+        ),
+        ("text/plain", "提示词太长", "提示词太长"),
+        ("text/html", "<h1>No</h1>", "answered 400: Bad Request:"),
+    ],
+)
+def test_what_a_site_says_of_a_refusal_arrives(still_site, kind: str, body: str, said: str) -> None:
+    still_site.refuses = True
+    still_site.answers["/poster.svg"] = (kind, body.encode())
+    assert said in poster.poster(VIEW, still_site.url).problem
 
 
 def test_a_silent_site_is_waited_for_once(

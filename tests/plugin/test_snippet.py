@@ -50,7 +50,9 @@ PLACED = Placement(height=480, start="click")
             '<kv-cache page={"why-not-q"} prompt={"Call me Ishmael."} step={"4"} '
             'lock={"prompt,layer"} height={"480"} start={"click"} src={"https://kv.example.org"}>'
             '<a href={"https://kv.example.org/why-not-q?prompt=Call%20me%20Ishmael.&step=4'
-            '&lock=prompt%2Clayer"}>{"Why K and V, and not Q? “Call me Ishmael.”"}</a></kv-cache>',
+            '&lock=prompt%2Clayer"}><img src={"https://kv.example.org/poster.svg?page=why-not-q'
+            '&prompt=Call%20me%20Ishmael.&step=4&lock=prompt%2Clayer"} '
+            'alt={"Why K and V, and not Q? “Call me Ishmael.”"} loading="lazy" /></a></kv-cache>',
         ),
     ],
 )
@@ -151,12 +153,13 @@ def test_mdx_reads_strings_of_javascript(prompt: str) -> None:
     string = r'\{("(?:[^"\\]|\\.)*")\}'
     found = re.fullmatch(
         rf"<kv-cache page={string} prompt={string} src={string}>"
-        rf"<a href={string}>{string}</a></kv-cache>",
+        rf'<a href={string}><img src={string} alt={string} loading="lazy" /></a></kv-cache>',
         text,
     )
     assert found
-    page, said, server, link, _text = map(json.loads, found.groups())
+    page, said, server, link, picture, _text = map(json.loads, found.groups())
     assert (page, said, server) == ("growth", prompt, SERVER)
+    assert picture == View("growth", prompt).resource(SERVER, "poster.svg")
     assert View.from_url(link, SERVER) == View("growth", prompt)
 
 

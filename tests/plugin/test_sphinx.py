@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pypandoc
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hypothesis import example, given, settings
 from prompts import NASTY, PROMPTS
 from tags import Tags
@@ -163,6 +166,39 @@ def test_latex_can_be_read_whatever_the_prompt(project: Project, nobody: str) ->
     assert "script" not in tags.names()
 
 
+def test_translators_find_the_text_alternative_and_it_is_shown_in_their_language(
+    project: Project, nobody: str
+) -> None:
+    project.write(
+        index_rst=page(".. kv-cache:: growth\n   :alt: Rows that stay", ".. kv-cache:: home")
+    )
+    found = project.build("gettext", nobody) / "index.pot"
+    messages = [message.id for message in read_po(found.open("rb"))]
+    assert messages == ["", "Lesson", "Rows that stay"]
+    catalog = Catalog("zh_CN")
+    catalog.add("Rows that stay", "留下的行")
+    compiled = project.folder / "locale/zh_CN/LC_MESSAGES/index.mo"
+    compiled.parent.mkdir(parents=True)
+    with compiled.open("wb") as file:
+        write_mo(file, catalog)
+    with (project.folder / "conf.py").open("a") as conf:
+        conf.write("language = 'zh_CN'\nlocale_dirs = ['locale']\n")
+    tags = Tags((project.build("html", nobody) / "index.html").read_text())
+    assert [found["alt"] for tag, found in tags.found if tag == "img"] == [
+        "留下的行",
+        "解码器记住了什么",
+    ]
+
+
+def test_the_theme_of_pydata_puts_the_picture_on_no_paper_of_its_own(
+    project: Project, still_site
+) -> None:
+    """It asks for this class of what is right in the dark as it is."""
+    project.write(index_rst=page(snippet(VIEW, "sphinx", "")))
+    folder = project.build("html", still_site.url)
+    assert "dark-light" in Tags((folder / "index.html").read_text()).only("img")["class"].split()
+
+
 def test_an_epub_has_the_picture_and_no_script(project: Project, still_site) -> None:
     project.write(index_rst=page(snippet(VIEW, "sphinx", "")))
     folder = project.build("epub", still_site.url)
@@ -171,6 +207,8 @@ def test_an_epub_has_the_picture_and_no_script(project: Project, still_site) -> 
         pictures = [name for name in book.namelist() if name.endswith(".svg")]
     assert len(pictures) == 1
     assert pictures[0] in text
+    shown = "".join(Tags(text).text.split())
+    assert shown.count(still_site.url) == 1, "an address for each link is an address twice"
     assert "kv-cache" not in text
     assert "embed.js" not in text
 
