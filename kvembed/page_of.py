@@ -5,11 +5,14 @@ Python-Markdown does not know. MkDocs and Zensical leave the page with a process
 
 from __future__ import annotations
 
-from markdown import Markdown
+from typing import Any
 
 
-def page_of(md: Markdown) -> str:
-    """The path of the page below the site's folder of documents; empty where nobody says it."""
+def page_of(md: Any) -> str:
+    """The path of the page below the site's folder of documents; empty where nobody says it.
+
+    `md` is a `markdown.Markdown`.
+    """
     if "relpath" in md.treeprocessors:  # MkDocs
         file = getattr(md.treeprocessors["relpath"], "file", None)
         return str(getattr(file, "src_uri", ""))
