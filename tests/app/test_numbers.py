@@ -123,7 +123,8 @@ def test_every_token_of_the_shelf_has_the_engines_weight(site: Open) -> None:
     attention = kvcore.look(step, 1)
     n = len(step.ids)
     assert columns["kind"] == ["held"] * n + ["next"] * 8
-    np.testing.assert_allclose(floats(columns["weight"])[:n], attention.weights[2, -1], rtol=1e-5)
+    # Computed twice: a weight moves relatively as far as its score does absolutely, twice at most.
+    np.testing.assert_allclose(floats(columns["weight"])[:n], attention.weights[2, -1], rtol=4e-4)
     assert "".join(columns["token"][:n]) == PROMPT.replace(" ", "␣")
     for layer, norms in enumerate(kvcore.key_norms(step)):
         column = floats(columns[f"k_length_layer_{layer}"])
@@ -142,7 +143,7 @@ def test_the_bars_of_the_shelf_stand_where_the_next_token_would(site: Open) -> N
     assert columns["token"][n:] == written(decoder, [token for token, _ in best])
     assert columns["pos"] == [str(pos) for pos in [*range(n), *[n] * 8]]
     drawn = floats(columns["probability"])
-    np.testing.assert_allclose(drawn[n:], [p for _, p in best], rtol=1e-4)
+    np.testing.assert_allclose(drawn[n:], [p for _, p in best], rtol=4e-4)  # as the logits move
     assert np.isnan(drawn[:n]).all()
     assert columns["weight"][n:] == [""] * 8
 
