@@ -13,7 +13,9 @@ the step itself, and slots that no token lies in yet, are not.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
+from kvcore.checks import check_kind, whole
 from kvcore.config import (
     CacheSpec,
     Contiguous,
@@ -51,6 +53,7 @@ class StepCost:
 
 def kv_bytes_per_token(model: ModelConfig, itemsize: int = FP32_BYTES) -> int:
     """Bytes that one token adds to the cache: K and V, every layer, every kv head."""
+    itemsize = whole("itemsize", itemsize)
     return 2 * model.n_layers * model.n_kv_heads * model.head_dim * itemsize
 
 
@@ -99,6 +102,8 @@ def mla_bytes_per_token(
     DeepSeek-V2 (2024, arXiv 2405.04434): K and V of all heads are made from one latent vector, so
     that vector is kept, and beside it one key that RoPE has turned, shared by the heads.
     """
+    n_layers, latent_dim = whole("n_layers", n_layers), whole("latent_dim", latent_dim)
+    rope_dim, itemsize = whole("rope_dim", rope_dim, 0), whole("itemsize", itemsize)
     return n_layers * (latent_dim + rope_dim) * itemsize
 
 
@@ -155,11 +160,12 @@ def step_cost(
     """Cost of feeding `fed` tokens to a run that has then seen `seen`, those included.
 
     `cache` is `Contiguous()` by default, `visibility` all of the past. Raises ValueError unless
-    1 <= fed <= seen.
+    `fed` is from 1 to `seen`.
     """
-    if not 1 <= fed <= seen:
-        raise ValueError(f"fed={fed} must be at least 1 and at most seen={seen}")
+    seen = whole("seen", seen)
+    fed = whole("fed", fed, 1, seen, f", for seen={seen}")
     kept, rule = cache or Contiguous(), (visibility or Visibility()).within(model.reach)
+    check_kind("cache", kept, *get_args(CacheSpec))
     keys = keys_seen(kept, rule, fed=fed, seen=seen)
     rows = fed * model.n_layers
     products = 2 * model.n_heads * model.head_dim * keys  # q·kᵀ, then weights·v
@@ -187,6 +193,7 @@ def run_costs(
     visibility: Visibility | None = None,
 ) -> tuple[StepCost, ...]:
     """Cost of each of `steps` forwards after a prompt of `prompt` tokens, the prefill first."""
+    prompt, steps = whole("prompt", prompt), whole("steps", steps)
     return tuple(
         step_cost(
             model,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from kvcore.checks import check_whole
+
 
 @dataclass(frozen=True)
 class NoCache:
@@ -36,8 +38,7 @@ class Static:
     capacity: int
 
     def __post_init__(self) -> None:
-        if self.capacity < 1:
-            raise ValueError(f"capacity={self.capacity} must be at least 1")
+        check_whole(self, "capacity")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +52,7 @@ class Paged:
     block_size: int = 16
 
     def __post_init__(self) -> None:
-        if self.block_size < 1:
-            raise ValueError(f"block_size={self.block_size} must be at least 1")
+        check_whole(self, "block_size")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +69,11 @@ class Quantized:
     residual: int = 32
 
     def __post_init__(self) -> None:
+        check_whole(self, "bits", "group", "residual")
         if self.bits not in (4, 8):
             raise ValueError(f"bits={self.bits!r} must be 4 or 8")
         if self.keys not in ("channel", "token"):
             raise ValueError(f"keys={self.keys!r} must be 'channel' or 'token'")
-        for name in ("group", "residual"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)!r} must be at least 1")
 
     def n_coded(self, seen: int) -> int:
         """How many of the oldest tokens are codes when `seen` tokens were stored."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kvcore.checks import whole
 from kvcore.trace import LayerTrace
 
 
@@ -34,8 +35,7 @@ def cell(layer: LayerTrace, head: int, row: int, column: int) -> Cell:
     """
     H, T, S = layer.scores.shape
     for name, value, size in (("head", head, H), ("row", row, T), ("column", column, S)):
-        if not 0 <= value < size:
-            raise ValueError(f"{name}={value} must be from 0 to {size - 1}")
+        whole(name, value, 0, size - 1)
     q, k = layer.q[head, row], layer.k[head * layer.k.shape[0] // H, column]
     products = q.astype(np.float64) * k
     scores, mask = layer.scores[head, row].astype(np.float64), layer.mask[row]

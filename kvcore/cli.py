@@ -13,10 +13,11 @@ def write_on(model: str, prompt: str, n_tokens: int) -> None:
     """Print the tokens as they come; then milliseconds a token, cached and recomputed."""
     decoder = load(model)
     ids = decoder.tokenizer.encode(prompt)
+    running = race(decoder.engine, ids, n_tokens, repeats=1)  # what cannot be run prints nothing
     laps: list[Lap] = []
     printed = decoder.tokenizer.decode(ids)
     print(printed, end="", flush=True)
-    for lap in race(decoder.engine, ids, n_tokens, repeats=1):
+    for lap in running:
         laps.append(lap)
         text = decoder.tokenizer.decode([*ids, *(lap.next_id for lap in laps)])
         if not text.endswith("\N{REPLACEMENT CHARACTER}"):  # part of a character: wait for the rest

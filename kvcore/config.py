@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from kvcore.cache_specs import (
     CacheSpec,
@@ -14,6 +13,14 @@ from kvcore.cache_specs import (
     Quantized,
     Rolling,
     Static,
+)
+from kvcore.checks import (
+    check_flag,
+    check_kind,
+    check_number,
+    check_whole,
+    check_whole_numbers,
+    whole,
 )
 
 __all__ = [
@@ -41,7 +48,7 @@ class LinearScaling:
     factor: float
 
     def __post_init__(self) -> None:
-        _check_positive(self, "factor")
+        check_number(self, "factor", positive=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +65,8 @@ class Llama3Scaling:
     original_max_seq_len: int
 
     def __post_init__(self) -> None:
-        _check_positive(
-            self, "factor", "low_freq_factor", "high_freq_factor", "original_max_seq_len"
-        )
+        check_number(self, "factor", "low_freq_factor", "high_freq_factor", positive=True)
+        check_whole(self, "original_max_seq_len")
         if self.low_freq_factor >= self.high_freq_factor:
             raise ValueError(
                 f"low_freq_factor={self.low_freq_factor} must be below "
@@ -99,7 +105,8 @@ class ModelConfig:
     qk_norm: bool = False  # each head's q and k are normalised before RoPE (Qwen3)
 
     def __post_init__(self) -> None:
-        for name in (
+        check_whole(
+            self,
             "vocab_size",
             "dim",
             "n_layers",
@@ -108,22 +115,23 @@ class ModelConfig:
             "head_dim",
             "hidden_dim",
             "max_seq_len",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
+        )
         if self.n_heads % self.n_kv_heads:
             raise ValueError(
                 f"n_heads={self.n_heads} must be a multiple of n_kv_heads={self.n_kv_heads}"
             )
         if self.head_dim % 2:
             raise ValueError(f"head_dim={self.head_dim} must be even: RoPE turns pairs of numbers")
-        _check_positive(self, "rope_theta", "norm_eps")
+        check_number(self, "rope_theta", "norm_eps", positive=True)
+        check_flag(self, "tied", "qkv_bias", "out_bias", "mlp_bias", "qk_norm")
+        check_whole_numbers(self, "nope_layers", most=self.n_layers - 1)
         if isinstance(self.window, tuple) and len(self.window) != self.n_layers:
             raise ValueError(f"window={self.window} must give each of n_layers={self.n_layers} one")
-        for window in self.window if isinstance(self.window, tuple) else (self.window,):
-            _check_window(window)
-        if any(not 0 <= layer < self.n_layers for layer in self.nope_layers):
-            raise ValueError(f"nope_layers={self.nope_layers} must lie in 0 to {self.n_layers - 1}")
+        by_layer = self.window if isinstance(self.window, tuple) else (self.window,)
+        windows = tuple(map(_checked_window, by_layer))
+        object.__setattr__(
+            self, "window", windows if isinstance(self.window, tuple) else windows[0]
+        )
 
     @property
     def queries_per_kv_head(self) -> int:
@@ -156,9 +164,9 @@ class Visibility:
     n_sink: int = 0  # and the first `n_sink` positions, however far back
 
     def __post_init__(self) -> None:
-        _check_window(self.window)
-        if self.n_sink < 0:
-            raise ValueError(f"n_sink={self.n_sink} must be at least 0")
+        check_flag(self, "causal")
+        object.__setattr__(self, "window", _checked_window(self.window))
+        check_whole(self, "n_sink", least=0)
         if self.n_sink and self.window is None:
             raise ValueError(f"n_sink={self.n_sink} without a window: everything is seen, set one")
         if self.window is not None and not self.causal:
@@ -185,10 +193,10 @@ class SamplingParams:
     stop_ids: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.max_new_tokens < 1:
-            raise ValueError(f"max_new_tokens={self.max_new_tokens} must be at least 1")
-        if self.temperature < 0:
-            raise ValueError(f"temperature={self.temperature} must be 0 or more")
+        check_whole(self, "max_new_tokens")
+        check_number(self, "temperature")
+        check_whole(self, "seed", least=-(1 << 63), most=(1 << 64) - 1)  # what torch takes
+        check_whole_numbers(self, "stop_ids")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,14 +207,11 @@ class RunConfig:
     visibility: Visibility = field(default_factory=Visibility)
     sampling: SamplingParams = field(default_factory=SamplingParams)
 
-
-def _check_positive(holder: object, *names: str) -> None:
-    for name in names:
-        value = getattr(holder, name)
-        if not (math.isfinite(value) and value > 0):
-            raise ValueError(f"{name}={value} must be a positive number")
+    def __post_init__(self) -> None:
+        check_kind("cache", self.cache, *get_args(CacheSpec))
+        check_kind("visibility", self.visibility, Visibility)
+        check_kind("sampling", self.sampling, SamplingParams)
 
 
-def _check_window(window: int | None) -> None:
-    if window is not None and window < 1:
-        raise ValueError(f"window={window} must be at least 1: a token sees itself")
+def _checked_window(window: object) -> int | None:
+    return None if window is None else whole("window", window, why=": a token sees itself")

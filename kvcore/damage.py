@@ -31,6 +31,9 @@ def damage(
     caches here store, whatever the pieces are that they are fed. The exact run is a recompute that
     sees all of the past. Raises ValueError for fewer than two tokens.
     """
+    ids = engine.checked(ids)
+    if len(ids) < 2:
+        raise ValueError("1 token is followed by none that could be foretold: give at least 2")
     kept, rule = cache or Contiguous(), visibility or Visibility()
     exact, _ = engine.recompute(ids)
     store = make_cache(kept, engine.model.config, rule)

@@ -13,6 +13,7 @@ import torch
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.cache_file import read
+from kvcore.checks import check_kind, whole_numbers
 from kvcore.config import CacheSpec, Contiguous, NoCache, RunConfig, SamplingParams, Visibility
 from kvcore.feed import Feed, chunk_of
 from kvcore.fingerprint import fingerprint
@@ -44,6 +45,7 @@ class Engine:
         `capture=False` records nothing. Raises ValueError for an empty or too long prompt and for
         ids outside the vocabulary.
         """
+        check_kind("run", run, RunConfig)
         all_ids = self.checked(ids)
         cache = make_cache(run.cache, self.model.config, run.visibility)
         rng = torch.Generator().manual_seed(run.sampling.seed)
@@ -68,8 +70,9 @@ class Engine:
 
     def generate(self, ids: Sequence[int], run: RunConfig, capture: bool = True) -> Trace:
         """`stream`, collected."""
-        steps = tuple(self.stream(ids, run, capture))
-        return Trace(model=self.model.config, run=run, prompt_ids=tuple(ids), steps=steps)
+        prompt = self.checked(ids)
+        steps = tuple(self.stream(prompt, run, capture))
+        return Trace(model=self.model.config, run=run, prompt_ids=prompt, steps=steps)
 
     def session(
         self,
@@ -91,11 +94,9 @@ class Engine:
         """The session that `Session.save` wrote: it goes on as that one would have.
 
         The file holds no queries, so the session captures nothing and `look` has nothing to show.
-        Raises ValueError naming what differs for a file of another model or a damaged one.
+        Raises ValueError naming the file and what is wrong with it: a field, or another model.
         """
-        saved = read(path, self.fingerprint, self.model.config)
-        self.checked(saved.last.ids)
-        return Session.resumed(self, saved)
+        return Session.resumed(self, read(path, self.fingerprint, self.model.config))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -173,17 +174,19 @@ class Engine:
         return locked(logits[0].numpy()), Recording().append(chunk_of(states))
 
     def checked(self, ids: Sequence[int]) -> tuple[int, ...]:
-        """`ids` as a tuple; ValueError when it is empty, too long, or has an id out of range."""
+        """`ids` as a tuple of ints, from a sequence, an array or a tensor of one dimension.
+
+        ValueError when they are none, too many, or not all ids of this model.
+        """
         config = self.model.config
-        if not ids:
+        tokens = whole_numbers(
+            "ids", ids, config.vocab_size - 1, why=": encode the text with this model's tokenizer"
+        )
+        if not tokens:
             raise ValueError("0 tokens: give at least 1")
-        if len(ids) > config.max_seq_len:
+        if len(tokens) > config.max_seq_len:
             raise ValueError(
-                f"{len(ids)} tokens do not fit max_seq_len={config.max_seq_len}: feed fewer tokens"
+                f"{len(tokens)} tokens do not fit max_seq_len={config.max_seq_len}: feed fewer "
+                "tokens"
             )
-        if min(ids) < 0 or max(ids) >= config.vocab_size:
-            raise ValueError(
-                f"ids from {min(ids)} to {max(ids)} must lie in 0 to {config.vocab_size - 1}: "
-                "encode the text with this model's tokenizer"
-            )
-        return tuple(ids)
+        return tokens

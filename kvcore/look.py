@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from kvcore.attention import attend
+from kvcore.checks import whole
 from kvcore.masks import hiding, visible
 from kvcore.rope import apply_rope, frequencies, rotation
 from kvcore.trace import LayerTrace, Step, locked
@@ -30,8 +31,9 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
     """
     if step.recording is None:
         raise ValueError(NOT_RECORDED)
-    if not 0 <= layer < step.model.n_layers:
-        raise ValueError(f"layer={layer} must be from 0 to {step.model.n_layers - 1}")
+    whole("layer", layer, 0, step.model.n_layers - 1)
+    if queries not in ("fed", "all"):
+        raise ValueError(f"queries={queries!r} must be 'fed' or 'all'")
     H, Hkv = step.model.n_heads, step.model.n_kv_heads
     qkv = torch.from_numpy(step.recording.layer(layer))  # (S, H + 2 Hkv, D)
     k_pos = torch.arange(len(qkv))
@@ -60,6 +62,7 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
 
 def likeliest(step: Step, n: int) -> list[tuple[int, float]]:
     """The `n` likeliest next ids with their probability (softmax over all logits), best first."""
+    n = whole("n", n)
     shifted = np.exp((step.logits - step.logits.max()).astype(np.float64))
     best = np.argpartition(-step.logits, min(n, len(step.logits) - 1))[:n]
     best = best[np.argsort(-step.logits[best])]

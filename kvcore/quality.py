@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kvcore.checks import whole_numbers
 from kvcore.config import CacheSpec, Visibility
 from kvcore.trace import Trace, locked
 
@@ -73,10 +74,16 @@ def quality(exact: np.ndarray, other: np.ndarray, ids: Sequence[int]) -> Quality
     All arithmetic is float64. Raises ValueError unless both have one row for each of at least two
     tokens.
     """
+    ids = whole_numbers("ids", ids)
     if not len(exact) == len(other) == len(ids) or len(ids) < 2:
         raise ValueError(
             f"{len(exact)} and {len(other)} rows of logits for {len(ids)} tokens: give one row of "
             "each for every token, and at least 2 tokens"
+        )
+    if exact.shape != other.shape or max(ids) >= exact.shape[1]:
+        raise ValueError(
+            f"logits of {exact.shape} and {other.shape} for ids up to {max(ids)}: give both of one "
+            "vocabulary, and its ids"
         )
     return _compare(exact, other, ids[1:])
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from kvcore.cache import KVCache, make_cache
+from kvcore.checks import whole
 from kvcore.compare import max_gap
 from kvcore.config import Contiguous, NoCache, SamplingParams, Visibility
 from kvcore.laps import Lap
@@ -27,9 +28,12 @@ def race(engine: Engine, ids: Sequence[int], n_tokens: int, repeats: int) -> Ite
     or when `max_seq_len` is full. Raises ValueError for counts below 2 tokens or 1 repeat: one
     token is a prefill alone.
     """
-    if n_tokens < 2 or repeats < 1:
-        raise ValueError(f"n_tokens={n_tokens}, repeats={repeats}: give at least 2 and 1")
-    prompt = engine.checked(ids)
+    n_tokens = whole("n_tokens", n_tokens, 2, why=": one token is a prefill alone")
+    repeats = whole("repeats", repeats)
+    return _race(engine, engine.checked(ids), n_tokens, repeats)
+
+
+def _race(engine: Engine, prompt: tuple[int, ...], n_tokens: int, repeats: int) -> Iterator[Lap]:
     for _ in _laps(engine, prompt, min(WARM_UP_STEPS, n_tokens), repeat=-1):
         pass
     for repeat in range(repeats):

@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from kvcore.checks import whole
 from kvcore.pieces import Pieces, at_once
 from kvcore.session import Session
 from kvcore.trace import Step
@@ -36,9 +37,8 @@ class Scheduler:
     """
 
     def __init__(self, name: str = "model", *, sequences: int = 16, tokens: int = 32) -> None:
-        if not 1 <= sequences <= tokens:
-            raise ValueError(f"sequences={sequences} must lie in 1 to tokens={tokens}")
-        self.sequences, self.tokens = sequences, tokens
+        self.tokens = whole("tokens", tokens)
+        self.sequences = whole("sequences", sequences, 1, self.tokens, f", for tokens={tokens}")
         self._works: list[Work] = []  # each keeps its place until it is done
         # Those that each session shared its last forward with, when all of them took one token.
         self._company: WeakKeyDictionary[Session, list[int]] = WeakKeyDictionary()

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = vars(parser.parse_args(arguments))
     try:
         text = given["run"](given)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         parser.error(str(error))
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     print(text)

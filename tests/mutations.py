@@ -38,6 +38,8 @@ SUITES = [
     "static",
     "quantized",
     "cache_file",
+    "cache_damage",
+    "inputs",
     "slot_figure",
     "deletion",
     "compare",
@@ -60,7 +62,17 @@ SUITES = [
     "added_tokens",
     "labels",
 ]
-HELPERS = ("tiny", "oracle", "feeding", "families", "folders", "tiny_wheel", "kinds", "texts")
+HELPERS = (
+    "tiny",
+    "oracle",
+    "feeding",
+    "families",
+    "folders",
+    "tiny_wheel",
+    "kinds",
+    "texts",
+    "saving",
+)
 
 
 class Mutation(NamedTuple):
@@ -295,8 +307,45 @@ MUTATIONS = [
     Mutation(
         "cache file: positions unchecked",
         "cache_file.py",
-        'layer.n_seen != len(tensors["ids"]) or not torch.equal(',
+        "layer.n_seen != len(ids) or not torch.equal(",
         "False and torch.equal(",
+    ),
+    Mutation(
+        "cache file: digests unchecked",
+        "cache_schema.py",
+        "or known.get(name) != digest:",
+        ":",
+    ),
+    Mutation(
+        "cache file: NaN is a number",
+        "cache_schema.py",
+        "if not tensor.isfinite().all():",
+        "if False:",
+    ),
+    Mutation(
+        "cache file: any state of the generator",
+        "cache_schema.py",
+        "if not torch.equal(generator.get_state(), rng):",
+        "if False:",
+    ),
+    Mutation(
+        "cache file: any next token",
+        "cache_schema.py",
+        "if not run.sampling.temperature and",
+        "if False and",
+    ),
+    Mutation("True is a whole number", "checks.py", "isinstance(value, bool) or not", "not"),
+    Mutation(
+        "a long text is not looked at",
+        "checks.py",
+        "{int} and 0 <= min(given) <= max(given) <= most:",
+        "{int}:",
+    ),
+    Mutation(
+        "a small temperature overflows",
+        "sampling.py",
+        "(logits - logits.max()).double() / params.temperature",
+        "logits / params.temperature",
     ),
     Mutation("cache file: draws anew", "session.py", "session.rng.set_state(saved.rng)", "pass"),
     Mutation("fingerprint of the config alone", "fingerprint.py", "in model.weights()", "in ()"),

@@ -20,10 +20,12 @@ from kvcore.bench.peers import LlamaCpp, Transformers, installed
 from kvcore.bench.sessions import compare_sessions
 from kvcore.bench.text import TEXT
 from kvcore.bench.ways import Kvcore, Way
+from kvcore.checks import whole
 from kvcore.decoder import Decoder, load
 from kvcore.gguf_write import write_gguf
 from kvcore.quality import quality
 
+CAPTURED = 4  # times as many decode steps, where the cost of capture is measured
 SHORT = 128  # tokens; the longest text that the site takes from a visitor
 EXACT, FAST, PEER = "kvcore", "kvcore fast", "transformers"
 LLAMA: dict[str, type[np.floating]] = {"llama.cpp F32": np.float32, "llama.cpp F16": np.float16}
@@ -33,10 +35,18 @@ def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> It
     """Measure `model` and the others that are installed; yields lines as they become known.
 
     At each context: `repeats` prefills of that many tokens, and after each `tokens` decode steps.
-    Takes minutes. Raises FileNotFoundError for a model that is not there.
+    Takes minutes. Raises FileNotFoundError for a model that is not there, and ValueError for
+    counts that cannot be measured with it.
     """
-    exact, fast = load(model), load(model, fast=True)
+    repeats, tokens = whole("repeats", repeats), whole("tokens", tokens)
+    exact = load(model)
+    longest = exact.config.max_seq_len - CAPTURED * tokens
+    for n in contexts:
+        whole("contexts", n, 2, longest, f", for {CAPTURED * tokens} decode steps to fit after it")
     once = exact.tokenizer.encode(TEXT)
+    if not once:
+        raise ValueError(f"{model}: its tokenizer knows no character of the text that is timed")
+    fast = load(model, fast=True)
     text = (once * (1 + max(contexts) // len(once)))[: max(contexts)]
     yield f"{model}, one sequence, exact fp32 but where it says fast or F16\n{describe()}"
     ways: dict[str, Way] = {EXACT: Kvcore(exact.engine), FAST: Kvcore(fast.engine)}
@@ -50,7 +60,7 @@ def report(model: str, contexts: Sequence[int], repeats: int, tokens: int) -> It
                 gguf = write_gguf(exact.path, Path(folder) / f"{name}.gguf", dtype)
                 ways[name] = LlamaCpp(gguf, max(contexts) + tokens + 1)
         yield from _compare(ways, text, contexts, repeats, tokens)
-    yield from _capture(exact, text, contexts, repeats, 4 * tokens)
+    yield from _capture(exact, text, contexts, repeats, CAPTURED * tokens)
     yield from compare_caches(exact.engine, text, tokens)
     for n in sorted({min(len(text), SHORT), len(text)}):
         for name, decoder in ((EXACT, exact), (FAST, fast)):

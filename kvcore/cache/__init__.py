@@ -1,5 +1,7 @@
 """Ways to remember K and V, behind one contract."""
 
+from typing import get_args
+
 import torch
 
 from kvcore.cache.base import KVCache, KVView, LayerCache, Savable
@@ -9,6 +11,7 @@ from kvcore.cache.paged import PagedCache, PagedPool
 from kvcore.cache.quantized import QuantizedCache, QuantizedLayer
 from kvcore.cache.rolling import RollingLayer
 from kvcore.cache.static import StaticLayer
+from kvcore.checks import check_kind
 from kvcore.config import (
     CacheSpec,
     Contiguous,
@@ -38,6 +41,7 @@ def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = No
     `rule` is the visibility of the run that it is for, all of the past by default: what may be
     evicted follows from it. Raises ValueError when the kind and the rule do not go together.
     """
+    check_kind("cache", spec, *get_args(CacheSpec))
     rule = (rule or Visibility()).within(model.reach)
     match spec:
         case NoCache():

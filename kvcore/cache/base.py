@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from torch import Tensor
 
+from kvcore.checks import whole
 from kvcore.trace import CacheSnapshot, LayerSnapshot, locked
 
 
@@ -90,8 +91,8 @@ class KVCache:
         Raises ValueError when `n` is more than was seen, or negative, or when the next token could
         look at what has been evicted: then `crop(0)` and feed the whole text.
         """
-        if not 0 <= n <= self.seq_len:
-            raise ValueError(f"crop({n}) of a cache that holds {self.seq_len} tokens: give 0 to it")
+        held = self.seq_len
+        n = whole("n", n, 0, held, f": crop({n}) of a cache that holds {held} tokens")
         for layer in self.layers:
             layer.crop(n)
 

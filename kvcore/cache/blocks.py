@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kvcore.checks import whole
+
 
 class BlockCopy(NamedTuple):
     """What must be copied before a table's new slots are written."""
@@ -21,10 +23,8 @@ class BlockPool:
     """How many tables hold each block; a block that none holds is free."""
 
     def __init__(self, n_blocks: int, block_size: int) -> None:
-        for name, value in (("n_blocks", n_blocks), ("block_size", block_size)):
-            if value < 1:
-                raise ValueError(f"{name}={value} must be at least 1")
-        self.block_size = block_size
+        n_blocks = whole("n_blocks", n_blocks)
+        self.block_size = whole("block_size", block_size)
         self.references = [0] * n_blocks
         self.free = list(
             reversed(range(n_blocks))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import numpy as np
 import torch
 
 from kvcore.cache import KVCache, make_cache
+from kvcore.checks import check_kind, whole
 from kvcore.compare import Change, row_change
 from kvcore.config import Contiguous, Visibility
 from kvcore.model import AttnState
@@ -105,12 +106,12 @@ def _changed(right: Run, wrong: Run) -> Change:
 
 
 def _checked(engine: Engine, ids: Sequence[int], spec: WhatIf, n_tokens: int) -> tuple[int, ...]:
+    check_kind("spec", spec, *get_args(WhatIf))
     ids = engine.checked(ids)
     config = engine.model.config
     if len(ids) < 2:
         raise ValueError("1 token has no past to get wrong: give at least 2")
-    if n_tokens < 1:
-        raise ValueError(f"n_tokens={n_tokens} must be at least 1")
+    n_tokens = whole("n_tokens", n_tokens)
     if len(ids) + n_tokens - 1 > config.max_seq_len:
         raise ValueError(
             f"{len(ids)} tokens and {n_tokens} more do not fit max_seq_len={config.max_seq_len}: "
@@ -118,8 +119,8 @@ def _checked(engine: Engine, ids: Sequence[int], spec: WhatIf, n_tokens: int) ->
         )
     if not isinstance(spec, MaskOff | MaskInWrongCorner | OldQDropped):
         check_old(ids, spec.pos)
-    if isinstance(spec, KeyAtWrongPosition) and not 0 <= spec.at < config.max_seq_len:
-        raise ValueError(f"at={spec.at} must lie in 0 to {config.max_seq_len - 1}")
-    if isinstance(spec, StaleRow) and not 0 <= spec.old_id < config.vocab_size:
-        raise ValueError(f"old_id={spec.old_id} must lie in 0 to {config.vocab_size - 1}")
+    if isinstance(spec, KeyAtWrongPosition):
+        whole("at", spec.at, 0, config.max_seq_len - 1)
+    if isinstance(spec, StaleRow):
+        whole("old_id", spec.old_id, 0, config.vocab_size - 1)
     return ids

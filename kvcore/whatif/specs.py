@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from kvcore.checks import whole
+
 
 @dataclass(frozen=True)
 class MaskOff:
@@ -114,6 +116,4 @@ WhatIf: TypeAlias = (
 
 def check_old(ids: Sequence[int], pos: int | None) -> int:
     """`pos`; ValueError unless it is the position of a token before the last of `ids`."""
-    if pos is None or not 0 <= pos < len(ids) - 1:
-        raise ValueError(f"pos={pos} must be an old token, from 0 to {len(ids) - 2}")
-    return pos
+    return whole("pos", pos, 0, len(ids) - 2, why=": an old token's position")

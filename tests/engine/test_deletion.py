@@ -101,9 +101,9 @@ def test_a_cache_that_read_old_q_would_be_caught(monkeypatch: pytest.MonkeyPatch
     ("ids", "rows", "pos", "message"),
     [
         ([3], "q", None, "1 token has no past"),
-        ([3, 4, 5], "k", None, "pos=None must be an old token, from 0 to 1"),
-        ([3, 4, 5], "k", 2, "pos=2 must be an old token, from 0 to 1"),
-        ([3, 4, 5], "v", -1, "pos=-1 must be an old token, from 0 to 1"),
+        ([3, 4, 5], "k", None, "pos=None must be a whole number: an old token"),
+        ([3, 4, 5], "k", 2, "pos=2 must be from 0 to 1: an old token"),
+        ([3, 4, 5], "v", -1, "pos=-1 must be from 0 to 1: an old token"),
     ],
 )
 def test_there_must_be_a_past_to_delete_from(

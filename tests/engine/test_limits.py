@@ -77,5 +77,5 @@ def test_more_tokens_than_max_seq_len_is_an_error_with_both_numbers(capacity: in
 @pytest.mark.parametrize("ids", [[], [-1], [104]], ids=["no token", "negative", "beyond"])
 def test_ids_that_are_no_tokens_are_refused(ids: list[int]) -> None:
     engine = tiny_engine()
-    with pytest.raises(ValueError, match=r"at least 1|must lie in 0 to 103"):
+    with pytest.raises(ValueError, match=r"at least 1|must be from 0 to 103"):
         engine.generate(ids, RunConfig())

@@ -104,7 +104,10 @@ def test_a_race_ends_at_a_stop_id_and_at_a_full_context() -> None:
     assert RaceResult.of(laps(tiny_engine(max_seq_len=8))).cached.shape == (3, 3)
 
 
-@pytest.mark.parametrize(("n_tokens", "repeats"), [(1, 1), (2, 0)])
-def test_a_race_needs_two_tokens_and_a_repeat(n_tokens: int, repeats: int) -> None:
-    with pytest.raises(ValueError, match=f"n_tokens={n_tokens}, repeats={repeats}"):
+@pytest.mark.parametrize(
+    ("n_tokens", "repeats", "message"),
+    [(1, 1, "n_tokens=1 must be at least 2"), (2, 0, "repeats=0 must be at least 1")],
+)
+def test_a_race_needs_two_tokens_and_a_repeat(n_tokens: int, repeats: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         laps(tiny_engine(), n_tokens, repeats)

@@ -275,10 +275,10 @@ def test_specs_and_results_cannot_be_written(spec: WhatIf) -> None:
         ([3], MaskOff(), 4, "1 token has no past to get wrong: give at least 2"),
         ([3, 4, 5], MaskOff(), 0, "n_tokens=0 must be at least 1"),
         ([3] * 250, MaskOff(), 8, "250 tokens and 8 more do not fit .*=256: write at most 7"),
-        ([3, 4, 5], KRowDropped(pos=2), 4, "pos=2 must be an old token, from 0 to 1"),
-        ([3, 4, 5], StaleRow(pos=-1, old_id=0), 4, "pos=-1 must be an old token, from 0 to 1"),
-        ([3, 4, 5], KeyAtWrongPosition(pos=0, at=256), 4, "at=256 must lie in 0 to 255"),
-        ([3, 4, 5], StaleRow(pos=0, old_id=104), 4, "old_id=104 must lie in 0 to 103"),
+        ([3, 4, 5], KRowDropped(pos=2), 4, "pos=2 must be from 0 to 1: an old token"),
+        ([3, 4, 5], StaleRow(pos=-1, old_id=0), 4, "pos=-1 must be from 0 to 1: an old token"),
+        ([3, 4, 5], KeyAtWrongPosition(pos=0, at=256), 4, "at=256 must be from 0 to 255"),
+        ([3, 4, 5], StaleRow(pos=0, old_id=104), 4, "old_id=104 must be from 0 to 103"),
     ],
 )
 def test_what_cannot_be_run_is_refused_with_both_numbers(

@@ -1,0 +1,254 @@
+"""What a caller gives either works or is a ValueError that names it, with the number."""
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from tiny import random_ids, tiny_config, tiny_engine
+
+import kvcore
+from kvcore import (
+    Contiguous,
+    KeyAtWrongPosition,
+    KRowDropped,
+    MaskOff,
+    NoCache,
+    Paged,
+    PagedPool,
+    Quantized,
+    RunConfig,
+    SamplingParams,
+    Scheduler,
+    StaleRow,
+    Static,
+    Visibility,
+)
+from kvcore.bench import report
+from kvcore.cache import make_cache
+from kvcore.numerics import numerics
+
+ENGINE = tiny_engine()
+IDS = random_ids(ENGINE.model.config, 7)
+RUN = RunConfig(sampling=SamplingParams(max_new_tokens=2))
+STEP = ENGINE.generate(IDS, RUN).steps[0]
+NAN, INF = math.nan, math.inf
+NO_COUNTS: list[object] = [0, -1, 2.5, 3.0, True, NAN, INF, "3", None, [3], 1 << 70, np.float64(3)]
+NO_COUNTS += [np.bool_(True), np.array([3]), torch.tensor(2.5)]
+AS_IDS: dict[str, Callable[[Sequence[int]], object]] = {
+    "tuple": tuple,
+    "a list of numpy's integers": lambda ids: [np.int32(i) for i in ids],
+    "array": np.array,
+    "array of one byte each": lambda ids: np.array(ids, np.uint8),
+    "array of every second": lambda ids: np.repeat(ids, 2)[::2],
+    "tensor": torch.tensor,
+    "tensor of one byte each": lambda ids: torch.tensor(ids, dtype=torch.uint8),
+}
+USES: dict[str, Callable[[object], object]] = {
+    "generate": lambda ids: ENGINE.generate(ids, RUN).prompt_ids,
+    "stream": lambda ids: next(ENGINE.stream(ids, RUN)).ids,
+    "recompute": lambda ids: len(ENGINE.recompute(ids)[0]),
+    "session": lambda ids: ENGINE.session().update(ids).ids,
+    "damage": lambda ids: kvcore.damage(ENGINE, ids).exact_bytes,
+    "delete": lambda ids: kvcore.delete(ENGINE, ids, "k", pos=0).n_vectors,
+    "what_if": lambda ids: kvcore.what_if(ENGINE, ids, MaskOff(), 2).prompt_ids,
+    "race": lambda ids: [lap.next_id for lap in kvcore.race(ENGINE, ids, 2, 1)],
+    "count_last_step": lambda ids: kvcore.count_last_step(ENGINE, ids),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_ids_may_come_from_any_library_and_give_what_a_list_gives(
+    use: Callable[[object], object],
+) -> None:
+    expected = use(IDS)
+    for name, form in AS_IDS.items():
+        assert use(form(IDS)) == expected, name
+
+
+def test_what_a_run_keeps_of_them_is_pythons_own() -> None:
+    step = ENGINE.session().update(np.array(IDS))
+    assert {type(i) for i in (*step.ids, *ENGINE.generate(np.array(IDS), RUN).prompt_ids)} == {int}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        ("The whale", "ids='The whale' is text: encode it"),
+        (b"abc", "ids=b'abc' is text"),
+        ([3, 4.0], r"ids\[1\]=4.0 must be a whole number: encode the text with this model's"),
+        ([3, True], r"ids\[1\]=True must be a whole number"),
+        ([3, None], r"ids\[1\]=None must be"),
+        (["3", "4"], r"ids\[0\]='3' must be"),
+        ([[3, 4]], r"ids\[0\]=\[3, 4\] must be a whole number"),
+        (np.array([3.0, 4.0]), r"ids\[0\]=3.0 must be a whole number"),
+        (np.array([True, False]), r"ids\[0\]=True must be a whole number"),
+        (np.array([[3, 4], [5, 6]]), r"ids\[0\]=\[3, 4\] must be a whole number"),
+        (np.array(3), "ids=3 must be a sequence"),
+        (torch.tensor([[3, 4]]), r"ids\[0\]=\[3, 4\] must be a whole number"),
+        (torch.tensor([3.5]), r"ids\[0\]=3.5 must be a whole number"),
+        (7, "ids=7 must be a sequence"),
+        (None, "ids=None must be a sequence"),
+        ({3, 4}, r"ids=\{3, 4\} must be a sequence"),
+        ({3: 4}, r"ids=\{3: 4\} must be a sequence"),
+        ([3, -1], r"ids\[1\]=-1 must be from 0 to 103: encode"),
+        (torch.tensor([3, -1]), r"ids\[1\]=-1 must be from 0 to 103"),
+        ([3, 104], r"ids\[1\]=104 must be from 0 to 103"),
+        ([3, 1 << 70], r"ids\[1\]=11805.* must be from 0 to 103"),
+        ([], "0 tokens: give at least 1"),
+        (np.array([], int), "0 tokens"),
+        (torch.empty(0), "0 tokens"),
+        ([3] * 300, "300 tokens do not fit max_seq_len=256: feed fewer"),
+    ],
+    ids=str,
+)
+def test_what_are_no_ids_is_refused(
+    use: Callable[[object], object], ids: object, message: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{message}|no tokenizer: give ids"):
+        use(ids)
+
+
+COUNTS: dict[str, Callable[[object], object]] = {
+    "capacity": lambda n: Static(capacity=n),
+    "block_size": lambda n: Paged(block_size=n),
+    "group": lambda n: Quantized(group=n),
+    "residual": lambda n: Quantized(residual=n),
+    "bits": lambda n: Quantized(bits=n),
+    "window": lambda n: Visibility(window=n if n is not None else 0),
+    "max_new_tokens": lambda n: SamplingParams(max_new_tokens=n),
+    "n_blocks": lambda n: PagedPool(ENGINE.model.config, n),
+    "block_size of a pool": lambda n: PagedPool(ENGINE.model.config, 4, n),
+    "sequences": lambda n: Scheduler(sequences=n),
+    "tokens": lambda n: Scheduler(tokens=n),
+    "n_tokens of a what-if": lambda n: kvcore.what_if(ENGINE, IDS, MaskOff(), n),
+    "n_tokens of a race": lambda n: kvcore.race(ENGINE, IDS, n, 1),
+    "n_tokens of numerics": lambda n: next(numerics("nowhere", [IDS], n)),
+    "repeats": lambda n: kvcore.race(ENGINE, IDS, 2, n),
+    "repeats of a bench": lambda n: next(report("tiny", [4], n, 2)),
+    "tokens of a bench": lambda n: next(report("tiny", [4], 1, n)),
+    "contexts": lambda n: next(report("tiny", [n], 1, 1)),
+    "fed": lambda n: kvcore.step_cost(ENGINE.model.config, fed=n, seen=4),
+    "seen": lambda n: kvcore.step_cost(ENGINE.model.config, fed=1, seen=n),
+    "prompt": lambda n: kvcore.run_costs(ENGINE.model.config, prompt=n, steps=2),
+    "steps": lambda n: kvcore.run_costs(ENGINE.model.config, prompt=2, steps=n),
+    "itemsize": lambda n: kvcore.kv_bytes_per_token(ENGINE.model.config, n),
+    "latent_dim": lambda n: kvcore.mla_bytes_per_token(n_layers=2, latent_dim=n, rope_dim=2),
+    "n of likeliest": lambda n: kvcore.likeliest(STEP, n),
+    "vocab_size": lambda n: tiny_config(vocab_size=n),
+    "n_layers": lambda n: tiny_config(n_layers=n),
+    "max_seq_len": lambda n: tiny_config(max_seq_len=n),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_what_is_no_count_is_refused_by_name(name: str) -> None:
+    for wrong in NO_COUNTS:
+        with pytest.raises(ValueError, match=f"{name.split(maxsplit=1)[0]}=.* must be"):
+            COUNTS[name](wrong)
+
+
+def test_numbers_of_other_libraries_are_kept_as_pythons_own() -> None:
+    for three in (3, np.int64(3), np.uint8(3)):
+        made = (
+            Static(capacity=three).capacity,
+            Paged(block_size=three).block_size,
+            Quantized(group=three, residual=three).group,
+            Visibility(window=three, n_sink=three).n_sink,
+            SamplingParams(max_new_tokens=three, seed=three).seed,
+            SamplingParams(stop_ids=np.array([three])).stop_ids[0],
+        )
+        assert made == (3,) * 6
+        assert {type(each) for each in made} == {int}
+    for warm in (1, 1.0, np.float32(1), Fraction(1)):
+        assert SamplingParams(temperature=warm) == SamplingParams(temperature=1.0)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Visibility(window=4, n_sink=NAN), "n_sink=nan must be a whole number"),
+        (lambda: Visibility(window=4, n_sink=-1), "n_sink=-1 must be at least 0"),
+        (lambda: Visibility(causal=1), "causal=1 must be True or False"),
+        (lambda: Visibility(causal="no"), "causal='no' must be True or False"),
+        (lambda: SamplingParams(temperature=NAN), "temperature=nan must be 0 or more, and finite"),
+        (lambda: SamplingParams(temperature=INF), "temperature=inf must be 0 or more, and finite"),
+        (lambda: SamplingParams(temperature=-1), "temperature=-1 must be 0 or more"),
+        (lambda: SamplingParams(temperature=10**400), "temperature=1000.* must be 0 or more"),
+        (lambda: SamplingParams(temperature="warm"), "temperature='warm' must be a number"),
+        (lambda: SamplingParams(temperature=True), "temperature=True must be a number"),
+        (lambda: SamplingParams(temperature=None), "temperature=None must be a number"),
+        (lambda: SamplingParams(seed=1.5), "seed=1.5 must be a whole number"),
+        (lambda: SamplingParams(seed=1 << 64), "seed=18446744073709551616 must be from -"),
+        (lambda: SamplingParams(stop_ids=2), "stop_ids=2 must be a sequence"),
+        (lambda: SamplingParams(stop_ids="end"), "stop_ids='end' is text"),
+        (lambda: SamplingParams(stop_ids=(2, -1)), r"stop_ids\[1\]=-1 must be at least 0"),
+        (lambda: SamplingParams(stop_ids=(2.0,)), r"stop_ids\[0\]=2.0 must be a whole number"),
+        (
+            lambda: RunConfig(cache=Contiguous),
+            r"cache=<class .*Contiguous.* must be NoCache\(...\)",
+        ),
+        (lambda: RunConfig(cache="paged"), "cache='paged' must be"),
+        (lambda: RunConfig(visibility=4), r"visibility=4 must be Visibility\(...\)"),
+        (lambda: RunConfig(sampling=0.7), r"sampling=0.7 must be SamplingParams\(...\)"),
+        (lambda: ENGINE.generate(IDS, Contiguous()), r"run=Contiguous\(\) must be RunConfig"),
+        (lambda: ENGINE.generate(IDS, None), "run=None must be RunConfig"),
+        (lambda: ENGINE.session(cache=Paged), "cache=<class .*Paged"),
+        (lambda: make_cache("paged", ENGINE.model.config), "cache='paged' must be"),
+        (lambda: kvcore.damage(ENGINE, IDS, cache="paged"), "cache='paged' must be"),
+        (lambda: kvcore.damage(ENGINE, [3]), "1 token is followed by none.*give at least 2"),
+        (lambda: kvcore.step_cost(tiny_config(), fed=1, seen=2, cache="x"), "cache='x' must be"),
+        (lambda: kvcore.look(STEP, 3), "layer=3 must be from 0 to 2"),
+        (lambda: kvcore.look(STEP, -1), "layer=-1 must be from 0 to 2"),
+        (lambda: kvcore.look(STEP, 1.5), "layer=1.5 must be a whole number"),
+        (lambda: kvcore.look(STEP, True), "layer=True must be a whole number"),
+        (lambda: kvcore.look(STEP, 0, "some"), "queries='some' must be 'fed' or 'all'"),
+        (lambda: kvcore.cell(kvcore.look(STEP, 0), 0.0, 1, 1), "head=0.0 must be a whole number"),
+        (lambda: kvcore.cell(kvcore.look(STEP, 0), 0, 99, 1), "row=99 must be from 0 to 6"),
+        (lambda: kvcore.what_if(ENGINE, IDS, None), r"spec=None must be MaskOff\(...\)"),
+        (lambda: kvcore.what_if(ENGINE, IDS, MaskOff), "spec=<class .*MaskOff"),
+        (
+            lambda: kvcore.what_if(ENGINE, IDS, KRowDropped(pos=6)),
+            "pos=6 must be from 0 to 5: an old",
+        ),
+        (lambda: kvcore.what_if(ENGINE, IDS, KRowDropped(pos=1.0)), "pos=1.0 must be a whole"),
+        (lambda: kvcore.what_if(ENGINE, IDS, KeyAtWrongPosition(pos=1, at=0.5)), "at=0.5 must be"),
+        (
+            lambda: kvcore.what_if(ENGINE, IDS, StaleRow(pos=1, old_id=-1)),
+            "old_id=-1 must be from 0",
+        ),
+        (lambda: kvcore.delete(ENGINE, IDS, "k"), "pos=None must be a whole number: an old token"),
+        (lambda: kvcore.delete(ENGINE, IDS, "v", pos=6), "pos=6 must be from 0 to 5"),
+        (
+            lambda: make_cache(Contiguous(), tiny_config()).crop(0.0),
+            r"n=0.0 must be a whole number: crop\(0.0\)",
+        ),
+        (lambda: Scheduler(sequences=9, tokens=8), "sequences=9 must be from 1 to 8, for tokens=8"),
+        (lambda: kvcore.quality(np.zeros((2, 5)), np.zeros((2, 5)), "ab"), "ids='ab' is text"),
+        (lambda: kvcore.quality(np.zeros((2, 5)), np.zeros((2, 5)), [1, 5]), "ids up to 5"),
+        (lambda: kvcore.quality(np.zeros((2, 5)), np.zeros((2, 1)), [1, 0]), "one vocabulary"),
+        (lambda: kvcore.fetch("gpt2"), "'gpt2' cannot be fetched, only smollm2"),
+        (lambda: tiny_config(tied="yes"), "tied='yes' must be True or False"),
+        (lambda: tiny_config(nope_layers=1), "nope_layers=1 must be a sequence"),
+        (lambda: tiny_config(rope_theta="1e4"), "rope_theta='1e4' must be a number"),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize("temperature", [5e-324, 1e-300, 1e-45, 1e-30, 1e300])
+def test_any_temperature_draws_an_id(temperature: float) -> None:
+    params = SamplingParams(max_new_tokens=3, temperature=temperature)
+    cold = ENGINE.generate(IDS, RunConfig(sampling=params))
+    greedy = ENGINE.generate(IDS, RunConfig(sampling=SamplingParams(max_new_tokens=3)))
+    assert len(cold.new_ids) == 3
+    assert temperature > 1 or cold.new_ids == greedy.new_ids
+
+
+def test_no_cache_is_a_cache_that_is_given_by_its_kind() -> None:
+    assert RunConfig(cache=NoCache()).cache == NoCache()
