@@ -1,50 +1,19 @@
 """A saved cache goes on as the one in memory does, and belongs to its model alone."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from saving import BY_KIND, WINDOW
 from tiny import random_ids, tiny_config, tiny_engine, tiny_model, tiny_weights
 
-from kvcore.config import (
-    CacheSpec,
-    Contiguous,
-    NoCache,
-    Paged,
-    Quantized,
-    Rolling,
-    SamplingParams,
-    Static,
-    Visibility,
-)
+from kvcore.config import CacheSpec, NoCache, Rolling, SamplingParams, Visibility
 from kvcore.engine import Engine
 from kvcore.fingerprint import fingerprint
 from kvcore.look import look
 from kvcore.model import Transformer
 from kvcore.session import Session
-
-WINDOW = Visibility(window=4, n_sink=2)
-KINDS: dict[str, tuple[CacheSpec, Visibility]] = {
-    "contiguous": (Contiguous(), Visibility()),
-    "contiguous, window": (Contiguous(), WINDOW),
-    "static": (Static(capacity=40), Visibility()),
-    "paged": (Paged(block_size=4), Visibility()),
-    "rolling": (Rolling(), WINDOW),
-    "rolling, not full": (Rolling(), Visibility(window=30)),
-}
-QUANTIZED = json.dumps(
-    {
-        "cache": {"kind": "Quantized", **asdict(Quantized())},
-        "visibility": {},
-        "sampling": {"stop_ids": []},
-    }
-)
-BY_KIND = pytest.mark.parametrize(("cache", "rule"), KINDS.values(), ids=KINDS)
 
 
 @pytest.fixture
@@ -130,61 +99,6 @@ def test_a_file_cut_short_anywhere_is_refused(saved: tuple[Session, Path]) -> No
             session.engine.resume(path)
     with pytest.raises(FileNotFoundError):
         session.engine.resume(path.with_name("nowhere"))
-
-
-def rewritten(path: Path, **metadata: str) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-    with safe_open(path, framework="pt") as file:
-        return load_file(path), file.metadata() | metadata
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"layers.2.v": None}, "layers.2.v is missing"),
-        ({"ids": None}, "ids is missing|ids is"),
-        ({"layers.0.k": torch.zeros(1, 2, 5, 12)}, r"layers.0.k is torch.float32 \(1, 2, 5, 12\)"),
-        ({"layers.0.k": torch.zeros(1, 2, 6, 12).half()}, "layers.0.k is torch.float16"),
-        ({"logits": torch.zeros(5)}, r"logits is torch.float32 \(5,\)"),
-        ({"layers.3.k": torch.zeros(1)}, "layers.3.k has no place"),
-        ({"pos": torch.tensor([0, 1, 6, 8, 9, 10])}, "pos is not what Rolling"),
-        ({"pos": torch.tensor([0, 1, 7, 7, 9, 10])}, "pos is not what Rolling"),
-        ({"pos": torch.tensor([0, 1, 7, 8, 9, 11])}, "pos must lie in 0 to 10"),
-        ({"pos": torch.tensor([-1, 1, 7, 8, 9, 10])}, "pos must lie in 0 to 10"),
-        ({"ids": torch.tensor(5)}, r"ids is torch.int64 \(\) and not"),
-        ({"ids": torch.full((11,), 104)}, "must lie in 0 to 103"),
-    ],
-    ids=str,
-)
-def test_a_file_with_other_tensors_is_refused_by_name(
-    saved: tuple[Session, Path], change: dict[str, torch.Tensor | None], message: str
-) -> None:
-    session, path = saved
-    tensors, metadata = rewritten(path)
-    tensors = {name: x for name, x in (tensors | change).items() if x is not None}
-    save_file(tensors, path, metadata)
-    with pytest.raises(ValueError, match=message):
-        session.engine.resume(path)
-
-
-@pytest.mark.parametrize(
-    ("metadata", "message"),
-    [
-        ({"format": "other"}, "no cache file: its format is 'other'"),
-        ({"run": "{"}, "makes no run"),
-        ({"run": json.dumps({"cache": {"kind": "os.system"}})}, "makes no run"),
-        ({"step": "[]"}, "makes no run"),
-        ({"run": QUANTIZED}, r"Quantized\(.*\) cannot have been saved|is torch"),
-    ],
-    ids=str,
-)
-def test_a_file_with_other_metadata_is_refused(
-    saved: tuple[Session, Path], metadata: dict[str, str], message: str
-) -> None:
-    session, path = saved
-    tensors, changed = rewritten(path, **metadata)
-    save_file(tensors, path, changed)
-    with pytest.raises(ValueError, match=message):
-        session.engine.resume(path)
 
 
 def test_what_holds_nothing_cannot_be_saved(
