@@ -90,17 +90,6 @@ def test_a_file_of_another_model_is_refused_by_what_differs(saved: tuple[Session
         tiny_engine("MQA").resume(path)
 
 
-def test_a_file_cut_short_anywhere_is_refused(saved: tuple[Session, Path]) -> None:
-    session, path = saved
-    whole = path.read_bytes()
-    for n in (0, 7, 8, 100, len(whole) // 2, len(whole) - 1):
-        path.write_bytes(whole[:n])
-        with pytest.raises(ValueError, match="damaged or cut short"):
-            session.engine.resume(path)
-    with pytest.raises(FileNotFoundError):
-        session.engine.resume(path.with_name("nowhere"))
-
-
 def test_what_holds_nothing_cannot_be_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
