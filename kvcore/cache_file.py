@@ -40,7 +40,7 @@ def write(path: str | Path, fingerprint: str, saved: Saved) -> None:
     """Write what to go on from.
 
     Raises ValueError for a kind of cache that cannot be saved, and for one that an interrupted step
-    has left incomplete.
+    has left incomplete; OSError where nothing can be written.
     """
     run, cache, last, rng = saved
     tensors = {"ids": torch.tensor(last.ids), "logits": torch.tensor(last.logits), "rng": rng}
@@ -61,7 +61,10 @@ def write(path: str | Path, fingerprint: str, saved: Saved) -> None:
         "run": json.dumps(asdict(run) | {"cache": kind | asdict(run.cache)}),
         "step": json.dumps({field.name: getattr(last, field.name) for field in fields(LastStep)}),
     }
-    save_file(tensors, path, metadata | {DIGESTS: digests(tensors, metadata)})
+    try:
+        save_file(tensors, path, metadata | {DIGESTS: digests(tensors, metadata)})
+    except SafetensorError as error:
+        raise OSError(f"{path} cannot be written: {error}") from error
 
 
 @torch.inference_mode()

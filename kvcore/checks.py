@@ -81,5 +81,8 @@ def check_flag(holder: object, *names: str) -> None:
 def check_kind(name: str, value: object, *kinds: type) -> None:
     """Refuse what is no value of these kinds; a kind itself is none."""
     if not isinstance(value, kinds):
-        known = " or ".join(f"{kind.__name__}(...)" for kind in kinds)
+        known = " or ".join(
+            kind.__name__ if kind.__module__ == "builtins" else f"{kind.__name__}(...)"
+            for kind in kinds
+        )
         raise ValueError(f"{name}={short(value)} must be {known}")

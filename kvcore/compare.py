@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from reprlib import repr as short
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kvcore.checks import whole
 from kvcore.config import Visibility
 from kvcore.fp64 import Gaps64, gaps64
 from kvcore.pieces import Pieces, finish
@@ -67,8 +69,11 @@ def verifying(engine: Engine, steps: Sequence[Step]) -> Pieces[Verdict]:
 
     One forward over the last step's tokens gives the logits at every position; each step's logits
     are compared with those at its last token. All steps must belong to one run, the last one the
-    longest. Pauses after each layer. Raises ValueError when a step's tokens are not a prefix of it.
+    longest. Pauses after each layer. Raises ValueError without a step, and when a step's tokens are
+    not a prefix of it.
     """
+    if not isinstance(steps, Sequence) or not steps:
+        raise ValueError(f"steps={short(steps)} must be at least 1 step of a run: give trace.steps")
     ids, rule = steps[-1].ids, steps[-1].visibility
     recomputed, _ = yield from engine.recomputing(ids, rule)
     for step in steps:
@@ -121,7 +126,9 @@ def changed_rows(a: Recording, b: Recording, n_kv_heads: int) -> Change:
 
     Keys are compared before RoPE, which changes no length.
     """
-    n = min(a.n_tokens, b.n_tokens)
+    n_kv_heads, n = whole("n_kv_heads", n_kv_heads), min(a.n_tokens, b.n_tokens)
+    if not n:
+        raise ValueError(f"{a.n_tokens} and {b.n_tokens} tokens recorded: give at least 1 of each")
     k: list[np.ndarray] = []
     v: list[np.ndarray] = []
     for layer in range(len(a.chunks[0].qkv)):

@@ -123,6 +123,8 @@ class ModelConfig:
         if self.head_dim % 2:
             raise ValueError(f"head_dim={self.head_dim} must be even: RoPE turns pairs of numbers")
         check_number(self, "rope_theta", "norm_eps", positive=True)
+        if self.rope_scaling is not None:
+            check_kind("rope_scaling", self.rope_scaling, *get_args(RopeScaling))
         check_flag(self, "tied", "qkv_bias", "out_bias", "mlp_bias", "qk_norm")
         check_whole_numbers(self, "nope_layers", most=self.n_layers - 1)
         if isinstance(self.window, tuple) and len(self.window) != self.n_layers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvcore.checks import check_kind
 from kvcore.config import ModelConfig
 from kvcore.embedded import TINY, tiny_folder
 from kvcore.engine import Engine
@@ -38,6 +39,7 @@ def load(model: str | Path = TINY, *, fast: bool = False) -> Decoder:
     less exact (`python -m kvcore bench` measures it). Without FBGEMM in torch, as on a Mac, neither
     happens.
     """
+    check_kind("model", model, str, Path)
     name, folder = _found(model)
     if not folder.is_dir():
         raise FileNotFoundError(

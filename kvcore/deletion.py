@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import torch
@@ -47,8 +47,11 @@ def delete(engine: Engine, ids: Sequence[int], rows: Rows, pos: int | None = Non
     - `rows="k"` or `"v"` puts zeros in place of the cached key or value of position `pos`, in every
       layer and kv head.
 
-    Raises ValueError for fewer than two tokens, or a `pos` that is not an old token.
+    Raises ValueError for other `rows`, for fewer than two tokens, and for a `pos` that is not an
+    old token.
     """
+    if rows not in get_args(Rows):
+        raise ValueError(f"rows={rows!r} must be 'q', 'k' or 'v'")
     ids = engine.checked(ids)
     n_old = len(ids) - 1
     if not n_old:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tokenizers
 
+from kvcore.checks import check_kind
 from kvcore.hf_keys import json_object
 from kvcore.labels import TokenLabel, label_tokens
 from kvcore.vocabulary import Vocabulary
@@ -56,6 +57,7 @@ class Tokenizer:
 
         `mid_text`: as it is encoded behind another text, where SentencePiece adds no space.
         """
+        check_kind("text", text, str)
         # A control character vanishes by itself. Half of a surrogate pair would raise, and of a
         # longer character without a token for its first byte only a meaningless rest would stay.
         kept = "".join(c for c in text if c < "\x80" or self._encodable(c))

@@ -42,7 +42,9 @@ def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = No
     evicted follows from it. Raises ValueError when the kind and the rule do not go together.
     """
     check_kind("cache", spec, *get_args(CacheSpec))
-    rule = (rule or Visibility()).within(model.reach)
+    rule = rule or Visibility()
+    check_kind("visibility", rule, Visibility)
+    rule = rule.within(model.reach)
     match spec:
         case NoCache():
             return KVCache([NoCacheLayer() for _ in range(model.n_layers)])

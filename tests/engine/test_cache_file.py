@@ -111,6 +111,13 @@ def test_what_holds_nothing_cannot_be_saved(
     assert not path.exists()
 
 
+def test_a_place_where_nothing_can_be_written_is_named(saved: tuple[Session, Path]) -> None:
+    session, path = saved
+    for wrong in (path.parent / "no" / "where", path.parent):
+        with pytest.raises(OSError, match=f"{wrong.name} cannot be written"):
+            session.save(wrong)
+
+
 def test_the_fingerprint_is_of_config_and_weights_and_not_of_the_machine() -> None:
     config = tiny_config()
     known = fingerprint(tiny_model(config))

@@ -29,6 +29,7 @@ from kvcore import (
 from kvcore.bench import report
 from kvcore.cache import make_cache
 from kvcore.numerics import numerics
+from kvcore.trace import Recording
 
 ENGINE = tiny_engine()
 IDS = random_ids(ENGINE.model.config, 7)
@@ -230,6 +231,25 @@ def test_numbers_of_other_libraries_are_kept_as_pythons_own() -> None:
         (lambda: kvcore.quality(np.zeros((2, 5)), np.zeros((2, 5)), "ab"), "ids='ab' is text"),
         (lambda: kvcore.quality(np.zeros((2, 5)), np.zeros((2, 5)), [1, 5]), "ids up to 5"),
         (lambda: kvcore.quality(np.zeros((2, 5)), np.zeros((2, 1)), [1, 0]), "one vocabulary"),
+        (lambda: kvcore.verify(ENGINE, []), r"steps=\[\] must be at least 1 step of a run"),
+        (lambda: kvcore.verify(ENGINE, None), "steps=None must be at least 1 step"),
+        (
+            lambda: kvcore.verify(ENGINE, ENGINE.generate(IDS, RUN)),
+            "steps=Trace.*: give trace.steps",
+        ),
+        (lambda: kvcore.delete(ENGINE, IDS, "z", 0), "rows='z' must be 'q', 'k' or 'v'"),
+        (
+            lambda: kvcore.changed_rows(STEP.recording, STEP.recording, 2.5),
+            "n_kv_heads=2.5 must be",
+        ),
+        (lambda: kvcore.changed_rows(STEP.recording, Recording(), 2), "7 and 0 tokens recorded"),
+        (lambda: ENGINE.recompute(IDS, 4), r"visibility=4 must be Visibility\(...\)"),
+        (lambda: kvcore.damage(ENGINE, IDS, visibility=4), "visibility=4 must be Visibility"),
+        (lambda: kvcore.load(5), r"model=5 must be str or Path\(...\)"),
+        (lambda: kvcore.load(None), "model=None must be str"),
+        (lambda: kvcore.load().tokenizer.encode(None), "text=None must be str"),
+        (lambda: kvcore.load().tokenizer.encode(b"abc"), "text=b'abc' must be str"),
+        (lambda: tiny_config(rope_scaling="linear"), "rope_scaling='linear' must be LinearScaling"),
         (lambda: kvcore.fetch("gpt2"), "'gpt2' cannot be fetched, only smollm2"),
         (lambda: tiny_config(tied="yes"), "tied='yes' must be True or False"),
         (lambda: tiny_config(nope_layers=1), "nope_layers=1 must be a sequence"),
