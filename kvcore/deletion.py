@@ -1,4 +1,4 @@
-"""The proof by deletion: take rows away from a finished prefill and run the next token again."""
+"""The proof by deletion: take rows away and run the newest token again."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.compare import max_gap
 from kvcore.config import Contiguous, Visibility
-from kvcore.model import AttnState
 from kvcore.trace import locked
-from kvcore.whatif.layers import drop_q, faulty
+from kvcore.whatif.layers import faulty
+from kvcore.whatif.old_q import run_with_old_tokens
 from kvcore.whatif.specs import KRowDropped, VRowDropped, check_old
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Deletion:
     rows: Rows
     pos: int | None  # the token that lost its row; None: all old tokens
     n_vectors: int  # head vectors deleted, over all layers
+    n_spoiled: int  # old tokens whose own logits came out as NaN, for want of their q
     before: np.ndarray  # (V,)
     after: np.ndarray  # (V,)
 
@@ -40,12 +42,15 @@ class Deletion:
 
 @torch.inference_mode()
 def delete(engine: Engine, ids: Sequence[int], rows: Rows, pos: int | None = None) -> Deletion:
-    """Prefill all of `ids` but the last, run the last token, delete, and run it once more.
+    """Prefill all of `ids` but the last, run the last token, and run it again after a deletion.
 
-    - `rows="q"` overwrites every q vector that the prefill computed, in every layer and head, with
-      NaN: whatever read one of them would turn the logits to NaN.
+    - `rows="q"` makes every q of an old token NaN at the projection, in every layer and head. The
+      old tokens are fed along with the last one, which runs on the K and V that the prefill stored:
+      their own rows need their q and come out as NaN (`n_spoiled`), and the last one would as well
+      if it read one. `before` is the same forward without NaN.
     - `rows="k"` or `"v"` puts zeros in place of the cached key or value of position `pos`, in every
-      layer and kv head.
+      layer and kv head. The token stays visible: with a key of zeros its score is 0, which weighs
+      exp(0) like any other, and brings its v.
 
     Raises ValueError for other `rows`, for fewer than two tokens, and for a `pos` that is not an
     old token.
@@ -58,21 +63,28 @@ def delete(engine: Engine, ids: Sequence[int], rows: Rows, pos: int | None = Non
         raise ValueError("1 token has no past to delete from: give at least 2")
     config = engine.model.config
     cache = make_cache(Contiguous(), config)
-    states: list[AttnState] = []
-    engine.model(torch.tensor([ids[:-1]]), cache, Visibility(), record=states)
-    before = _last(engine, ids, cache)
-    cache.crop(n_old)
+    engine.model(torch.tensor([ids[:-1]]), cache, Visibility())
+    n_vectors, n_spoiled = config.n_layers * config.n_kv_heads, 0
     if rows == "q":
-        drop_q(states, config.n_heads)
+        before = run_with_old_tokens(engine.model, ids, cache, poisoned=False)[-1]
+        cache.crop(n_old)
+        *old, after = run_with_old_tokens(engine.model, ids, cache, poisoned=True)
+        n_spoiled = sum(bool(row.isnan().all()) for row in old)
         n_vectors = n_old * config.n_layers * config.n_heads
     else:
         dropped = (KRowDropped if rows == "k" else VRowDropped)(pos=check_old(ids, pos))
-        cache = KVCache(faulty(cache, engine.model, dropped))
-        n_vectors = config.n_layers * config.n_kv_heads
-    after = _last(engine, ids, cache)
-    return Deletion(rows=rows, pos=pos, n_vectors=n_vectors, before=before, after=after)
+        before = _last(engine, ids, cache)
+        cache.crop(n_old)
+        after = _last(engine, ids, KVCache(faulty(cache, engine.model, dropped)))
+    return Deletion(
+        rows=rows,
+        pos=pos,
+        n_vectors=n_vectors,
+        n_spoiled=n_spoiled,
+        before=locked(before.numpy()),
+        after=locked(after.numpy()),
+    )
 
 
-def _last(engine: Engine, ids: Sequence[int], cache: KVCache) -> np.ndarray:
-    logits = engine.model(torch.tensor([[ids[-1]]]), cache, Visibility())[0, -1]  # (V,)
-    return locked(logits.numpy())
+def _last(engine: Engine, ids: Sequence[int], cache: KVCache) -> Tensor:
+    return engine.model(torch.tensor([[ids[-1]]]), cache, Visibility())[0, -1]  # (V,)

@@ -400,7 +400,10 @@ MUTATIONS = [
     Mutation(
         "the rows fed count as read from the cache", "accounting.py", "= seen - fed", "= seen"
     ),
-    Mutation("deleting q deletes nothing", "whatif/layers.py", "n_heads] = torch.nan", "n_heads]"),
+    Mutation("deleting q deletes nothing", "whatif/old_q.py", "width] = torch.nan", "width]"),
+    Mutation(
+        "every q is deleted, the newest too", "whatif/old_q.py", "qkv[:, :-1, :", "qkv[:, :, :"
+    ),
     Mutation(
         "map of changes looks at q",
         "compare.py",

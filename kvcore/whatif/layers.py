@@ -5,14 +5,14 @@ Attention knows nothing of it, and an ordinary run has no such layer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeAlias
 
 import torch
 from torch import Tensor
 
 from kvcore.cache import KVCache, KVView, LayerCache
-from kvcore.model import AttnState, Transformer
+from kvcore.model import Transformer
 from kvcore.rope import apply_rope, rotation
 from kvcore.trace import LayerSnapshot
 from kvcore.whatif.specs import (
@@ -58,12 +58,6 @@ def faulty(cache: KVCache, model: Transformer, spec: WhatIf | None) -> tuple[Fau
     return tuple(
         FaultyLayer(layer, _fault(spec, model, index)) for index, layer in enumerate(cache.layers)
     )
-
-
-def drop_q(states: Sequence[AttnState], n_heads: int) -> None:
-    """Overwrite with NaN every q that a forward computed: whoever reads one turns to NaN."""
-    for state in states:
-        state.qkv[:, :, :n_heads] = torch.nan
 
 
 def _fault(spec: WhatIf | None, model: Transformer, layer: int) -> Fault:

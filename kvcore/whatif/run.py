@@ -12,9 +12,9 @@ from kvcore.cache import KVCache, make_cache
 from kvcore.checks import check_kind, whole
 from kvcore.compare import Change, row_change
 from kvcore.config import Contiguous, Visibility
-from kvcore.model import AttnState
 from kvcore.trace import locked
-from kvcore.whatif.layers import FaultyLayer, drop_q, faulty
+from kvcore.whatif.layers import FaultyLayer, faulty
+from kvcore.whatif.old_q import run_with_old_tokens
 from kvcore.whatif.result import WhatIfResult
 from kvcore.whatif.specs import (
     KeyAtWrongPosition,
@@ -53,7 +53,7 @@ def what_if(engine: Engine, ids: Sequence[int], spec: WhatIf, n_tokens: int = 8)
     other numbers the model does not have, and for more tokens than `max_seq_len`.
     """
     prompt = _checked(engine, ids, spec, n_tokens)
-    right = _run(engine, prompt, None, n_tokens)
+    right = _run(engine, prompt, spec, n_tokens, right=True)
     wrong = _run(engine, prompt, spec, n_tokens, fed=right.logits.argmax(1).tolist())
     alone = _run(engine, prompt, spec, n_tokens)
     return WhatIfResult(
@@ -73,8 +73,14 @@ def _run(
     spec: WhatIf | None,
     n_tokens: int,
     fed: Sequence[int] | None = None,
+    *,
+    right: bool = False,
 ) -> Run:
-    """`fed` are the tokens of the steps; without them, each step feeds what the last one chose."""
+    """`fed` are the tokens of the steps; without them, each step feeds what the last one chose.
+
+    `right` runs as `spec` asks, without what is wrong with it.
+    """
+    old_q, spec = isinstance(spec, OldQDropped), None if right else spec
     stored = make_cache(Contiguous(), engine.model.config)
     rule = Visibility(causal=not isinstance(spec, MaskOff))
     if isinstance(spec, StaleRow):  # what the text was, up to the edit
@@ -83,11 +89,11 @@ def _run(
     cache = KVCache(layers)
     logits: list[np.ndarray] = []
     for step in range(n_tokens):
-        states: list[AttnState] = []
-        tokens = torch.tensor([ids[cache.seq_len :]])  # the prompt, then one
-        answer = engine.model(tokens, cache, rule, record=states)[0, -1]  # (V,)
-        if isinstance(spec, OldQDropped):
-            drop_q(states, engine.model.config.n_heads)
+        if old_q and step:  # in the prefill no token is old
+            answer = run_with_old_tokens(engine.model, ids, cache, poisoned=not right)[-1]  # (V,)
+        else:
+            tokens = torch.tensor([ids[cache.seq_len :]])  # the prompt, then one
+            answer = engine.model(tokens, cache, rule)[0, -1]
         logits.append(answer.numpy())
         ids = (*ids, fed[step] if fed else int(answer.argmax()))
     return Run(locked(np.stack(logits)), layers)

@@ -82,10 +82,13 @@ class VRowDropped:
 
 @dataclass(frozen=True)
 class OldQDropped:
-    """Every q is overwritten with NaN in all layers and heads when its step is over: no effect.
+    """Every old q is NaN from the projection on, in all layers and heads: no effect.
 
-    Not a bug, and that is the point: nothing reads an old q, or the logits would be NaN. Texts
-    that have q cached too suggest that something does: jalammar.github.io PR #36 would correct one.
+    Each step after the prefill carries the old tokens along on the K and V that are cached, as
+    `old_q.py` says; the right run does too, without the NaN. Not a bug, and that is the point:
+    nothing of the newest token reads an old q, or its logits would be NaN, as those of the old
+    tokens are. Texts that have q cached too suggest that something does: jalammar.github.io PR #36
+    would correct one.
     """
 
 

@@ -75,7 +75,7 @@ def paint_around(canvas: Canvas, g: Heat, meta: Meta, arrays: Arrays) -> None:
     if deleted["v"] is not None:
         strike(canvas, racks["v"], [deleted["v"]])
     if deleted["k"] is not None:
-        strike(canvas, racks["k"], [deleted["k"]], beyond=g.bottom - racks["k"].start - LENGTH - 3)
+        strike(canvas, racks["k"], [deleted["k"]])
 
 
 def _racks(g: Heat) -> dict[str, Rack]:

@@ -85,15 +85,15 @@ def bold(canvas: Canvas, rack: Rack, i: int, last: int | None = None) -> None:
     canvas.path(d, canvas.stroke("fg"), fill="none", stroke_width=2)
 
 
-def strike(canvas: Canvas, rack: Rack, which: Iterable[int], beyond: float = 0) -> None:
-    """Lines through strips that were deleted, `beyond` px longer at their ends."""
+def strike(canvas: Canvas, rack: Rack, which: Iterable[int]) -> None:
+    """Lines through strips that were deleted."""
     pieces = []
     for i in which:
         x, y, w, h = rack.box(i)
         pieces.append(
-            f"M{number(x + w / 2)} {number(y - 3)}v{number(h + 6 + beyond)}"
+            f"M{number(x + w / 2)} {number(y - 3)}v{number(h + 6)}"
             if rack.upright
-            else f"M{number(x - 3)} {number(y + h / 2)}h{number(w + 6 + beyond)}"
+            else f"M{number(x - 3)} {number(y + h / 2)}h{number(w + 6)}"
         )
     canvas.path("".join(pieces), canvas.stroke("fg"), fill="none", stroke_width=2)
 

@@ -40,8 +40,12 @@ def deletions(decoder: Decoder, ids: runs.Ids, pos: int, lang: str) -> list[Dele
             quoted(labels([int(logits.argmax())], mid_text=True)[0], _)
             for logits in (found.before, found.after)
         )
-        said = _("{n} vectors deleted. Next token before: {before}, after: {after}").format(
-            n=found.n_vectors, before=before, after=after
-        )
+        done = _("{n} vectors put to zero. Next token before: {before}, after: {after}")
+        if rows == "q":
+            done = _(
+                "{n} vectors turned to NaN, which spoiled the rows of {spoiled} old tokens. Next "
+                "token before: {before}, after: {after}"
+            )
+        said = done.format(n=found.n_vectors, spoiled=found.n_spoiled, before=before, after=after)
         told.append(Deleted(title=titles[rows], gap=gap(found.gap), tokens=said))
     return told

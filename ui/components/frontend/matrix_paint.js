@@ -165,9 +165,17 @@ function paintLetters(ctx, g, p, look, at) {
 
 function paintDeleted(ctx, g, p, deleted, at) {
   if (deleted.q) for (let i = 0; i < g.rows - 1; i++) strike(ctx, p, at.q(i), true);
-  if (deleted.v !== null) strike(ctx, p, at.v(deleted.v), false);
-  if (deleted.k !== null) {
-    const k = at.k(deleted.k);
-    strike(ctx, p, { ...k, h: at.bottom - k.y }, false);
-  }
+  // Zeros, and not gone: the column stays, with a score of 0 for a k and all its weight for a v.
+  if (deleted.v !== null) paintZeros(ctx, p, at.v(deleted.v), p.v);
+  if (deleted.k !== null) paintZeros(ctx, p, at.k(deleted.k), p.k);
+}
+
+/** A strip in the colour of 0, with a line through it: its numbers were put to zero. */
+function paintZeros(ctx, p, box, frame) {
+  ctx.fillStyle = p.bg;
+  ctx.fillRect(box.x, box.y, box.w, box.h);
+  ctx.strokeStyle = frame;
+  ctx.lineWidth = 1;
+  ctx.strokeRect(box.x + 0.5, box.y + 0.5, box.w - 1, box.h - 1);
+  strike(ctx, p, box, false);
 }
