@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from kvcore.compare import TOLERANCE
 from kvcore.decoder import load
 from kvcore.fetch import NAMES
 from kvcore.numerics import PROMPTS, numerics
+from kvcore.rounding import reach
 
 
 def bench_command(args: Sequence[str]) -> None:
@@ -42,8 +44,19 @@ def numerics_command(args: Sequence[str]) -> None:
     """Print a line for each type of numbers: largest gap, and the first flip of each prompt."""
     parser = _parser("numerics", "Compare cached with recomputed in fp64, fp32, fp16 and bf16.")
     parser.add_argument("--tokens", type=int, default=32, help="written after each of ten prompts")
+    parser.add_argument(
+        "--texts",
+        action="store_true",
+        help="count instead the texts of a stated set in which rounding moves a logit by more than "
+        f"{TOLERANCE:g}, in fp32 and in the fast mode; takes minutes",
+    )
     options = parser.parse_args(args)
     decoder = load(options.model)
+    if options.texts:
+        print(f"{options.model}: texts in which a logit moves by more than {TOLERANCE:g}")
+        for reached in reach(decoder, load(options.model, fast=True)):
+            print(reached, flush=True)
+        return
     encoded = [decoder.tokenizer.encode(prompt) for prompt in PROMPTS]
     prompts = [ids for ids in encoded if ids]  # a small tokenizer may know none of its characters
     print(

@@ -10,6 +10,7 @@ from gguf import GGUFReader
 from safetensors.torch import load_file
 from tiny_wheel import write_gguf as write_with_llama_cpps_order
 
+from kvcore import rounding
 from kvcore.__main__ import main
 from kvcore.bench import ways
 from kvcore.bench.interleave import Timing, interleave, times_as_long
@@ -64,6 +65,28 @@ def test_numerics_prints_a_line_for_each_type(
     said = capsys.readouterr().out
     for name in TYPES:
         assert f"\n{name} " in said, name
+
+
+def test_numerics_counts_the_texts_in_which_rounding_reaches_the_logits(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = {"passages": ["a b c"], "words": ["a a a a", "b b b b"]}
+    monkeypatch.setattr("kvcore.rounding.texts", lambda: some)
+    assert main(["numerics", "--model", str(folder), "--texts"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"\npassages +\d of 1, up to \d.*, 0 unexplained; fast from exact \d", said)
+    assert re.search(r"\nwords +\d of 2, up to ", said)
+
+
+def test_the_texts_are_every_passage_and_every_word_and_no_choice_of_them() -> None:
+    kinds = rounding.texts()
+    assert {kind: len(found) for kind, found in kinds.items()} == {
+        "English passages": 186,
+        "English words 16 times": 134,
+        "Chinese passages": 157,
+        "Chinese words 16 times": 133,
+    }
+    assert "me me me" in " ".join(kinds["English words 16 times"])
 
 
 def test_more_precise_numbers_bring_cached_and_recomputed_closer(folder: Path) -> None:

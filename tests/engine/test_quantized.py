@@ -1,4 +1,4 @@
-"""K and V in 8 and 4 bits: what is lost is bounded, and does not depend on how it came there."""
+"""K and V in 8 and 4 bits: what is lost is bounded, and whose numbers follows from the position."""
 
 import numpy as np
 import pytest
@@ -57,13 +57,13 @@ def test_codes_by_plain_arithmetic() -> None:
 
 @BY_SPEC
 @pytest.mark.parametrize("chunks", [[N], [1] * N, [7, 1, 30, 19, 13]], ids=["whole", "1", "ragged"])
-def test_the_result_does_not_depend_on_how_the_prompt_was_chunked(spec, chunks) -> None:
+def test_in_fp64_the_result_does_not_depend_on_how_the_prompt_was_chunked(spec, chunks) -> None:
     config, ids = tiny_config(), random_ids(tiny_config(), N)
-    # In fp64, where sums in another order hardly ever round a number to the next code.
+    # In fp32 a last bit may carry a number across the border of its code.
     model = Transformer(config, {name: w.double() for name, w in tiny_weights(config).items()})
     one_by_one = feed(model, make_cache(spec, config), ids, [1] * N)
     other = feed(model, make_cache(spec, config), ids, chunks)
-    np.testing.assert_allclose(other, one_by_one, atol=ATOL, rtol=0)
+    np.testing.assert_allclose(other, one_by_one, atol=1e-9, rtol=0)
 
 
 @BY_SPEC
