@@ -61,7 +61,8 @@ class Growth {
     if (window.parent === window) return [squares, ...rest];
     const details = element("details", "kv-more");
     details.append(this.more, ...rest);
-    details.addEventListener("toggle", () => details.open && this.repaint()); // it had no width
+    // In some browsers it had no width until now.
+    details.addEventListener("toggle", () => details.open && this.repaint());
     return [squares, details];
   }
 
