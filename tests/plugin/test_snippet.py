@@ -194,3 +194,12 @@ def test_the_command_line_says_what_is_wrong(
     with pytest.raises(SystemExit, match="2"):
         main(["snippet", *arguments])
     assert said in capsys.readouterr().err
+
+
+def test_a_project_that_cannot_be_written_to_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "site").write_text("no folder")
+    with pytest.raises(SystemExit, match="2"):
+        main(["install", "myst", str(tmp_path / "site"), "--server", SERVER])
+    assert str(tmp_path / "site") in capsys.readouterr().err
