@@ -19,7 +19,7 @@ st.set_page_config(
 )
 st.html(ROOT / "assets" / "site.css")
 if not embedding.embedded():
-    with navigation.draw(pages):
+    with navigation.draw(pages, page):
         share.button()
     controls.model_picker()
 state.publish("start")  # a page can take its time, and what it finds out is written at its end

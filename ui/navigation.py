@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,7 @@ PAGES: Final = (
     SitePage("timing.py", "timing", N_("With and without"), N_("With and without")),
 )
 SITE: Final = N_("The KV cache, live")
+_LOGO: Final = '<img src="/assets/logo.svg" width="36" height="36" alt="">'
 
 
 def register() -> tuple[dict[str, StreamlitPage], StreamlitPage]:
@@ -51,7 +53,7 @@ def title(running: StreamlitPage) -> str:
     return _(next(page.title for page in PAGES if page.path == running.url_path))
 
 
-def draw(pages: dict[str, StreamlitPage]) -> DeltaGenerator:
+def draw(pages: dict[str, StreamlitPage], running: StreamlitPage) -> DeltaGenerator:
     """Draw the wordmark, the language switch and a link to each page that keeps the state.
 
     Returns the row of links, for what else stands at its end.
@@ -59,15 +61,18 @@ def draw(pages: dict[str, StreamlitPage]) -> DeltaGenerator:
     params = state.query()
     state.remember_link(params)
     with st.container(key="site_top", horizontal=True, vertical_alignment="center"):
-        st.image(ROOT / "assets" / "logo.svg", width=36, alt="")
+        st.html(_LOGO, width="content")
         st.page_link(pages["home.py"], label=f"**{_(SITE)}**", query_params=params)
         st.space("stretch")
         if not state.locked("lang"):
             _language_switch()
     links = st.container(key="site_links", horizontal=True)
     with links:
-        for page in PAGES:
-            st.page_link(pages[page.file], label=_(page.name), query_params=params)
+        with st.container(key="site_nav", horizontal=True, width="content"):
+            for page in PAGES:
+                here = page.path == running.url_path
+                with st.container(key="site_here", width="content") if here else nullcontext():
+                    st.page_link(pages[page.file], label=_(page.name), query_params=params)
         st.space("stretch")
     return links
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Final
 
 from streamlit.file_util import get_static_dir
 
-from ui import address
+from ui import address, chrome
 from ui.i18n import DEFAULT, HTML_LANG, LANGUAGES, N_, translations
 from ui.navigation import SITE, SitePage
 
@@ -34,7 +35,9 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # Streamlit looks for its server below the page's own path first, and only then above it. Our pages
 # all lie on one level, so it can be told.
 _BASE: Final = 'window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }'
-_FRAME: Final = Path(__file__).parent / "frontend" / "frame_theme.js"
+_SCRIPTS: Final = tuple(
+    Path(__file__).parent / "frontend" / name for name in ("frame_theme.js", "chrome.js")
+)
 
 
 def language(asked: str, accepted: str) -> str:
@@ -98,8 +101,10 @@ def _index() -> str:
     text = _replace(r"<!--\s*Machine-readable pointer.*?-->\s*", "", text)
     text = _replace(r"<link\s+rel=\"service-desc\"[^>]*/>", "", text)
     text = _replace(r"\./favicon\.png", "./assets/logo.svg", text)
-    ours = f"{_BASE}\n{_FRAME.read_text(encoding='utf-8')}"
-    return _replace(r"<script>", f"<script>\n      {ours}", text)
+    words = json.dumps(chrome.words(), ensure_ascii=False)
+    data = f'<script type="application/json" id="site-words">{words}</script>'
+    ours = "\n".join([_BASE, *(script.read_text(encoding="utf-8") for script in _SCRIPTS)])
+    return _replace(r"<script>", f"{data}\n    <script>\n      {ours}", text)
 
 
 def _replace(pattern: str, replacement: str, text: str) -> str:

@@ -26,7 +26,7 @@ def draw(new: NewToken, labels: Sequence[TokenLabel]) -> None:
         strict=True,
     ):
         with column:
-            st.markdown(f"**{title}**")
+            st.markdown(f"### {title}")
             st.caption(_("Largest relative change of a row: {gap}").format(gap=gap(moved.most)))
             for letter in LETTERS:
                 block = change(labels, moved, letter, high=high, lang=lang)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
+from typing import Final
+
 import streamlit as st
 
 from ui import host, state
@@ -9,10 +13,14 @@ from ui.embedding import embedded
 from ui.facts import filled
 from ui.i18n import prose
 
+_HEADING: Final = re.compile(r"^###", re.MULTILINE)  # in the files ## names a section
+
 
 def title(text: str) -> None:
-    """Draw the title of the page."""
-    if not embedded():
+    """Draw the title of the page. In a frame it is there for whoever does not see the frame."""
+    if embedded():
+        st.html(f'<h1 class="site-unseen">{html.escape(text)}</h1>')
+    else:
         st.title(text)
 
 
@@ -26,4 +34,4 @@ def tell(page: str, *sections: str) -> None:
     text = "\n".join(prose(page, section) for section in sections)
     if "{" in text:
         text = filled(text, host.decoder(state.current().model).config)
-    st.markdown(text)
+    st.markdown(_HEADING.sub("##", text))

@@ -11,6 +11,7 @@ import { tokenElement } from "./tokens.js";
  */
 export function showBars(list, candidates, chosen, text) {
   list.className = "kv-bars";
+  list.setAttribute("role", "list"); // which Safari takes from a list without bullets
   list.replaceChildren(
     ...candidates.map(({ label, p }, i) => {
       const row = element("li", i === chosen ? "kv-bar kv-chosen" : "kv-bar");

@@ -35,7 +35,7 @@ class Growth {
     this.titles = {};
     const panel = (row, name) => {
       const box = element("section", "kv-panel");
-      this.titles[name] = element("h3", "kv-title");
+      this.titles[name] = element("h2", "kv-title");
       box.append(this.titles[name]);
       rows[row].append(box);
       return box;
@@ -123,6 +123,7 @@ class Growth {
     this.#legends();
     this.titles.next.textContent = text.next;
     this.more.textContent = text.more;
+    this.next.setAttribute("aria-label", text.next);
     const fixed = meta.hold === "fixed";
     if (fixed) this.player.node.remove();
     else if (!this.player.node.isConnected) this.root.append(this.player.node);

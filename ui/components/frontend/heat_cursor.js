@@ -23,6 +23,7 @@ export class CellCursor {
    *   entered: (row: number, col: number) => void}} options
    */
   constructor(box, options) {
+    this.box = box;
     this.options = options;
     /** @type {[number, number]|null} */ this.chosen = null;
     /** @type {[number, number]|null} */ this.hovered = null;
@@ -50,6 +51,12 @@ export class CellCursor {
       if (!this.fixed) options.entered(...cell);
     });
     listen("keydown", (event) => this.#key(event));
+  }
+
+  /** @param {{label: string, help: string}} text what it is, and how to walk through it */
+  name({ label, help }) {
+    this.box.setAttribute("aria-label", label);
+    this.box.setAttribute("aria-description", help);
   }
 
   /** @returns {[number, number]|null} the cell to speak of: under the mouse, else the chosen one */

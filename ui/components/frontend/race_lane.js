@@ -26,11 +26,12 @@ export class Lane {
     this.ends = ends(ms);
     this.total = this.ends.at(-1);
     this.node = element("section", `kv-lane kv-lane-${name}`);
+    this.node.setAttribute("aria-label", this.name);
     const head = element("div", "kv-lane-head");
     this.progress = element("span", "kv-lane-progress");
     const total = fill(text.total, { seconds: seconds(this.total, end) });
     const time = element("span", "kv-lane-time", total);
-    head.append(element("h4", "kv-lane-name", this.name), this.progress, time);
+    head.append(element("span", "kv-lane-name", this.name), this.progress, time);
     const line = element("div", "kv-lane-line");
     line.setAttribute("aria-hidden", "true");
     this.pieces = tokens.map(() => element("span"));

@@ -32,7 +32,7 @@ class Shelf {
       hold: (still) => this.#hold(still),
       replay: () => this.#play(),
     });
-    this.nextTitle = element("h3", "kv-title");
+    this.nextTitle = element("h2", "kv-title");
     this.next = element("ul");
     next.append(this.nextTitle, this.next);
     this.live = element("p", "kv-hidden");
@@ -136,7 +136,8 @@ class Shelf {
     this.counters = new Counters(["reused", "computed", "held", "ms"].map((name) => text[name]));
     this.nextTitle.textContent = text.next;
     this.counts.replaceChildren(this.counters.node);
-    this.picture.box.setAttribute("aria-label", `${text.label}. ${text.help}`);
+    this.cursor.name(text);
+    this.next.setAttribute("aria-label", text.next);
     this.stills.name(text);
     this.table.name(text.as_table, text.label, text.space);
   }
