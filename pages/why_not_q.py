@@ -9,7 +9,7 @@ from ui.components.drawing import draw_matrix
 from ui.components.matrix import STAGES
 from ui.embedding import end_of_figure
 from ui.ending import end_page
-from ui.i18n import _
+from ui.i18n import _, heading
 from ui.steps import step_picker
 from ui.telling import tell, title
 from ui.verify import badge
@@ -32,7 +32,7 @@ run = runs.arrival(decoder, ids)
 attention = kvcore.look(run, layer, queries="all")
 labels = decoder.tokenizer.labels(ids)
 
-stage = step_picker(len(STAGES))
+stage = step_picker([heading(PAGE, f"step-{each}") for each in STAGES])
 tell(PAGE, f"step-{stage}")
 lost = deletions.token_picker(labels) if stage == STAGES[-1] else None
 first = asked_cell(len(ids))

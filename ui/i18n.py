@@ -89,6 +89,11 @@ def prose(page: str, section: str | None = None, lang: str | None = None) -> str
     return parts[section]
 
 
+def heading(page: str, section: str, lang: str | None = None) -> str:
+    """The heading that a section begins with."""
+    return prose(page, section, lang).partition("\n")[0].removeprefix("### ")
+
+
 @cache
 def sections(page: str, lang: str) -> Mapping[str, str]:
     """Every section of a page's prose by name, in order."""

@@ -1,52 +1,21 @@
-"""The numbered steps of an argument: buttons back and forward, and each step by its number."""
+"""The numbered steps of an argument: back and forward, and each step by its number."""
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Sequence
 
 from ui import bounds, controls, state
+from ui.components.drawing import draw_steps
 from ui.i18n import _
 
 
-def step_picker(n_steps: int) -> int:
-    """Draw the steps 1 to `n_steps`; return the one that is shown. The address carries it."""
-    step = bounds.step(n_steps, first=1)
+def step_picker(titles: Sequence[str]) -> int:
+    """Draw the steps, 1 to the last title; return the one that is shown. The address carries it."""
+    step = bounds.step(len(titles), first=1)
     if state.locked("step"):
         controls.fixed(_("Step"), step)
     else:
-        _buttons(step, n_steps)
+        text = {"label": _("Step"), "back": _("Previous step"), "next": _("Next step")}
+        draw_steps(step, titles, text, lambda picked: state.put("step", picked), key="steps")
     state.draw_notices("step")
     return step
-
-
-def _buttons(step: int, n_steps: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="steps"):
-        st.button(
-            "←",
-            key="step_back",
-            help=_("Previous step"),
-            disabled=step == 1,
-            on_click=_go,
-            args=(step - 1,),
-        )
-        st.segmented_control(
-            _("Step"),
-            range(1, n_steps + 1),
-            default=None if state.seed("step", step) else step,
-            key="step",
-            required=True,
-            label_visibility="collapsed",
-            on_change=state.changed("step"),
-        )
-        st.button(
-            "→",
-            key="step_next",
-            help=_("Next step"),
-            disabled=step == n_steps,
-            on_click=_go,
-            args=(step + 1,),
-        )
-
-
-def _go(step: int) -> None:
-    state.follow("step", step)

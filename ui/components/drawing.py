@@ -1,6 +1,6 @@
 """Draw a packed figure on a page, and hear what the visitor did in it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from ui.components.picture import picture_block
 _FIGURES: Final = Family(
     "kv",
     Path(__file__).parent,
-    ("matrix", "growth", "shelf", "race", "change", "picture"),
+    ("matrix", "growth", "shelf", "race", "change", "picture", "steps"),
     styled=True,
 )
 
@@ -55,6 +55,23 @@ def draw_picture(name: str, text: Mapping[str, str], make: Callable[[], str], *,
     asked = (st.session_state.get(key) or {}).get("asked")
     block = picture_block(make() if asked else "", name, text)
     _FIGURES.renderer("picture")(key=key, data=block, width="content", on_asked_change=_heard)
+
+
+def draw_steps(
+    step: int,
+    titles: Sequence[str],
+    text: Mapping[str, str],
+    then: Callable[[int], None],
+    *,
+    key: str,
+) -> None:
+    """Draw kv.steps at `step` of 1 to len(titles); `then` is called with what the visitor picks."""
+    data = {"step": step, "titles": list(titles), "text": dict(text)}
+
+    def picked() -> None:
+        then(int(st.session_state[key]["step"]))
+
+    _FIGURES.renderer("steps")(key=key, data=data, on_step_change=picked)
 
 
 def settled_step(key: str, n_steps: int, step: int, hold: Hold = "free") -> int:

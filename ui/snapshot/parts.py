@@ -13,7 +13,7 @@ from ui import models, runs
 from ui.address import clean
 from ui.components.matrix import STAGES
 from ui.facts import filled
-from ui.i18n import LANGUAGES, N_, prose, speaker
+from ui.i18n import LANGUAGES, N_, heading, prose, speaker
 from ui.machine import machine
 from ui.snapshot import markdown
 from ui.snapshot.recording import Recording
@@ -131,9 +131,10 @@ def _hidden(name: str, value: object) -> str:
 
 
 def _choices(name: str, names: dict[str, str], chosen: str) -> str:
+    """Radio buttons by their values, each with its name as HTML."""
     return "".join(
         f'<label><input type="radio" name="{name}" value="{value}"'
-        f"{' checked' if value == chosen else ''}><span>{html.escape(text)}</span></label>"
+        f"{' checked' if value == chosen else ''}><span>{text}</span></label>"
         for value, text in names.items()
     )
 
@@ -152,9 +153,15 @@ def _steps(shown: str, step: int) -> str:
         return f'<button type="button" value="{by}">{sign}{name}</button>'
 
     back, on = button(-1, "←", N_("Previous step")), button(1, "→", N_("Next step"))
-    steps = _choices("step", {str(each): str(each) for each in STAGES}, str(step))
+    steps = _choices("step", {str(each): _step(each, shown) for each in STAGES}, str(step))
     title = f'<legend class="kv-hidden">{words(N_("Step"), shown)}</legend>'
     return f'<fieldset class="steps">{title}{back}{steps}{on}</fieldset>'
+
+
+def _step(step: int, shown: str) -> str:
+    """The number to be seen, and what the step is about to be heard."""
+    told = both(lambda lang: html.escape(heading("why-not-q", f"step-{step}", lang)), shown)
+    return f'{step}<span class="kv-hidden"> {told}</span>'
 
 
 def _slider(name: str, choices: range, value: int) -> str:
