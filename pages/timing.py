@@ -37,7 +37,10 @@ end_of_figure()
 
 tell(PAGE, "latency")
 st.plotly_chart(
-    figures.latency(result, words.latency(lang)), alt=words.latency_alt(lang), key="latency"
+    figures.latency(result, words.latency(lang)),
+    alt=words.latency_alt(lang),
+    config={"displayModeBar": False},
+    key="latency",
 )
 tell(PAGE, "prefill")
 timings.prefill(result)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from kvcore import Cell, TokenLabel
@@ -65,16 +64,14 @@ def draw_cell(cell: Cell, labels: Sequence[TokenLabel], at: At) -> None:
     table += [f"| {what} | {number} |" for what, number in stages(cell, said)]
     st.markdown("\n".join(table))
     with st.expander(said["products"].format(n=len(cell.q))):
-        st.dataframe(
-            pd.DataFrame({"q": cell.q, "k": cell.k, "q × k": cell.products}),
-            height=240,
-            column_config={
-                "q": _decimals(DIGITS + 4),
-                "k": _decimals(DIGITS + 4),
-                "q × k": _decimals(DIGITS + 2),
-            },
-        )
+        st.markdown("\n".join(products(cell, said["number"])))
 
 
-def _decimals(n: int) -> Any:
-    return st.column_config.NumberColumn(format=f"%.{n}f")
+def products(cell: Cell, number: str) -> list[str]:
+    """The factors and products of every `number` of q and k, as the lines of a table."""
+    lines = [f"| {number} | :orange[q] | :blue[k] | q × k |", "|--:|--:|--:|--:|"]
+    numbers = zip(cell.q, cell.k, cell.products, strict=True)
+    for dim, (q, k, product) in enumerate(numbers):
+        factors = f"{fixed(q, DIGITS + 4)} | {fixed(k, DIGITS + 4)}"
+        lines.append(f"| {dim} | {factors} | {fixed(product, DIGITS + 2)} |")
+    return lines

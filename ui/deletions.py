@@ -48,9 +48,9 @@ def _asked(n_old: int) -> int:
 
 
 def draw(decoder: Decoder, ids: runs.Ids, pos: int) -> None:
-    """The three deletions side by side: all old q, one k row, one v row."""
+    """The three deletions as a table: all old q, one k row, one v row."""
     told = deletions(decoder, ids, pos, state.current().lang)
-    for column, each in zip(st.columns(len(told)), told, strict=True):
-        with column:
-            st.metric(each.title, each.gap, help=_(WHAT_MOVED))
-            st.caption(each.tokens)
+    head = (_("deleted"), _(WHAT_MOVED), _("next token"))
+    lines = [f"| {' | '.join(head)} |", "|:--|--:|:--|"]
+    lines += [f"| {each.title} | **{each.gap}** | {each.tokens} |" for each in told]
+    st.markdown("\n".join(lines))

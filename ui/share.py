@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -91,7 +92,8 @@ def _draw(view: View, figure: shown.Figure | None, server: str) -> None:
     readers = st.expander(_("What readers see first"), key="share_poster", on_change="rerun")
     if readers.open:
         poster = placed.resource(server, "poster.svg")
-        readers.image(poster, alt=describe(placed, Placement()), width="stretch")
+        alt = html.escape(describe(placed, Placement()))
+        readers.html(f'<img src="{html.escape(poster)}" alt="{alt}" width="100%">')
     _heading(_("Files"))
     share_files.draw(placed, figure, server)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -23,4 +24,10 @@ def lines_that_ran(*functions: Callable[..., Any], shapes: dict[str, tuple[int, 
             sizes = (f"{name} {'×'.join(map(str, size))}" for name, size in shapes.items())
             st.caption(_("Shapes in this run: {shapes}").format(shapes=" · ".join(sizes)))
         for function in functions:
-            st.code(inspect.getsource(function), language="python")
+            st.html(_listing(function))
+
+
+def _listing(function: Callable[..., Any]) -> str:
+    """What Streamlit draws code with brings a highlighter of half a megabyte."""
+    name, lines = function.__qualname__, html.escape(inspect.getsource(function))
+    return f'<pre class="site-lines" tabindex="0" role="group" aria-label="{name}">{lines}</pre>'

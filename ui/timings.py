@@ -10,6 +10,7 @@ from kvcore import Contiguous, Decoder, NoCache, RaceResult, run_costs
 from ui import bounds, controls, racing, runs, state
 from ui.address import MAX_PROMPT_TOKENS
 from ui.i18n import _, prose
+from ui.results import results
 from ui.runs import Ids
 from ui.units import gap, many, size
 from ui.verify import badge
@@ -63,10 +64,13 @@ def summary(result: RaceResult, n_prompt: int) -> None:
         st.info(_("The model stopped after one token, so there was nothing to reuse."))
         return
     cached, recomputed = result.decode_seconds
-    columns = st.columns(3)
-    columns[0].metric(_("Each token, with the cache"), f"{1e3 * cached:.1f} ms")
-    columns[1].metric(_("Each token, recomputed"), f"{1e3 * recomputed:.1f} ms")
-    columns[2].metric(_("Speed-up"), f"{result.decode_ratio:.2f}×")
+    results(
+        {
+            _("Each token, with the cache"): f"{1e3 * cached:.1f} ms",
+            _("Each token, recomputed"): f"{1e3 * recomputed:.1f} ms",
+            _("Speed-up"): f"{result.decode_ratio:.2f}×",
+        }
+    )
     st.caption(prose("timing", "summary"))
     st.info("\n\n".join(verdict(result, n_prompt)))
 
@@ -106,9 +110,12 @@ def prefill(result: RaceResult) -> None:
     cached, recomputed = (
         1e3 * float(np.median(seconds[:, 0])) for seconds in (result.cached, result.recomputed)
     )
-    columns = st.columns(2)
-    columns[0].metric(_("Prefill, with the cache"), f"{cached:.1f} ms")
-    columns[1].metric(_("Prefill, recomputed"), f"{recomputed:.1f} ms")
+    results(
+        {
+            _("Prefill, with the cache"): f"{cached:.1f} ms",
+            _("Prefill, recomputed"): f"{recomputed:.1f} ms",
+        }
+    )
     st.caption(_("The median over the repeats."))
 
 
@@ -151,9 +158,12 @@ def work(decoder: Decoder, ids: Ids, result: RaceResult) -> None:
 
 def same(result: RaceResult) -> None:
     """Whether both ways chose the same tokens, and how far their logits were apart."""
-    columns = st.columns(2)
-    columns[0].metric(_("Tokens"), _("the same") if result.same_tokens else _("different"))
-    columns[1].metric(_("Largest logit gap"), gap(result.gap))
+    results(
+        {
+            _("Tokens"): _("the same") if result.same_tokens else _("different"),
+            _("Largest logit gap"): gap(result.gap),
+        }
+    )
 
 
 def verified(decoder: Decoder, ids: Ids, result: RaceResult) -> None:

@@ -40,6 +40,7 @@ def cell(lang: str) -> dict[str, str]:
         "title": _("Query {query} ({row}) against key {key} ({column}):"),
         "token": _("‘{text}’"),
         "stage": _("stage"),
+        "number": _("number"),
         "value": _("value"),
         "dot": _("the {n} products, summed: :orange[q] · :blue[k]"),
         "score": _("divided by √{n}: the score"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ MAIN = Path(__file__).parents[2] / "ui" / "main.py"
 CONFIG = read_config(tiny_folder())
 
 Open = Callable[..., AppTest]
+
+
+def results(app: AppTest) -> dict[str, str]:
+    """The numbers that a page shows large, by their names."""
+    lists = "".join(each.proto.body for each in app.get("html") if "<dl" in each.proto.body)
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", lists))
 
 
 @pytest.fixture(scope="session")

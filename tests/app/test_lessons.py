@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import kvcore
-from tests.app.conftest import MAIN
+from tests.app.conftest import MAIN, results
 from ui import host
 from ui.components.pack import unpack
 
@@ -127,7 +128,8 @@ def test_a_link_restores_the_chosen_cell() -> None:
 
 def test_deleting_old_q_moves_no_logit_and_deleting_a_row_of_k_or_v_does() -> None:
     app = opened("why_not_q.py", step="7", view="2")
-    q, k, v = (metric.value for metric in app.metric)
+    table = next(each.value for each in app.markdown if each.value.startswith("| deleted |"))
+    q, k, v = re.findall(r"\*\*([^*]+)\*\*", table)
     assert q == "0"
     assert float(k) > 0.01
     assert float(v) > 0.01
@@ -169,12 +171,12 @@ def test_an_edited_token_changes_one_cell_in_layer_0_and_nothing_before_it() -> 
 
 def test_the_race_is_run_on_demand_and_agrees_with_itself() -> None:
     app = opened("timing.py", view="8x1")
-    assert not app.metric
+    assert not results(app)
     app.button(key="run").click().run()
     assert not app.exception
     _, times = figure(app, "race")
     assert times["cached_ms"].shape == times["recomputed_ms"].shape == (1, 8)
-    values = {metric.label: metric.value for metric in app.metric}
+    values = results(app)
     assert values["Tokens"] == "the same"
     assert float(values["Largest logit gap"]) <= kvcore.TOLERANCE
     counted = next(each.value for each in app.markdown if "rows of the MLP" in each.value)

@@ -7,6 +7,7 @@ import pytest
 
 import kvcore
 from kvcore.embedded import TINY
+from tests.app.conftest import results
 from tests.app.test_lessons import figure, opened
 from ui import host
 from ui.openings import opening
@@ -58,7 +59,7 @@ def test_the_race_counts_the_rows_of_its_thirty_layers() -> None:
     app.button(key="run").click().run()
     counted = next(each.value for each in app.markdown if "rows of the MLP" in each.value)
     assert "| 30 | 360 |" in counted  # the last step saw 12 tokens in each of 30 layers
-    values = {metric.label: metric.value for metric in app.metric}
+    values = results(app)
     assert values["Tokens"] == "the same"
     assert float(values["Largest logit gap"]) <= kvcore.TOLERANCE
 

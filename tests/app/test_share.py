@@ -185,12 +185,12 @@ def test_a_frame_in_another_page_has_no_control_to_share(site: Open) -> None:
 
 def test_the_poster_is_asked_for_when_it_is_looked_at(site: Open) -> None:
     app = opened(site, PAGES[1], prompt="月光如水")
-    assert not app.get("dialog")[0].get("image")
+    assert not app.get("dialog")[0].get("html")
     app.session_state["share_poster"] = True
     app.button(key="share").click().run()
     (dialog,) = app.get("dialog")
-    (poster,) = dialog.get("image")
-    assert poster.proto.imgs[0].url.startswith(f"{SERVER}/poster.svg?page=why-not-q&lang=en")
+    (poster,) = dialog.get("html")
+    assert f'<img src="{SERVER}/poster.svg?page=why-not-q&amp;lang=en' in poster.proto.body
 
 
 def test_the_recording_on_offer_is_of_the_block_that_was_sent(site: Open) -> None:
