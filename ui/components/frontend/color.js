@@ -78,12 +78,26 @@ export function mix(from, to, t) {
   return fromLab([0, 1, 2].map((i) => a[i] + (b[i] - a[i]) * t));
 }
 
+const FORCED = "(forced-colors: active)";
+
+/** The paper and ink that a reader forces on every page, if they do: pictures are drawn on them. */
+function forced() {
+  if (!globalThis.matchMedia?.(FORCED).matches) return null;
+  const probe = document.createElement("span");
+  probe.style.cssText = "background-color:Canvas;color:CanvasText";
+  document.body.append(probe);
+  const { backgroundColor, color } = getComputedStyle(probe);
+  probe.remove();
+  return { bg: backgroundColor, fg: color };
+}
+
 /** @param {Element} element any element inside the component @returns {Palette} */
 export function palette(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
-  const bg = read("--st-background-color", "#ffffff");
-  const fg = read("--st-text-color", "#1f2328");
+  const { bg, fg } = forced() ?? {
+    bg: read("--st-background-color", "#ffffff"), fg: read("--st-text-color", "#1f2328"),
+  };
   const paper = rgbOf(bg);
   const dark = toLab(paper)[0] < 0.5;
   const mode = dark ? "dark" : "light";
@@ -153,12 +167,16 @@ export function onThemeChange(element, callback) {
     "background-color:var(--st-background-color);transition:color 1ms,background-color 1ms";
   element.append(probe);
   let queued = 0;
-  probe.addEventListener("transitionend", () => {
+  const again = () => {
     cancelAnimationFrame(queued);
     queued = requestAnimationFrame(callback);
-  });
+  };
+  probe.addEventListener("transitionend", again);
+  const forcing = [FORCED, "(prefers-color-scheme: dark)"].map((query) => matchMedia(query));
+  for (const query of forcing) query.addEventListener("change", again);
   return () => {
     cancelAnimationFrame(queued);
+    for (const query of forcing) query.removeEventListener("change", again);
     probe.remove();
   };
 }

@@ -33,6 +33,7 @@ import * as cells from "./heat_cells.js";
 import { paintColLabels, paintNumbers, paintRowLabels } from "./heat_labels.js";
 import { EDGE, cellAt, layout } from "./heat_layout.js";
 import { CellCursor } from "./heat_cursor.js";
+import { fitPaper, shareWidth } from "./paper.js";
 import { lazyTable } from "./table.js";
 import { spoken } from "./tokens.js";
 
@@ -80,7 +81,7 @@ export class Heatmap {
     this.grid = grid;
     this.cursor.stayInside();
     const { text } = grid;
-    this.box.setAttribute("aria-label", `${text.label}. ${text.help}`);
+    this.cursor.name(text);
     this.table?.name(text.as_table, text.label, text.space);
     this.#say("show");
   }
@@ -126,6 +127,7 @@ export class Heatmap {
     this.split = g.left - EDGE;
     this.#size(this.side, this.split, g);
     this.#size(this.main, g.width - this.split, g);
+    fitPaper(this.box, 1, g.height);
     this.box.classList.toggle("kv-scrolls", g.width > available);
     if (first && options.scrollToEnd) this.box.scrollLeft = g.width;
     this.#draw();
@@ -149,6 +151,7 @@ export class Heatmap {
     canvas.height = Math.round(g.height * g.ratio);
     canvas.style.width = `${canvas.width / g.ratio}px`;
     canvas.style.height = `${g.height}px`;
+    shareWidth(canvas, width / g.width);
   }
 
   /** Both canvases run the same painting, each in its part of the picture. */

@@ -8,6 +8,7 @@ import { palette } from "./color.js";
 import { element } from "./figure.js";
 import { fill } from "./format.js";
 import { letters } from "./letters.js";
+import { fitPaper } from "./paper.js";
 import { columnAt, layout } from "./shelf_layout.js";
 import { paintFallen, paintPointed, paintQuery } from "./shelf_motion.js";
 import { mapImage, paintCache, strips } from "./shelf_paint.js";
@@ -57,6 +58,7 @@ export class ShelfPicture {
       canvas.style.width = `${g.width}px`;
       canvas.style.height = `${g.height}px`;
     }
+    fitPaper(this.box, available / g.width, g.height);
     const image = (name, hue) => strips(arrays[name].data, meta.head_dim, p, hue);
     this.cache = {
       tokens: meta.tokens, start: meta.start, layer: meta.layer, nLayers: meta.n_layers,

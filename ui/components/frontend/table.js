@@ -15,7 +15,7 @@ export function lazyTable(source) {
   const summary = element("summary");
   const body = element("div", "kv-table-box");
   body.tabIndex = 0;
-  body.setAttribute("role", "region");
+  body.setAttribute("role", "group");
   node.append(summary, body);
   let caption = "";
   let space = "";
@@ -42,7 +42,11 @@ function build(caption, source, space) {
   rows.forEach((name, row) => {
     const line = body.insertRow();
     line.append(heading(name, "row", space));
-    cols.forEach((_, col) => line.append(element("td", "", source.cell(row, col))));
+    cols.forEach((name, col) => {
+      const cell = element("td", "", source.cell(row, col));
+      cell.dataset.col = name; // for paper, which may be too narrow for a table
+      line.append(cell);
+    });
   });
   return table;
 }
