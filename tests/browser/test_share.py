@@ -54,7 +54,7 @@ def test_the_keyboard_opens_it_copies_the_link_and_comes_back(site: str, visit: 
     expect(page.locator(".kv-words").first).to_contain_text("query ‘␣the’ (4)")
     words = page.locator(".kv-words").first.inner_text()
     again = visit(link).settled()
-    expect(again.get_by_role("radio", name="5", exact=True)).to_be_checked()
+    expect(again.get_by_role("radio", name="5 The mask closes the column")).to_be_checked()
     for slider, value in enumerate(("1", "2")):
         expect(again.get_by_role("slider").nth(slider)).to_have_value(value)
     expect(again.locator(".kv-words").first).to_have_text(words)
