@@ -162,3 +162,23 @@ def test_a_token_has_one_name_in_python_and_in_the_browser() -> None:
     )
     assert got[0] == [named(*each) for each in labels] == ["␣the", "the", "␣猫 2/3", "␣␣␣"]
     assert got[1] == ["space the", "the", "space 猫 2/3", "space space space "]
+
+
+def test_a_k_that_is_put_to_zero_is_a_strip_of_zeros_above_a_column_that_stays() -> None:
+    """A token with a k of zeros keeps a score and its v: no line goes down through its column."""
+    lines, strip, k, top = run(
+        """
+        const {paintDeleted, places} = await import("./matrix_paint.js");
+        const g = {left: 100, top: 100, rows: 3, cols: 3, cellW: 30, cellH: 30, narrow: false};
+        const ys = [], filled = [];
+        const ctx = {
+          beginPath() {}, stroke() {}, strokeRect() {},
+          moveTo: (x, y) => ys.push(y), lineTo: (x, y) => ys.push(y),
+          fillRect(...box) { filled.push([this.fillStyle, ...box]); },
+        };
+        paintDeleted(ctx, g, p, {q: false, k: 1, v: null}, places(g));
+        tell([ys, filled, places(g).k(1), g.top]);
+        """
+    )
+    assert max(lines) < top
+    assert strip == [[THEMES["light"][0], k["x"], k["y"], k["w"], k["h"]]]

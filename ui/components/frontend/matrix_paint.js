@@ -163,7 +163,8 @@ function paintLetters(ctx, g, p, look, at) {
   }
 }
 
-function paintDeleted(ctx, g, p, deleted, at) {
+/** What was deleted: all old q, the k of one token, the v of one. */
+export function paintDeleted(ctx, g, p, deleted, at) {
   if (deleted.q) for (let i = 0; i < g.rows - 1; i++) strike(ctx, p, at.q(i), true);
   // Zeros, and not gone: the column stays, with a score of 0 for a k and all its weight for a v.
   if (deleted.v !== null) paintZeros(ctx, p, at.v(deleted.v), p.v);
