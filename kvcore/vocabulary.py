@@ -30,7 +30,10 @@ class Vocabulary:
             if not token.special and not self._written_by_model(i, token.content)
         }
         known = inner.get_vocab(with_added_tokens=True)
-        self.size, self.largest_id = len(known), max(known.values(), default=-1)
+        self.size = len(known)
+        spelt = inner.get_vocab(with_added_tokens=False).values()
+        added_texts = (i for i, token in added if not token.special)
+        self.largest_id = max((*spelt, *added_texts), default=-1)  # that a text can have
         self._byte_level = "ByteLevel" in repr(inner.decoder)
         self.missing_bytes = (
             frozenset(b for c, b in _BYTE_OF.items() if c not in known)

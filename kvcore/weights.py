@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from torch import Tensor
 
 from kvcore.config import ModelConfig
 from kvcore.hf_config import read_config
-from kvcore.hf_keys import json_object
 from kvcore.model import Transformer
+from kvcore.rope import frequencies
+from kvcore.stored import StoredTensors, safetensors_files
 
 __all__ = ["expected_shapes", "load_transformer", "read_config"]
 
-READABLE = {"F64", "F32", "F16", "BF16"}
+EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
+ANGLES = "rotary_emb.inv_freq"  # what old checkpoints carry, and every model computes
+
+_LOG = logging.getLogger(__name__)
 
 
 def load_transformer(
@@ -26,29 +28,31 @@ def load_transformer(
     """Check every tensor's name, shape and type against `config.json`, then build the model.
 
     Raises ValueError naming the file or tensor that is missing, unexpected, misshapen or damaged.
-    Tensors are read and converted to `dtype` one by one; no file stays mapped. `fast`: see
-    `Parts`.
+    Where the tensors and `config.json` differ as transformers lets them, the tensors count, and the
+    log says so. Tensors are read and converted to `dtype` one by one; no file stays mapped. `fast`:
+    see `Parts`.
     """
     folder = Path(folder)
     config = read_config(folder)
-    tensors = _Tensors(_safetensors_files(folder), dtype)
+    tensors = StoredTensors(safetensors_files(folder), dtype)
     if config.n_layers > len(tensors):  # before a list of a million names is made
         raise ValueError(
             f"{folder}: {len(tensors)} tensors are too few for num_hidden_layers={config.n_layers}"
         )
+    config = _as_stored(config, tensors)
     expected = expected_shapes(config)
     missing = [name for name in expected if name not in tensors]
     if missing:
         raise ValueError(
             f"{folder}: {len(missing)} of {len(expected)} tensors are missing, first {missing[0]}"
         )
-    for name in tensors:
-        # A tied model may still carry the copy; old checkpoints carry the angles of RoPE.
-        harmless = name == "lm_head.weight" or name.endswith("rotary_emb.inv_freq")
-        if name not in expected and not harmless:
-            raise ValueError(f"{folder}: tensor {name} has no place in what config.json describes")
     for name, shape in expected.items():
         tensors.check(name, shape)
+    for name in tensors:
+        if name.endswith(ANGLES):
+            _check_angles(config, tensors, name)
+        elif name not in expected and name != HEAD:  # of a tied model: compared by now
+            raise ValueError(f"{tensors.place(name)} has no place in what config.json describes")
     return Transformer(config, tensors, fast=fast)
 
 
@@ -84,67 +88,49 @@ def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-class _Tensors(Mapping[str, Tensor]):
-    """The tensors of some safetensors files, read when asked for, in `dtype`."""
+def _as_stored(config: ModelConfig, tensors: StoredTensors) -> ModelConfig:
+    """The config of what the files hold, where that may differ from config.json.
 
-    def __init__(self, files: list[Path], dtype: torch.dtype) -> None:
-        self._dtype = dtype
-        self._file_of: dict[str, Any] = {}
-        self._path_of: dict[str, Path] = {}
-        for path in files:
-            try:
-                file = safe_open(path, framework="pt")
-            except (SafetensorError, OSError) as error:
-                raise ValueError(f"{path} is damaged or cut short: {error}") from error
-            for name in file.keys():  # type: ignore[no-untyped-call]  # noqa: SIM118
-                if name in self._file_of:
-                    raise ValueError(f"{name} is in {self._path_of[name]} and in {path}: keep one")
-                self._file_of[name], self._path_of[name] = file, path
-
-    def check(self, name: str, shape: tuple[int, ...]) -> None:
-        stored = self._file_of[name].get_slice(name)
-        if tuple(stored.get_shape()) != shape:
-            raise ValueError(
-                f"{self._path_of[name]}: {name} has shape {tuple(stored.get_shape())}, "
-                f"config.json asks for {shape}"
+    A tied model may carry its one matrix under either name, or under both. Where the two differ it
+    is not tied, whatever config.json says; so transformers. More rows than `vocab_size` come from
+    tokens that were added.
+    """
+    if config.tied and HEAD in tensors and EMBEDDING not in tensors:
+        tensors.rename(HEAD, EMBEDDING)
+    rows = tensors.shape(EMBEDDING)[:1] if EMBEDDING in tensors else ()
+    if rows > (config.vocab_size,):
+        _LOG.warning(
+            "%s has %d rows, config.json says vocab_size=%d: all rows are used",
+            *(tensors.place(EMBEDDING), *rows, config.vocab_size),
+        )
+        config = replace(config, vocab_size=rows[0])
+    if config.tied and HEAD in tensors:
+        for name in (EMBEDDING, HEAD):
+            tensors.check(name, (config.vocab_size, config.dim))
+        table, head = tensors[EMBEDDING], tensors[HEAD]
+        if not torch.equal(table, head):
+            _LOG.warning(
+                "%s differs from %s by up to %g: it is used, and the model is not tied, though "
+                "config.json says tie_word_embeddings",
+                *(tensors.place(HEAD), EMBEDDING, (table - head).abs().max().item()),
             )
-        if stored.get_dtype() not in READABLE:
-            raise ValueError(
-                f"{self._path_of[name]}: {name} is stored as {stored.get_dtype()}, "
-                f"only {', '.join(sorted(READABLE))} can be read"
-            )
-
-    def __getitem__(self, name: str) -> Tensor:
-        # A file opened for one tensor: what was read from it leaves memory with the mapping, once
-        # the tensor has been copied to where it stays.
-        with safe_open(self._path_of[name], framework="pt") as file:
-            tensor: Tensor = file.get_tensor(name)
-            return tensor.to(self._dtype)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._file_of  # Mapping's own would read the tensor
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._file_of)
-
-    def __len__(self) -> int:
-        return len(self._file_of)
+            config = replace(config, tied=False)
+    return config
 
 
-def _safetensors_files(folder: Path) -> list[Path]:
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        weight_map = json_object(index).get("weight_map")
-        if not isinstance(weight_map, dict) or not weight_map:
-            raise ValueError(f"{index} has no weight_map")
-        files = sorted({folder / str(name) for name in weight_map.values()})
-    elif (folder / "model.safetensors").is_file():
-        files = [folder / "model.safetensors"]
-    else:
-        files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise ValueError(f"{folder} has no *.safetensors file: a model folder needs its weights")
-    for path in files:
-        if not path.is_file():
-            raise ValueError(f"{path} is missing, but {index.name} lists it")
-    return files
+def _check_angles(config: ModelConfig, tensors: StoredTensors, name: str) -> None:
+    """ValueError unless the stored angles are those that the model computes."""
+    computed = frequencies(config)
+    tensors.check(name, tuple(computed.shape))
+    stored = tensors.as_stored(name)
+    kept, fp32 = torch.finfo(stored.dtype), torch.finfo(torch.float32)
+    # The power alone is off by 7 roundings: an exponent of up to 14 for the usual theta.
+    allowed = computed * (16 * fp32.eps + kept.eps) + kept.smallest_normal * kept.eps
+    wrong = ~((stored.double() - computed).abs() <= allowed)
+    if wrong.any():
+        pair = int(wrong.nonzero()[0])
+        raise ValueError(
+            f"{tensors.place(name)} turns pair {pair} by {stored[pair].item():g} a position, "
+            f"config.json by {computed[pair].item():g}: mend rope_theta or its scaling there, or "
+            "take the tensor out"
+        )

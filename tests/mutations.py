@@ -569,7 +569,18 @@ MUTATIONS = [
         "None if mask.any() else",
     ),
     Mutation("rotation is always fp32", "rope.py", "angle.cos().to(dtype)", "angle.cos()"),
-    Mutation("all types are fp32", "weights.py", "to(self._dtype)", "float()"),
+    Mutation("all types are fp32", "stored.py", "to(self._dtype)", "float()"),
+    Mutation("a head that differs is left out", "weights.py", "not torch.equal(table, head)", "0"),
+    Mutation("stored angles are taken on trust", "weights.py", "wrong.any()", "False"),
+    Mutation("rows beyond vocab_size are cut", "weights.py", "vocab_size=rows[0]", "tied=False"),
+    Mutation(
+        "every layer sees as far as the first",
+        "segments.py",
+        "alike[rules[window]] for",
+        "alike[rules[windows[0]]] for",
+    ),
+    Mutation("look takes the widest rule", "look.py", "step.rule(layer)", "step.visibility"),
+    Mutation("rolling keeps the narrowest", "config.py", "return max(known)", "return min(known)"),
     Mutation(
         "written GGUF keeps Hugging Face's order", "gguf_write.py", "if part in heads", "if False"
     ),

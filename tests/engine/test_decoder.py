@@ -36,6 +36,21 @@ def test_a_tokenizer_with_more_ids_than_the_model_has_rows_is_refused(folder: Pa
         kvcore.load(folder)
 
 
+def test_special_tokens_beyond_the_models_rows_are_never_read_from_a_text(folder: Path) -> None:
+    """As a padding token that was added without a row: no text and no answer has it."""
+    write_tokenizer(folder, {"a": 0} | {str(i): i for i in range(1, 104)})
+    path = str(folder / "tokenizer.json")
+    tokenizer = tokenizers.Tokenizer.from_file(path)
+    tokenizer.add_special_tokens(["[PAD]"])
+    tokenizer.save(path)
+    assert tokenizer.token_to_id("[PAD]") == 104
+    assert kvcore.load(folder).tokenizer.encode("[PAD]") == [0]
+    tokenizer.add_tokens(["[TEXT]"])
+    tokenizer.save(path)
+    with pytest.raises(ValueError, match=r"ids up to 105, but .* vocab_size=104"):
+        kvcore.load(folder)
+
+
 def test_a_folder_without_a_tokenizer_is_refused(folder: Path) -> None:
     with pytest.raises(ValueError, match=r"tokenizer\.json is missing"):
         kvcore.load(folder)
