@@ -9,6 +9,7 @@ import subprocess
 import zlib
 from base64 import b64decode
 from collections import Counter
+from copy import copy
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -300,6 +301,23 @@ def test_a_large_model_is_recorded_in_one_layer(
     assert arrays["planes"].shape[1] == 1
     assert meta["run"]["first_layer"] == 2
     assert [each["value"] for each in document.attributes if each.get("name") == "layer"] == ["2"]
+
+
+def test_layers_with_windows_of_their_own_are_recorded_one_at_a_time_with_its_mask(
+    decoder: kvcore.Decoder,
+) -> None:
+    config = replace(decoder.config, window=(None, 2, None, 2))
+    engine = copy(decoder.engine)
+    engine.model = copy(decoder.engine.model)
+    engine.model.config = config
+    mixed = replace(decoder, config=config, engine=engine)
+    for layer in (1, 2):
+        view = View("why-not-q", prompt=PROMPT, layer=layer)
+        meta, arrays = Document(snapshot(view, "", mixed)).block
+        assert (meta["run"]["first_layer"], arrays["planes"].shape[1]) == (layer, 1)
+        step = engine.session().update(decoder.tokenizer.encode(PROMPT))
+        mask = kvcore.look(step, layer, queries="all").mask
+        np.testing.assert_array_equal(arrays["mask"].astype(bool), mask)
 
 
 @pytest.fixture

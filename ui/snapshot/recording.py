@@ -64,7 +64,8 @@ def _matrix(of: Asked, meta: Mapping[str, Any], mask: NDArray[np.uint8]) -> Reco
     config = of.decoder.config
     lost = lost_named(of.view, len(of.ids) - 1)
     values = len(of.ids) * (config.n_heads + 2 * config.n_kv_heads) * config.head_dim
-    every = values * config.n_layers <= MOST_VALUES
+    alike = len(set(config.windows)) == 1  # a file has one mask, and it must be that of each layer
+    every = alike and values * config.n_layers <= MOST_VALUES
     layers = range(config.n_layers) if every else range(of.layer, of.layer + 1)
     run = {
         "n_heads": config.n_heads,
