@@ -34,7 +34,8 @@ labels = decoder.tokenizer.labels(ids)
 
 stage = step_picker([heading(PAGE, f"step-{each}") for each in STAGES])
 tell(PAGE, f"step-{stage}")
-lost = deletions.token_picker(labels) if stage == STAGES[-1] else None
+with st.container():  # there at every step: the matrix after it stays as it is
+    lost = deletions.token_picker(labels) if stage == STAGES[-1] else None
 first = asked_cell(len(ids))
 state.draw_notices("view")
 hold, lang = state.hold("view"), state.current().lang

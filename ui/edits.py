@@ -38,15 +38,16 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
         state.put("view", f"{pos}:{text}")
     spaced = f"{' ' if labels[pos].space else ''}{text}" if text else ""
     new = tuple(tokenizer.encode(spaced, mid_text=pos > 0))
+    told = st.container()  # there without a sentence too: the maps after it stay as they are
     if not new:
-        st.info(_("Type what should stand there instead."))
+        told.info(_("Type what should stand there instead."))
         return
     after = (*ids[:pos], *new, *ids[pos + 1 :])[: address.MAX_PROMPT_TOKENS]
     if after == ids:
-        st.info(_("That is the same token: nothing changes."))
+        told.info(_("That is the same token: nothing changes."))
         return
     if len(new) > 1:
-        st.info(
+        told.info(
             _(
                 "{text} becomes {n} tokens, so everything after it moves along, and rows are "
                 "compared position by position."

@@ -23,7 +23,7 @@ if not embedding.embedded():
         share.button()
     controls.model_picker()
 state.publish("start")  # a page can take its time, and what it finds out is written at its end
-top = st.container(key="site_notices")
+top = st.container()
 shown.forget()
 with suppress(EndOfPage):
     page.run()

@@ -8,6 +8,7 @@ Every run writes the whole state back to the address (`publish`), so a copied li
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Final
 
 import streamlit as st
@@ -152,11 +153,11 @@ def draw_notices(*keys: str) -> None:
     """Show the sentences about these keys, or with none those that nothing has shown yet."""
     drawn: set[str] = st.session_state[_DRAWN]
     notices: dict[str, Notice] = st.session_state[_NOTICES]
-    for key in keys or [key for key in notices if key not in drawn]:
-        drawn.add(key)
-        if key in notices:
-            found = notices[key]
-            st.warning(_(found.text).format(**found.values))
+    with st.container() if keys else nullcontext():  # or what follows would be mounted anew
+        for key in keys or [key for key in notices if key not in drawn]:
+            drawn.add(key)
+            if found := notices.get(key):
+                st.warning(_(found.text).format(**found.values))
 
 
 def publish(place: str = "page") -> None:

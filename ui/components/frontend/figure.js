@@ -8,10 +8,10 @@
  * @typedef {{root: HTMLElement, report: (name: string, value: any) => void,
  *   ask: (name: string) => void}} Stage report keeps a value for Python, ask says something once
  */
-import { onThemeChange } from "./color.js";
 import { unpack } from "./pack.js";
+import { watch } from "./surroundings.js";
 
-/** @type {WeakMap<object, {figure: Figure, bytes: Uint8Array, report: Function, stop: () => void}>} */
+/** @type {WeakMap<object, {take: (component: any) => void, stop: () => void}>} */
 const figures = new WeakMap();
 
 /** @param {Uint8Array} a @param {Uint8Array} b */
@@ -27,43 +27,45 @@ function same(a, b) {
  * @returns {() => void} cleanup
  */
 export function mount(component, create) {
-  const { data, parentElement, setStateValue, setTriggerValue } = component;
-  let entry = figures.get(parentElement);
-  if (!entry) {
-    const root = document.createElement("div");
-    root.className = "kv-root";
-    parentElement.append(root);
-    const held = { figure: null, bytes: null, report: null, ask: null, stop: null };
-    held.figure = create({
-      root, report: (name, value) => held.report(name, value), ask: (name) => held.ask(name),
-    });
-    // A new width repaints too: canvases are sized in pixels.
-    let width = 0;
-    const observer = new ResizeObserver(([seen]) => {
-      const now = Math.round(seen.contentRect.width);
-      if (now !== width && now > 0 && held.bytes) held.figure.repaint();
-      width = now;
-    });
-    observer.observe(root);
-    const unlisten = onThemeChange(parentElement, () => held.bytes && held.figure.repaint());
-    held.stop = () => {
-      observer.disconnect();
-      unlisten();
-      held.figure.dispose?.();
-      root.remove();
-    };
-    figures.set(parentElement, held);
-    entry = held;
-  }
-  entry.report = setStateValue;
-  entry.ask = (name) => setTriggerValue(name, true);
-  if (!entry.bytes || !same(entry.bytes, data)) {
-    entry.bytes = data;
-    entry.figure.update(unpack(data));
-  }
+  const { parentElement } = component;
+  if (!figures.has(parentElement)) figures.set(parentElement, begin(parentElement, create));
+  const { take, stop } = figures.get(parentElement);
+  take(component);
   return () => {
-    entry.stop();
+    stop();
     figures.delete(parentElement);
+  };
+}
+
+function begin(parent, create) {
+  const root = element("div", "kv-root");
+  parent.append(root);
+  let now = null;
+  /** The last block taken, and the last one shown: where nothing can be painted, it waits. */
+  let taken = null;
+  let shown = null;
+  const figure = create({
+    root,
+    report: (name, value) => now.setStateValue(name, value),
+    ask: (name) => now.setTriggerValue(name, true),
+  });
+  const show = () => {
+    if (shown === taken) return taken && figure.repaint();
+    shown = taken;
+    figure.update(unpack(taken));
+  };
+  const surroundings = watch(root, show);
+  return {
+    take: (component) => {
+      now = component;
+      if (!taken || !same(taken, component.data)) taken = component.data;
+      if (shown !== taken && surroundings.ready()) show();
+    },
+    stop: () => {
+      surroundings.stop();
+      figure.dispose?.();
+      root.remove();
+    },
   };
 }
 
