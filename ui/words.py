@@ -13,6 +13,13 @@ def _keys(lang: str) -> str:
     return _("Arrow keys move from cell to cell, Home and End to the ends of a row.")
 
 
+def _value(lang: str) -> str:
+    _ = speaker(lang)
+    return _(
+        "{letter} of ‘{token}’ ({pos}) · layer {layer}, kv head {kv_head}, dimension {dim}: {value}"
+    )
+
+
 def matrix(lang: str, *, deleting: bool = False) -> dict[str, str]:
     """Words of kv.matrix. `deleting`: rows are struck out, and the numbers are from before."""
     _ = speaker(lang)
@@ -23,7 +30,7 @@ def matrix(lang: str, *, deleting: bool = False) -> dict[str, str]:
         "help": _keys(lang),
         "hint": _("Point at a cell to read it, click it to take it apart."),
         "cell": _("query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}): {value}"),
-        "strip": _("{letter} of ‘{token}’ ({pos}), number {dim}: {value}"),
+        "strip": _("{letter} of ‘{token}’ ({pos}), dimension {dim}: {value}"),
         "masked": _("masked"),
         "empty": _("not computed yet"),
         "scores": _("score"),
@@ -144,7 +151,7 @@ def growth(lang: str) -> dict[str, str]:
         "more": _("K, V, all layers, and what may come next"),
         "chosen": _("chosen"),
         "cell": _("query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}): {value}"),
-        "strip": _("{letter} of ‘{token}’ ({pos}), number {dim}: {value}"),
+        "strip": _value(lang),
         "masked": _("masked"),
         "empty": _("not computed yet"),
         "weights": _("weight"),
@@ -177,12 +184,21 @@ def shelf(lang: str) -> dict[str, str]:
     _ = speaker(lang)
     return {
         "label": _("The cache of the chosen layer, a column for each token"),
-        "help": _keys(lang),
-        "hint": _("Point at a token to read how much the newest one looks at it."),
+        "help": _(
+            "Left and right go from token to token, down and up through the numbers of its "
+            "barcodes, Page Down and Page Up from barcode to barcode."
+        ),
+        "hint": _(
+            "Point at a token to read how much the newest one looks at it, or at a barcode to read "
+            "its numbers."
+        ),
         "weight": _(
             "query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}) · layer {layer}, head {head}: "
             "weight {value}"
         ),
+        "value": _value(lang),
+        "values": _("Every number that ‘{token}’ ({pos}) left"),
+        "barcode": _("{letter} · layer {layer}, kv head {kv_head}"),
         "query": _("q of head {head}"),
         "kv_head": _("k and v of kv head {kv_head}"),
         "layer": _("layer {layer}"),

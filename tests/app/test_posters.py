@@ -197,7 +197,7 @@ def test_the_step_decides_what_is_lit(make: Any) -> None:
     assert len(pictures) == 7
 
 
-def test_the_strips_of_the_shelf_are_the_codes_of_the_block(make: Any) -> None:
+def test_the_strips_of_the_shelf_are_the_numbers_of_the_block(make: Any) -> None:
     made = make("home", prompt=PROMPT, layer=1, head=3)
     meta, arrays = unpack(made.block)
     light, _ = rules(made.svg)
@@ -207,8 +207,8 @@ def test_the_strips_of_the_shelf_are_the_codes_of_the_block(make: Any) -> None:
         for group in made.root.iter(f"{SVG}g")
         if any("s-k-" in path.get("class", "") for path in group.findall(f"{SVG}path"))
     ]
-    codes = arrays["k"][:, meta["shown"].index(1), meta["kv_head"]]
-    steps = np.rint(np.clip((codes.astype(float) - 128) / 127, -1, 1) * shades)
+    values = arrays["k"][:, meta["shown"].index(1), meta["kv_head"]]
+    steps = np.rint(np.clip(values / meta["full"]["k"], -1, 1) * shades)
     lengths = {}
     for path in groups[0].findall(f"{SVG}path"):
         hue, level = path.get("class")[2:].rsplit("-", 1)

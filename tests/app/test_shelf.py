@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app.test_frontend_logic import pytestmark as needs_node
 from tests.app.test_frontend_logic import run
 from ui.components.pack import unpack
-from ui.components.quantize import ZERO, full_scale, quantize, shares
+from ui.components.scale import full_scale, shares
 
 
 def page(**changes: object) -> None:
@@ -62,7 +62,7 @@ def test_one_block_carries_the_whole_picture() -> None:
     assert arrays["weights"].tolist() == [0.25, 0.25, 0.5]
     # A token's rows lie together, layer by layer and kv head by kv head: (S, N, Hkv, D).
     rows = np.linspace(-2, 2, 48, dtype=np.float32).reshape(2, 2, 3, 4)
-    assert (arrays["k"] == quantize(rows.transpose(2, 0, 1, 3), meta["full"]["k"])).all()
+    assert (arrays["k"] == rows.transpose(2, 0, 1, 3)).all()
     assert meta["shown"] == [1, 3]
 
 
@@ -82,14 +82,6 @@ def test_a_caller_s_mistake_is_named_with_both_numbers(changes: dict, both: str)
         page(**changes)
 
 
-def test_codes_are_symmetric_around_zero_and_clip_at_the_ends() -> None:
-    codes = quantize(np.array([-9.0, -2, -1, 0, 1, 2, 9]), 2.0).astype(int)
-    assert codes[3] == ZERO
-    assert (codes - ZERO == -(codes[::-1] - ZERO)).all()
-    assert codes[0] == codes[1] == 1
-    assert codes[-1] == 255
-
-
 def test_the_colour_scale_of_what_is_held_stays_when_a_token_comes() -> None:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(40, 3, 64))
@@ -101,8 +93,6 @@ def test_the_colour_scale_of_what_is_held_stays_when_a_token_comes() -> None:
 
 def test_a_scale_is_never_zero() -> None:
     assert full_scale(np.zeros(8)) == 1.0
-    with pytest.raises(ValueError, match="full=0"):
-        quantize(np.zeros(8), 0)
 
 
 def test_a_layer_without_length_is_empty_and_the_longest_key_is_full() -> None:

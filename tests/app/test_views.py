@@ -159,7 +159,7 @@ def test_times_are_kept_for_their_day(
 
 
 def test_views_and_packers_know_nothing_of_streamlit() -> None:
-    packers = ("change", "growth", "labels", "matrix", "pack", "quantize", "race", "shelf")
+    packers = ("change", "growth", "labels", "matrix", "pack", "race", "scale", "shelf")
     source = "import sys, ui.views.blocks, ui.views.change\n"
     source += "".join(f"import ui.components.{name}\n" for name in packers)
     source += "assert 'streamlit' not in sys.modules, 'streamlit was imported'"

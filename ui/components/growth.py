@@ -35,7 +35,7 @@ TEXT: Final = (
     "more",  # opens, in a frame, all but the squares
     "chosen",  # marks the chosen token for a screen reader
     "cell",  # {query} {query_pos} {key} {key_pos} {value}, and {score} if wanted
-    "strip",  # {letter} {token} {pos} {dim} {value}: one value of K or V
+    "strip",  # one value of K or V: {letter} {token} {pos} {layer} {kv_head} {dim} {value}
     "masked",  # stands for a value that may not be looked at
     "empty",  # stands for a value that is not computed yet
     "weights",  # title of the scale

@@ -10,7 +10,7 @@ from ui.components.checks import require_shapes, require_text
 from ui.components.growth import Candidate
 from ui.components.labels import Label, sent
 from ui.components.pack import pack
-from ui.components.quantize import full_scale, quantize
+from ui.components.scale import full_scale
 
 Floats = NDArray[np.float32]
 
@@ -20,6 +20,9 @@ TEXT: Final = (
     "help",  # how the keys work, for a screen reader
     "hint",  # under the figure while no column is pointed at
     "weight",  # one column in words: {query} {query_pos} {key} {key_pos} {layer} {head} {value}
+    "value",  # one value of K or V: {letter} {token} {pos} {layer} {kv_head} {dim} {value}
+    "values",  # opens the table of all that one token left: {token} {pos}
+    "barcode",  # names a column of it: {letter} {layer} {kv_head}
     "query",  # names the place of q, at the left of its line; {head}
     "kv_head",  # names a shelf of the chosen layer: {kv_head}
     "layer",  # names the shelves of another layer, or the chosen one on the map: {layer}
@@ -119,10 +122,10 @@ def shelf_block(
     }
     return pack(
         meta,
-        k=quantize(k.transpose(2, 0, 1, 3), full["k"]),  # (S, N, Hkv, D)
-        v=quantize(v.transpose(2, 0, 1, 3), full["v"]),
-        q=quantize(q, full["q"]),
-        z=quantize(z, full["v"]),  # a mix of rows of V: the scale of V
+        k=k.transpose(2, 0, 1, 3).astype(np.float32),  # (S, N, Hkv, D)
+        v=v.transpose(2, 0, 1, 3).astype(np.float32),
+        q=q.astype(np.float32),
+        z=z.astype(np.float32),
         weights=weights.astype(np.float32),
         key_norms=key_norms.astype(np.float32),
     )

@@ -19,9 +19,6 @@ from ui.posters.shelf_fit import fitting
 from ui.posters.shelf_layout import LABEL, SIDE, Shelf, layout
 from ui.posters.strips import Rack, draw_strips
 
-ZERO = 128  # the code of the value 0, and how far the others reach from it
-REACH = 127
-
 
 def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     """Draw the block of kv.shelf as its second still: q meets every k."""
@@ -32,7 +29,7 @@ def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
     _paint_unwritten(canvas, g)
     _paint_labels(canvas, g)
     _paint_reach(canvas, g, arrays)
-    _paint_query(canvas, g, arrays)
+    _paint_query(canvas, g, meta, arrays)
     _paint_boards(canvas, g, meta, arrays)
     if g.map_top:
         _paint_map(canvas, g, meta, arrays["key_shares"])
@@ -47,10 +44,6 @@ def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
         legend.swatch(text["legend_minimap"], canvas.fill("k"))
     legend.swatch(text["legend_masked"], "hatch")
     return Figure(canvas, g.width, legend.bottom, len(g.middles), n_tokens)
-
-
-def _steps(codes: np.ndarray, shades: int) -> cells.Steps:
-    return cells.diverging((codes.astype(np.float64) - ZERO) / REACH, 1, shades)
 
 
 def _paint_unwritten(canvas: Canvas, g: Shelf) -> None:
@@ -125,7 +118,7 @@ def _weights(g: Shelf, weights: np.ndarray, shades: int) -> dict[int, str]:
     return paths
 
 
-def _paint_query(canvas: Canvas, g: Shelf, arrays: Arrays) -> None:
+def _paint_query(canvas: Canvas, g: Shelf, meta: Meta, arrays: Arrays) -> None:
     """The newest token's q, and the empty place of the mix that it will bring back."""
     shape: dict[str, Any] = {
         "start": g.q_top,
@@ -133,7 +126,8 @@ def _paint_query(canvas: Canvas, g: Shelf, arrays: Arrays) -> None:
         "thick": g.strip,
         "upright": True,
     }
-    draw_strips(canvas, _steps(arrays["q"][None], canvas.shades), "q", Rack(at=[g.k[-1]], **shape))
+    steps = cells.diverging(arrays["q"][None], meta["full"]["q"], canvas.shades)
+    draw_strips(canvas, steps, "q", Rack(at=[g.k[-1]], **shape))
     x, y, w, h = Rack(at=[g.v[-1]], **shape).box(0)
     dashed: dict[str, Any] = {"fill": "none", "stroke_dasharray": "2 3", "opacity": 0.8}
     canvas.rect(x - 0.5, y - 0.5, w + 1, h + 1, canvas.stroke("v"), **dashed)
@@ -141,11 +135,12 @@ def _paint_query(canvas: Canvas, g: Shelf, arrays: Arrays) -> None:
 
 def _paint_boards(canvas: Canvas, g: Shelf, meta: Meta, arrays: Arrays) -> None:
     for letter, at in (("k", g.k), ("v", g.v)):
-        codes = arrays[letter].reshape(len(g.middles), -1, meta["head_dim"])  # (S, N * Hkv, D)
+        values = arrays[letter].reshape(len(g.middles), -1, meta["head_dim"])  # (S, N * Hkv, D)
+        steps = cells.diverging(values, meta["full"][letter], canvas.shades)
         for board in g.boards:
             draw_strips(
                 canvas,
-                _steps(codes[:, board.row], canvas.shades),
+                steps[:, board.row],
                 letter,
                 Rack(at=at, start=board.top, length=board.height, thick=g.strip, upright=True),
             )

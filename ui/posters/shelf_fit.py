@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.components.quantize import shares
+from ui.components.scale import shares
 from ui.numbers.record import Arrays, Meta
 from ui.posters.room import Room
 

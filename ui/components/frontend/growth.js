@@ -154,9 +154,10 @@ class Growth {
     return new Heatmap(container, {
       square: false, minCell: [2, 3], maxCell: [14, 16],
       describe: (row, dim) => {
-        const { text, tokens } = this.meta;
+        const { text, tokens, layer, kv_head } = this.meta;
         const token = tokenName(tokens[row]);
-        return fill(text.strip, { letter, token, pos: row, dim, value: cell(row, dim) });
+        const value = cell(row, dim);
+        return fill(text.strip, { letter, token, pos: row, layer, kv_head, dim, value });
       },
       table: {
         rows: () => tokenHeadings(this.meta.tokens),

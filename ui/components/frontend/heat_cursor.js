@@ -1,6 +1,6 @@
 /**
  * One chosen cell of a grid, and the one under the mouse. Arrow keys move the chosen cell, Home and
- * End go along its row, Enter reports it, Escape lets go of it.
+ * End go along its row; the first of them lands on the newest token against itself. Enter reports it, Escape lets go of it.
  */
 
 const MOVES = {
@@ -10,9 +10,8 @@ const MOVES = {
   ArrowRight: [0, 1],
   Home: [0, -Infinity],
   End: [0, Infinity],
-  PageUp: [-8, 0],
-  PageDown: [8, 0],
 };
+const PAGES = { PageUp: -1, PageDown: 1 };
 
 export class CellCursor {
   /**
@@ -20,7 +19,9 @@ export class CellCursor {
    * @param {{size: () => [number, number],
    *   locate: (event: PointerEvent|MouseEvent) => [number, number]|null,
    *   changed: (why: "hover"|"leave"|"key"|"click") => void,
-   *   entered: (row: number, col: number) => void}} options
+   *   entered: (row: number, col: number) => void,
+   *   first?: () => [number, number], page?: (row: number, by: -1|1) => number}} options
+   *   first: where the first key lands; page: the row a page up or down
    */
   constructor(box, options) {
     this.box = box;
@@ -84,12 +85,12 @@ export class CellCursor {
     if (event.key === "Enter" && from) {
       if (!this.fixed) this.options.entered(...from);
     } else if (event.key === "Escape" && from) this.#go(null);
-    else if (event.key in MOVES) {
-      const [down, right] = MOVES[event.key];
+    else if (event.key in MOVES || event.key in PAGES) {
+      const [down, right] = MOVES[event.key] ?? [0, 0];
+      const { first = () => [rows - 1, cols - 1], page = (row, by) => row + 8 * by } = this.options;
       const clamp = (at, count) => Math.min(count - 1, Math.max(0, at));
-      // The first key lands on the newest token against itself.
-      const first = [rows - 1, cols - 1];
-      this.#go(from ? [clamp(from[0] + down, rows), clamp(from[1] + right, cols)] : first);
+      const row = (at) => (event.key in PAGES ? page(at, PAGES[event.key]) : at + down);
+      this.#go(from ? [clamp(row(from[0]), rows), clamp(from[1] + right, cols)] : first());
     } else return;
     event.preventDefault();
     event.stopPropagation();

@@ -3,16 +3,17 @@ import { showBars } from "./bars.js";
 import { palette } from "./color.js";
 import { Counters } from "./counters.js";
 import { element, mount, reducedMotion } from "./figure.js";
-import { bytes, number } from "./format.js";
+import { bytes, fill, number } from "./format.js";
 import { CellCursor } from "./heat_cursor.js";
 import { scaleLegend, swatch } from "./legend.js";
 import { ink } from "./letters.js";
 import { FALLING, LASTING, STILLS, momentAt } from "./shelf_motion.js";
 import { ShelfPicture } from "./shelf_picture.js";
 import { Stills } from "./shelf_stills.js";
+import { countRows, nextBarcode, valueAt } from "./shelf_values.js";
 import * as words from "./shelf_words.js";
 import { lazyTable } from "./table.js";
-import { inWords, spoken } from "./tokens.js";
+import { inWords, spoken, tokenName } from "./tokens.js";
 
 const QUIET = 900; // ms without a new text before a screen reader is told what it did
 
@@ -40,13 +41,13 @@ class Shelf {
     this.table = lazyTable(words.table(() => this));
     const frame = element("div", "kv-shelf-frame");
     frame.append(this.counts, main, next, this.legend);
-    root.append(frame, this.live, this.table.node);
+    this.values = lazyTable(words.values(() => this));
+    root.append(frame, this.live, this.table.node, this.values.node);
     this.cursor = new CellCursor(this.picture.box, {
-      size: () => [1, this.meta.tokens.length],
-      locate: (event) => {
-        const column = this.picture.locate(event);
-        return column === null ? null : [0, column];
-      },
+      size: () => [countRows(this.meta), this.meta.tokens.length],
+      locate: (event) => this.picture.locate(event),
+      first: () => [0, this.meta.tokens.length - 1],
+      page: (row, by) => nextBarcode(row, this.meta, by),
       changed: (why) => this.#pointed(why),
       entered: () => {},
     });
@@ -77,6 +78,7 @@ class Shelf {
     const tell = () => (this.live.textContent = inWords(words.summary(this.meta), this.meta.text.space));
     if (fresh) this.telling = setTimeout(tell, QUIET);
     this.table.refresh();
+    this.#values();
   }
 
   repaint() {
@@ -115,8 +117,7 @@ class Shelf {
   }
 
   #move() {
-    const pointed = this.cursor.pointed();
-    this.picture.move(this.moment, performance.now() - this.started, pointed ? pointed[1] : null);
+    this.picture.move(this.moment, performance.now() - this.started, this.cursor.pointed());
     this.stills.light(this.moment.still, this.held !== null && this.held !== undefined);
   }
 
@@ -167,15 +168,29 @@ class Shelf {
     if (why === "key" && pointed) this.picture.reveal(pointed[1]);
     this.#move();
     this.#say();
-    if (why === "key" || why === "click") this.live.replaceChildren(...this.words.cloneNode(true).childNodes);
+    if (why !== "key" && why !== "click") return;
+    this.live.replaceChildren(...this.words.cloneNode(true).childNodes);
+    this.#values();
+  }
+
+  /** The table of all that the chosen token left, at first the newest. */
+  #values() {
+    const { text, tokens } = this.meta;
+    const pos = this.cursor.chosen?.[1] ?? tokens.length - 1;
+    const name = fill(text.values, { token: tokenName(tokens[pos]), pos });
+    this.values.name(name, inWords(name, text.space));
+    this.values.refresh();
   }
 
   #say() {
     const pointed = this.cursor.pointed();
     const { meta, arrays } = this;
-    const said = pointed
-      ? words.column(meta, arrays.weights.data, pointed[1])
-      : words.fell(meta) || meta.text.hint;
+    const value = pointed && valueAt(this.picture.g, meta.head_dim, pointed[0]);
+    const said = value
+      ? words.value(meta, arrays, value, pointed[1])
+      : pointed
+        ? words.column(meta, arrays.weights.data, pointed[1])
+        : words.fell(meta) || meta.text.hint;
     this.words.replaceChildren(...spoken(said, meta.text.space));
   }
 }

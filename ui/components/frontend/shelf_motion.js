@@ -122,14 +122,15 @@ export function paintFallen(ctx, p, { g, cache, from, to }, ms) {
   }
 }
 
-/** A ring around the column that is spoken of. */
-export function paintPointed(ctx, g, p, at) {
-  const { left, width } = span(g, at, at + 1);
-  const top = g.weights.top - 3;
-  const { top: board, height } = g.boards[0];
-  for (const [line, colour] of [[4, p.bg], [2, p.fg]]) {
-    ctx.lineWidth = line;
-    ctx.strokeStyle = colour;
-    ctx.strokeRect(left - 3, top, width + 6, board + height - top + 3);
-  }
+/**
+ * Rings around what is spoken of: a column down to its first barcodes, or a barcode and a value in it.
+ * @param {import("./shelf_values.js").Box[]} boxes
+ */
+export function paintPointed(ctx, p, boxes) {
+  for (const { x, y, w, h } of boxes)
+    for (const [line, colour] of [[4, p.bg], [2, p.fg]]) {
+      ctx.lineWidth = line;
+      ctx.strokeStyle = colour;
+      ctx.strokeRect(x - 3, y - 3, w + 6, h + 6);
+    }
 }

@@ -13,6 +13,8 @@ import { drawToken } from "./tokens.js";
 /** Ramps are 256 mixed colours each: kept as long as the theme stays. @type {Map<string, any>} */
 const ramps = new Map();
 
+const ZERO = 128; // the place of the value 0 in a diverging ramp
+
 /** @param {Palette} p @param {"diverging"|"sequential"} scale @param {string} hue */
 function ramp(p, scale, hue) {
   const key = `${scale} ${hue} ${p.bg} ${p.fg}`;
@@ -31,16 +33,18 @@ export function weightColour(p, weight) {
 }
 
 /**
- * @param {Uint8Array} codes (count, dim), 128 = 0 @param {number} dim
+ * @param {Float32Array} values (count, dim) @param {number} dim
  * @param {Palette} p @param {"q"|"k"|"v"} hue
+ * @param {number} full the value of the ramp's end; what lies beyond has the same colour
  * @returns {Strips}
  */
-export function strips(codes, dim, p, hue) {
-  const count = codes.length / dim;
+export function strips(values, dim, p, hue, full) {
+  const count = values.length / dim;
   const colours = new Uint32Array(ramp(p, "diverging", hue).buffer);
+  const code = (value) => ZERO + Math.round(127 * Math.min(1, Math.max(-1, value / full)));
   const canvas = picture(count, dim, (pixels) => {
     for (let i = 0; i < count; i++)
-      for (let d = 0; d < dim; d++) pixels[d * count + i] = colours[codes[i * dim + d]];
+      for (let d = 0; d < dim; d++) pixels[d * count + i] = colours[code(values[i * dim + d])];
   });
   return { canvas, dim };
 }

@@ -9,9 +9,10 @@ import { element } from "./figure.js";
 import { fill } from "./format.js";
 import { letters } from "./letters.js";
 import { fitPaper } from "./paper.js";
-import { columnAt, layout } from "./shelf_layout.js";
+import { layout } from "./shelf_layout.js";
 import { paintFallen, paintPointed, paintQuery } from "./shelf_motion.js";
 import { mapImage, paintCache, strips } from "./shelf_paint.js";
+import { boxesOf, cellAt } from "./shelf_values.js";
 
 export class ShelfPicture {
   /** @param {HTMLElement} container */
@@ -59,7 +60,8 @@ export class ShelfPicture {
       canvas.style.height = `${g.height}px`;
     }
     fitPaper(this.box, available / g.width, g.height);
-    const image = (name, hue) => strips(arrays[name].data, meta.head_dim, p, hue);
+    const image = (name, hue) =>
+      strips(arrays[name].data, meta.head_dim, p, hue, meta.full[hue]);
     this.cache = {
       tokens: meta.tokens, start: meta.start, layer: meta.layer, nLayers: meta.n_layers,
       nRows: meta.shown.length * meta.n_kv_heads, weights: arrays.weights.data,
@@ -77,7 +79,7 @@ export class ShelfPicture {
   /**
    * Paints what moves.
    * @param {import("./shelf_motion.js").Moment} moment @param {number} fallen ms since the fall began
-   * @param {number|null} pointed
+   * @param {[number, number]|null} pointed row and column, as shelf_values.js counts them
    */
   move(moment, fallen, pointed) {
     if (!this.g) return;
@@ -86,15 +88,15 @@ export class ShelfPicture {
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, this.moving.width, this.moving.height);
     ctx.setTransform(g.ratio, 0, 0, g.ratio, 0, 0);
-    paintQuery(ctx, g, p, this.query, moment, pointed);
-    if (pointed !== null) paintPointed(ctx, g, p, pointed);
+    paintQuery(ctx, g, p, this.query, moment, pointed ? pointed[1] : null);
+    if (pointed) paintPointed(ctx, p, boxesOf(g, this.block.meta.head_dim, ...pointed));
     if (this.fallen) paintFallen(ctx, p, this.fallen, fallen);
   }
 
-  /** @param {MouseEvent} event @returns {number|null} the column under it */
-  locate({ clientX }) {
-    const left = this.still.getBoundingClientRect().left;
-    return this.g ? columnAt(this.g, clientX - left) : null;
+  /** @param {MouseEvent} event @returns {[number, number]|null} row and column under it */
+  locate({ clientX, clientY }) {
+    const { left, top } = this.still.getBoundingClientRect();
+    return this.g && cellAt(this.g, this.block.meta.head_dim, clientX - left, clientY - top);
   }
 
   /** Scrolls a column into sight. @param {number} column */

@@ -14,6 +14,22 @@ export function column({ tokens, text, layer, head }, weights, at) {
   });
 }
 
+/**
+ * One value of K or V. @param {import("./shelf_values.js").Value} at @param {number} pos
+ */
+export function value(meta, arrays, { board, letter, dim }, pos) {
+  const { text, tokens } = meta;
+  return fill(text.value, {
+    letter, token: tokenName(tokens[pos]), pos, layer: board.layer, kv_head: board.head, dim,
+    value: number(held(meta, arrays, letter, pos, board.row, dim)),
+  });
+}
+
+/** A value of the arrays (S, N, Hkv, D). @param {number} row counts the barcodes of a token */
+function held({ shown, n_kv_heads, head_dim }, arrays, letter, pos, row, dim) {
+  return arrays[letter].data[(pos * shown.length * n_kv_heads + row) * head_dim + dim];
+}
+
 /** @returns {string} empty when nothing fell */
 export function fell({ dropped, text }) {
   const names = dropped.slice(0, NAMED).map((token) => `‘${tokenName(token)}’`);
@@ -40,6 +56,28 @@ export function table(now) {
       const { meta, arrays } = now();
       if (col === 0) return number(arrays.weights.data[row]);
       return row < meta.start ? meta.text.kept : "✓";
+    },
+  };
+}
+
+/**
+ * All that one token left: a row for each dimension, a column for each barcode.
+ * @param {() => {meta: any, arrays: any, cursor: import("./heat_cursor.js").CellCursor}} now
+ * @returns {import("./table.js").TableSource}
+ */
+export function values(now) {
+  const barcodes = ({ shown, n_kv_heads }) =>
+    shown.flatMap((layer, i) =>
+      Array.from({ length: n_kv_heads }, (_, kv_head) => ({ layer, kv_head, row: i * n_kv_heads + kv_head })),
+    ).flatMap((each) => ["k", "v"].map((letter) => ({ ...each, letter })));
+  return {
+    rows: () => Array.from({ length: now().meta.head_dim }, (_, dim) => String(dim)),
+    cols: () => barcodes(now().meta).map((each) => fill(now().meta.text.barcode, each)),
+    cell: (dim, col) => {
+      const { meta, arrays, cursor } = now();
+      const { letter, row } = barcodes(meta)[col];
+      const pos = cursor.chosen?.[1] ?? meta.tokens.length - 1;
+      return number(held(meta, arrays, letter, pos, row, dim));
     },
   };
 }

@@ -1,12 +1,10 @@
-"""Values as bytes of colour: half the look of a figure, never a number that is read out."""
+"""Which value a full colour stands for."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-ZERO = 128  # the code of the value 0
-_REACH = 127
 _STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 
 
@@ -22,17 +20,6 @@ def full_scale(values: NDArray[np.floating]) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(size))
     return next(step * power for step in _STEPS if size <= step * power * (1 + 1e-9))
-
-
-def quantize(values: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
-    """uint8 codes, symmetric around ZERO: -full is 1, full is 255, what lies beyond is clipped.
-
-    ValueError when `full` is not above 0.
-    """
-    if not full > 0:
-        raise ValueError(f"full={full} is no scale: give a number above 0")
-    codes = np.rint(np.clip(values / full, -1, 1) * _REACH) + ZERO
-    return codes.astype(np.uint8)
 
 
 def shares(values: NDArray[np.floating]) -> NDArray[np.floating]:
