@@ -53,14 +53,15 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	$(PIP) install -r requirements-dev.txt
 	touch $@
 
-# The browser that the tests drive: installed where that is allowed, else what is there.
+# The browsers that the tests drive: installed where that is allowed, else those that are there.
 browser:
-	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	@missing=; for each in chromium firefox-esr WebKitWebDriver Xvfb pdftotext; do \
+		command -v $$each >/dev/null || missing=1; done; \
+	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y -qq chromium fonts-noto-cjk poppler-utils; \
-	else echo "No chromium here, and no right to install it: tests in a browser are skipped."; fi
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			chromium firefox-esr webkit2gtk-driver xvfb poppler-utils fonts-noto-cjk; \
+	else echo "No right to install browsers: tests in those that are not here are skipped."; fi
 
 # The documentation tools that run on Node: likewise.
 node:

@@ -80,7 +80,8 @@ def content_security_policy() -> str:
     return "; ".join(
         [
             "default-src 'self'",
-            f"script-src 'self' {hashes}".strip(),
+            # WebAssembly: Streamlit's messages do their arithmetic of 64 bits in it.
+            f"script-src 'self' 'wasm-unsafe-eval' {hashes}".strip(),
             "style-src 'self' 'unsafe-inline'",  # Streamlit styles its elements at run time
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
