@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -52,7 +53,7 @@ class Stage:
         self.pixels(1)
 
     def _answer(self, route: Route) -> None:
-        path = route.request.url.removeprefix(ORIGIN)
+        path = self._path(route)
         if self.holding and path.endswith(self.holding):
             self.held.append(route)
         elif path.startswith("/blocks/"):
@@ -60,10 +61,15 @@ class Stage:
         else:
             route.fulfill(path=ROOT / path.removeprefix("/"))
 
+    @staticmethod
+    def _path(route: Route) -> str:
+        """Without the number that makes a sheet's address new."""
+        return re.sub(r"^/\d+(?=/)", "", route.request.url.removeprefix(ORIGIN))
+
     def release(self) -> None:
         self.holding = ()
         for route in self.held:
-            route.fulfill(path=ROOT / route.request.url.removeprefix(f"{ORIGIN}/"))
+            route.fulfill(path=ROOT / self._path(route).removeprefix("/"))
         self.held.clear()
 
     def run(self, script: str, *given: object) -> Any:

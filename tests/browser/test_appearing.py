@@ -17,10 +17,16 @@ from tests.browsing import Visit, until
 
 
 @pytest.fixture(scope="module")
-def stage(browser: Browser) -> Iterator[Stage]:
+def one_stage(browser: Browser) -> Iterator[Stage]:
     found = Stage(browser)
     yield found
     found.context.close()
+
+
+@pytest.fixture
+def stage(one_stage: Stage) -> Iterator[Stage]:
+    yield one_stage
+    one_stage.release()
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +49,14 @@ def always(browser: Browser) -> Iterator[Callable[[str], Looks]]:
 def late_sheet(stage: Stage, figure: str) -> None:
     stage.holding = (".css",)
     stage.mount(figure)
-    assert stage.held
+    until(stage.page, lambda: bool(stage.held))
     stage.release()
 
 
 def late_imported_sheet(stage: Stage, figure: str) -> None:
     stage.holding = ("heatmap.css", "player.css")
     stage.mount(figure)
-    assert stage.held
+    until(stage.page, lambda: bool(stage.held))
     stage.release()
 
 
