@@ -51,7 +51,7 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     "growth": Page(
         path="growth",
-        title={"en": "Watch the cache grow", "zh": "看着缓存长大"},
+        title={"en": "Watch the cache grow", "zh": "看缓存逐步增长"},
     ),
     "timing": Page(
         path="timing",
@@ -77,7 +77,7 @@ STATE: Final = (
         about={
             "en": "The text that the model reads, at most 128 tokens of it. A line break becomes a "
             "space. Without it, an opening of the model and language.",
-            "zh": "模型读入的提示词 (prompt)，最多 128 个词元 (token)。换行会变成空格。"
+            "zh": "模型读入的提示词（prompt），最多 128 个词元（token）。换行会变成空格。"
             "不写时用该模型和语言的开场文本。",
         },
     ),
@@ -98,7 +98,7 @@ STATE: Final = (
         most=9999,
         about={
             "en": "The layer, counted from 0.",
-            "zh": "层，从 0 数起。",
+            "zh": "层（layer），从 0 数起。",
         },
     ),
     Parameter(
@@ -107,7 +107,7 @@ STATE: Final = (
         most=9999,
         about={
             "en": "The query head, counted from 0.",
-            "zh": "查询头 (query head)，从 0 数起。",
+            "zh": "查询头（query head），从 0 数起。",
         },
     ),
     Parameter(
@@ -118,7 +118,7 @@ STATE: Final = (
             "en": "The step of the page's own figure: 1 to 7 on why-not-q, from 0, the prefill, on "
             "growth.",
             "zh": "该页图中的步骤：why-not-q 为 1 至 7；"
-            "growth 从 0 数起，第 0 步是预填充 (prefill)。",
+            "growth 从 0 数起，第 0 步是预填充（prefill）。",
         },
     ),
     Parameter(
@@ -130,9 +130,9 @@ STATE: Final = (
             "and in step 7 the position of the old token that loses its rows. On growth an edit, "
             "position:text, whose maps then stand below the figure. On timing how many tokens are "
             "written how often, such as 16x3. home has none.",
-            "zh": "该页的图所看的对象。why-not-q：选中的格子，写作 行.列；"
-            "第 7 步则是失去向量的旧词元的位置。growth：一处修改，写作 位置:文本，"
-            "两张对照图随之出现在图的下方。"
+            "zh": "该页的图当前查看的内容。why-not-q：选中的格子，写作 `行.列`；"
+            "第 7 步则是被删掉一行的旧词元的位置。growth：一处改动，写作 `位置:文本`，"
+            "两张变化图随之出现在图的下方。"
             "timing：写几个词元、重复几次，例如 16x3。home 没有。",
         },
     ),
@@ -163,7 +163,7 @@ PLACEMENT: Final = (
         most=4000,
         about={
             "en": "The height in CSS pixels, from 120, or auto: as tall as what it shows.",
-            "zh": "高度，以 CSS 像素计，至少 120；或 auto：随内容而定。",
+            "zh": "高度，以 CSS 像素计，至少 120；或写 auto，随内容而定。",
         },
     ),
     Parameter(
@@ -173,8 +173,8 @@ PLACEMENT: Final = (
         about={
             "en": "When it starts to be live: as soon as it is seen, or on a click. Without it, "
             "the first on a page starts when seen and the others on a click.",
-            "zh": "何时开始运行：visible 一看到就开始，click 点击后开始。"
-            "不写时，一页中的第一个看到就开始，其余点击后开始。",
+            "zh": "何时开始运行：visible 表示一进入视野就开始，click 表示点击后开始。"
+            "不写时，一页中的第一个视图进入视野就开始，其余的点击后开始。",
         },
     ),
     Parameter(
@@ -184,7 +184,7 @@ PLACEMENT: Final = (
         about={
             "en": "Live, by the site; or a snapshot: a recording put into the page when it is "
             "built, which needs no server.",
-            "zh": "live 由站点实时运行；snapshot 是构建时放进页面的记录，不需要服务器。",
+            "zh": "live 表示由站点实时运行；snapshot 表示构建时放进页面的一份记录，不需要服务器。",
         },
     ),
     Parameter(
@@ -194,7 +194,7 @@ PLACEMENT: Final = (
         about={
             "en": "What the picture shows, for those who cannot see it. Without it, the title of "
             "the page and the prompt.",
-            "zh": "为看不到图的读者写的说明。不写时用页面标题和提示词。",
+            "zh": "写给看不到图的读者的图片说明。不写时用页面标题和提示词。",
         },
     ),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,7 +28,15 @@ class Notice:
     """Something was wrong with a key: a sentence with named slots, translated when it is shown."""
 
     text: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
+    values: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict)
+
+    def said(self, _: Callable[[str], str]) -> str:
+        """The sentence in the language that `_` speaks, which has a comma of its own for lists."""
+        shown = {
+            key: _(", ").join(value) if isinstance(value, tuple) else value
+            for key, value in self.values.items()
+        }
+        return _(self.text).format(**shown)
 
 
 @dataclass(kw_only=True)
@@ -101,7 +109,7 @@ def read_language(text: str) -> tuple[str | None, Notice | None]:
         return lang, None
     return None, Notice(
         N_("lang={value} is not a language of this site, which has {languages}."),
-        {"value": shown(text), "languages": ", ".join(LANGUAGES)},
+        {"value": shown(text), "languages": tuple(LANGUAGES)},
     )
 
 
@@ -153,5 +161,5 @@ def _read_lock(text: str) -> tuple[tuple[str, ...], Notice | None]:
         return known, None
     return known, Notice(
         N_("lock={value} names something that cannot be locked. What can: {names}."),
-        {"value": shown(text), "names": ", ".join((*KEYS, LOCK_ALL))},
+        {"value": shown(text), "names": (*KEYS, LOCK_ALL)},
     )

@@ -28,7 +28,7 @@ def view(options: Sequence[str], default: str | None = None) -> str:
     if asked is None or asked not in options:
         fallback = default or options[0]
         if asked is not None:
-            values = {"value": address.shown(asked), "options": ", ".join(options)}
+            values = {"value": address.shown(asked), "options": tuple(options)}
             text = N_("view={value} is not one of {options}: {used} is shown.")
             state.notice("view", Notice(text, values | {"used": fallback}))
         state.current().view = fallback

@@ -53,7 +53,7 @@ def head(view: View, server: str) -> str:
         "og:image:type": "image/png",
         "og:image:width": str(CARD_WIDTH),
         "og:image:height": str(CARD_HEIGHT),
-        "og:image:alt": f"{title}: {about}",
+        "og:image:alt": f"{title} · {about}",
     }
     found = [_tag("meta", property=name, content=text) for name, text in properties.items()]
     found.append(_tag("meta", name="twitter:card", content="summary_large_image"))

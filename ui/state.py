@@ -157,7 +157,7 @@ def draw_notices(*keys: str) -> None:
         for key in keys or [key for key in notices if key not in drawn]:
             drawn.add(key)
             if found := notices.get(key):
-                st.warning(_(found.text).format(**found.values))
+                st.warning(found.said(_))
 
 
 def publish(place: str = "page") -> None:

@@ -209,6 +209,8 @@ def shelf(lang: str) -> dict[str, str]:
         "gone": _("q is gone; k and v stay"),
         "replay": _("Play again"),
         "dropped": _("Fell away: {tokens}"),
+        "token": _("‘{text}’"),
+        "counts": _("Tokens reused: {reused}. Tokens computed: {computed}."),
         "reused": _("tokens reused"),
         "computed": _("tokens computed"),
         "held": _("held in the cache"),

@@ -4,7 +4,7 @@ import pytest
 
 from kvembed.contract import KEYS
 from ui.address import MAX_PROMPT_CHARS, State, clean, read, shown, write
-from ui.i18n import LANGUAGES
+from ui.i18n import LANGUAGES, speaker
 from ui.openings import opening
 
 
@@ -103,3 +103,9 @@ def test_a_quoted_value_is_short_and_cannot_be_markdown() -> None:
 def test_the_prompt_that_a_visit_opens_on_fits_the_field(model: str, lang: str) -> None:
     prompt = opening(model, lang).prompt
     assert clean(prompt) == (prompt, 0)
+
+
+@pytest.mark.parametrize(("lang", "comma"), [("en", ", "), ("zh", "、")])
+def test_a_list_in_a_sentence_has_the_comma_of_its_language(lang: str, comma: str) -> None:
+    notice = read({"lock": "nothing"}).notices["lock"]
+    assert comma.join((*KEYS, "all")) in notice.said(speaker(lang))

@@ -30,8 +30,8 @@ def numbers(text: str) -> list[int]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_front_page_says_which_kv_head_a_query_head_reads(site: Open, lang: str) -> None:
     said = " ".join(each.value for each in site(lang=lang).markdown)
-    assert "grouped-query attention, GQA" in said
-    assert {"en": "query head 3 reads", "zh": "查询头 3 读的是"}[lang] in said
+    assert {"en": "grouped-query attention, GQA", "zh": "分组查询注意力（"}[lang] in said
+    assert {"en": "query head 3 reads", "zh": "第 3 个查询头读的是"}[lang] in said
     heads = filled(prose("home", "heads", lang), CONFIG)
     assert sorted(numbers(heads)) == sorted([6, 2, 3, 0, 3, 1])
 
@@ -44,7 +44,7 @@ def test_the_sentence_of_the_heads_is_true_of_any_model(config: ModelConfig, lan
     assert ("MHA" in said) == (config.n_kv_heads == config.n_heads)
     assert ("GQA" in said) == (config.n_kv_heads < config.n_heads)
     if config.n_kv_heads == 1:
-        assert {"en": "query head 5 reads", "zh": "查询头 5 读的是"}[lang] in said
+        assert {"en": "query head 5 reads", "zh": "第 5 个查询头读的是"}[lang] in said
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kvcore.labels import named
+from ui import words
 
 FRONTEND = Path(__file__).parents[2] / "ui" / "components" / "frontend"
 
@@ -162,6 +163,20 @@ def test_a_token_has_one_name_in_python_and_in_the_browser() -> None:
     )
     assert got[0] == [named(*each) for each in labels] == ["␣the", "the", "␣猫 2/3", "␣␣␣"]
     assert got[1] == ["space the", "the", "space 猫 2/3", "space space space "]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "Tokens reused: 1. Tokens computed: 1. Fell away: ‘man’ ‘␣sea’"),
+        ("zh", "复用 1 个词元，新算 1 个。 已丢弃：“man” “␣sea”"),
+    ],
+)
+def test_what_a_step_did_is_said_in_the_marks_of_the_language(lang: str, said: str) -> None:
+    dropped = [{"text": "man"}, {"text": "sea", "space": True}]
+    meta = {"tokens": [0, 1], "start": 1, "dropped": dropped, "text": words.shelf(lang)}
+    script = "const {summary} = await import('./shelf_words.js');"
+    assert run(f"{script}tell(summary({json.dumps(meta)}))") == said
 
 
 def test_a_k_that_is_put_to_zero_is_a_strip_of_zeros_above_a_column_that_stays() -> None:

@@ -18,7 +18,7 @@ PROMPT = "The old man and the"
 TITLES = {
     "home.py": ("What a decoder remembers", "解码器记住了什么"),
     "why_not_q.py": ("Why K and V, and not Q?", "为什么缓存 K 和 V，不缓存 Q？"),
-    "growth.py": ("Watch the cache grow", "看着缓存长大"),
+    "growth.py": ("Watch the cache grow", "看缓存逐步增长"),
     "timing.py": ("With and without", "有缓存，没缓存"),
 }
 

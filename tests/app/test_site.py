@@ -93,7 +93,7 @@ def test_a_link_that_asks_for_something_else_gets_it(site: Open) -> None:
     follow(app, PAGES[2], "lang=zh&prompt=xyz&layer=2")
     assert app.text_input(key="prompt").value == "xyz"
     assert app.slider(key="layer").value == 2
-    assert app.title[0].value == "看着缓存长大"
+    assert app.title[0].value == "看缓存逐步增长"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -228,7 +228,7 @@ def test_the_model_can_be_chosen_where_there_are_several(site: Open) -> None:
 def test_what_no_site_can_count_is_said_with_its_source(lang: str) -> None:
     said = models.about("smollm2", CONFIG, speaker(lang))
     assert "](https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct)" in said
-    assert {"en": "4-bit file (Q4_1)", "zh": "4 位量化文件 (Q4_1)"}[lang] in said
+    assert {"en": "4-bit file (Q4_1)", "zh": "4 位量化文件（Q4_1）"}[lang] in said
     assert "{" not in said
 
 

@@ -13,7 +13,7 @@ from tests.browsing import Server, Visit
 TITLES = {
     "": ("What a decoder remembers", "解码器记住了什么"),
     "why-not-q": ("Why K and V, and not Q?", "为什么缓存 K 和 V，不缓存 Q？"),
-    "growth": ("Watch the cache grow", "看着缓存长大"),
+    "growth": ("Watch the cache grow", "看缓存逐步增长"),
     "timing": ("With and without", "有缓存，没缓存"),
 }
 PROMPT = "The+old+man+and+the"

@@ -184,9 +184,9 @@ def test_the_language_is_the_readers_and_can_be_changed(opened: Open) -> None:
     expect(tab.locator(".kv-sentence")).to_contain_text("Step 3 of 15")
     tab.get_by_role("button", name="One step forward").click()
     tab.get_by_role("radio", name="中文").check()
-    expect(tab.locator("h1 span:visible")).to_have_text("看着缓存长大")
+    expect(tab.locator("h1 span:visible")).to_have_text("看缓存逐步增长")
     assert tab.evaluate("document.documentElement.lang") == "zh-Hans"
-    assert tab.title() == "看着缓存长大"
+    assert tab.title() == "看缓存逐步增长"
     expect(tab.locator(".kv-sentence")).to_contain_text("第 4 步")
     tab = opened("growth", lang="zh")
     expect(tab.locator("[name=lang]:checked")).to_have_value("zh")

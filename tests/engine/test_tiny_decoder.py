@@ -119,7 +119,7 @@ def test_the_card_has_the_settings_of_the_script() -> None:
     ("lang", "told"),
     [
         ("en", ("rehearsed rows made for it", "head {head} of layer {layer}, was guided")),
-        ("zh", ("专门造出来的句子", "第 {layer} 层的头 {head}）在训练中受过引导")),
+        ("zh", ("专门造出来的句子", "第 {layer} 层第 {head} 头）在训练中受过引导")),
     ],
 )
 def test_the_front_page_says_what_was_taught(lang: str, told: tuple[str, ...]) -> None:

@@ -174,7 +174,7 @@ def test_a_snapshot_needs_no_server_and_shows_the_picture_of_its_page_first(
     tags = Tags(convert('::kv-cache{page=growth mode=snapshot prompt="x" lang=zh}', ""))
     assert tags.names() == ["div", "kv-cache", "img", "script"]
     assert "src" not in tags.only("kv-cache")
-    assert tags.only("img")["alt"] == "看着缓存长大"
+    assert tags.only("img")["alt"] == "看缓存逐步增长"
     assert not caplog.records
 
 

@@ -370,7 +370,7 @@ def test_a_picture_speaks_the_language_of_the_document_where_the_view_has_none(
     ]
     tags = Tags((folder / "index.html").read_text())
     assert [found["alt"] for tag, found in tags.found if tag == "img"] == [
-        "看着缓存长大",
+        "看缓存逐步增长",
         "Watch the cache grow",
     ]
     assert ["lang" in found for tag, found in tags.found if tag == "kv-cache"] == [False, True]

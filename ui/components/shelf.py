@@ -33,6 +33,8 @@ TEXT: Final = (
     "gone",
     "replay",  # the button before them
     "dropped",  # {tokens}: what an edit made fall away
+    "token",  # {text}: one of them, in quotes
+    "counts",  # what a step did, for a screen reader: {reused} {computed}
     "reused",  # the four counters
     "computed",
     "held",

@@ -113,7 +113,7 @@ def _document(canvas: Canvas, width: float, height: float, figure: Figure, capti
     sheet: dict[str, Any] = {"width": width - 1, "height": height - 1, "rx": 6, "class_": paper}
     inside = [
         element("title", words(caption.title)),
-        element("desc", words(f"{_line(figure, caption)}. {caption.description}")),
+        element("desc", words(f"{_line(figure, caption)} · {caption.description}")),
         element("style", f".hatch{{fill:url(#kv-hatch)}}{canvas.style()}"),
         element("defs", _HATCH),
         element("rect", x=0.5, y=0.5, **sheet),

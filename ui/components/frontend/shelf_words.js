@@ -32,7 +32,7 @@ function held({ shown, n_kv_heads, head_dim }, arrays, letter, pos, row, dim) {
 
 /** @returns {string} empty when nothing fell */
 export function fell({ dropped, text }) {
-  const names = dropped.slice(0, NAMED).map((token) => `‘${tokenName(token)}’`);
+  const names = dropped.slice(0, NAMED).map((token) => fill(text.token, { text: tokenName(token) }));
   const tokens = names.join(" ") + (dropped.length > NAMED ? " …" : "");
   return tokens && fill(text.dropped, { tokens });
 }
@@ -40,7 +40,7 @@ export function fell({ dropped, text }) {
 /** What the last step did, for a screen reader. */
 export function summary(meta) {
   const { text, tokens, start } = meta;
-  const counts = `${text.reused}: ${start}. ${text.computed}: ${tokens.length - start}.`;
+  const counts = fill(text.counts, { reused: start, computed: tokens.length - start });
   return `${counts} ${fell(meta)}`.trim();
 }
 
