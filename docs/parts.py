@@ -16,7 +16,7 @@ from kvembed.sphinx.directive import KvCache
 from kvembed.sphinx.node import kv_cache
 from kvembed.table import table
 
-COPY = {"en": "Copy it for {host}", "zh": "复制给 {host}"}
+COPY = {"en": "Copy it for {host}", "zh": "复制 {host} 的写法"}
 
 
 class Contract(SphinxDirective):

@@ -53,19 +53,19 @@
       unplayed:
         "This recording could not be played: its file is missing, or a Content-Security-Policy, " +
         "of this page or of the file, forbids it.",
-      address: "Live at",
+      address: "Live at: ",
     },
     zh: {
-      name: "实时的 KV 缓存",
+      name: "实时 KV 缓存",
       poster: "实时显示",
       play: "播放",
-      wait: "正在加载…",
+      wait: "正在加载……",
       dead: "重试",
       silent: "这个实时视图的服务器没有响应。",
       unplayed:
-        "无法播放这份记录：文件不存在，或者本页面或该文件的内容安全策略 " +
-        "(Content-Security-Policy) 不允许。",
-      address: "实时视图",
+        "无法播放这份记录：文件不存在，或者本页面或该文件的内容安全策略" +
+        "（Content-Security-Policy）不允许。",
+      address: "实时视图：",
     },
   }
 
@@ -311,7 +311,7 @@
       this.#box.className = state
       this.#label.textContent = texts[state === "poster" && this.#recording ? "play" : state]
       this.#why.textContent = state === "dead" ? texts[this.#recording ? "unplayed" : "silent"] : ""
-      this.#address.textContent = address && `${texts.address}: ${address}`
+      this.#address.textContent = address && texts.address + address
       this.#poster.hidden = given || !address
       if (!this.#poster.hidden) {
         this.#poster.href = address

@@ -10,6 +10,7 @@ from kvembed.values import LEAST_HEIGHT
 _HEAD: Final = {"en": ("name", "value", "what it does"), "zh": ("名称", "取值", "作用")}
 _TEXT: Final = {"en": "text, at most {most} characters", "zh": "文本，最多 {most} 个字符"}
 _NAMES: Final = {"en": "some of {words}", "zh": "{words} 中的若干个"}
+_COMMA: Final = {"en": ", ", "zh": "、"}
 
 
 def table(lang: str = "en") -> str:
@@ -24,14 +25,14 @@ def table(lang: str = "en") -> str:
 
 
 def _value(parameter: Parameter, lang: str) -> str:
-    words = ", ".join(f"`{word}`" for word in parameter.choices)
+    words = _COMMA[lang].join(f"`{word}`" for word in parameter.choices)
     match parameter.kind:
         case "text":
             return _TEXT[lang].format(most=parameter.most)
         case "number":
             return f"0–{parameter.most}"
         case "height":
-            return f"`auto`, {LEAST_HEIGHT}–{parameter.most}"
+            return f"`auto`{_COMMA[lang]}{LEAST_HEIGHT}–{parameter.most}"
         case "names":
             return _NAMES[lang].format(words=words)
         case "choice":

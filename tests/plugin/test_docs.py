@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,14 @@ def test_the_gallery_has_lessons_of_every_page_in_its_language(docs: Path, name:
     assert {lesson["page"] for lesson in lessons} == set(PAGES)
     assert {lesson.get("lang", "en") for lesson in lessons} == {LANGUAGES[name.endswith("zh")]}
     assert tags.names().count("details") == len(lessons) * len(FORMATS)
+
+
+def test_the_gallery_has_the_same_lessons_in_each_language() -> None:
+    first, second = (
+        re.findall(r"^```{lesson} (.*)$|^:(step): (.*)$", path.read_text("utf-8"), re.MULTILINE)
+        for path in (ROOT / "docs" / "gallery.md", ROOT / "docs" / "gallery-zh.md")
+    )
+    assert first == second
 
 
 def test_every_view_has_its_own_picture_and_leads_where_it_says(docs: Path, site: str) -> None:
