@@ -83,8 +83,9 @@ TEXTS = [(place, text) for place, text in written() if re.search(f"[{HAN}]", tex
 
 
 def said(text: str) -> str:
-    """A text without its code and marks. What a slot or code stands for is a word: `x`."""
+    """A text without its code and marks. A slot is a word, `x`, or what may come in quotes, `·`."""
     text = MARKS.sub(lambda mark: mark[1] or mark[2], CODE.sub("x", text))
+    text = re.sub(r"\{(?:token|text|query|key|before|after)\}", "·", text)
     return re.sub(r"\{\w+\}", "x", text)
 
 

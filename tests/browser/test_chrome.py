@@ -65,7 +65,7 @@ def open_all(page: Page) -> None:
 def test_a_chinese_page_says_nothing_in_english(site: str, visit: Open, path: str) -> None:
     page = opened(site, visit, path)
     if path == "timing":
-        page.get_by_role("button", name="现在两种都跑一遍").click()
+        page.get_by_role("button", name="现在用两种办法各跑一遍").click()
         expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
     open_all(page)
     page.wait_for_timeout(500)

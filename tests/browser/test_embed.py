@@ -145,7 +145,7 @@ def test_changed_attributes_change_the_view_and_neither_reload_it_nor_the_histor
     assert stays()
 
     change(page="timing")
-    expect(started(page).get_by_role("button", name="现在两种都跑一遍")).to_be_visible()
+    expect(started(page).get_by_role("button", name="现在用两种办法各跑一遍")).to_be_visible()
     assert page.evaluate("history.length") == entries
     page.go_back()
     page.wait_for_url(re.compile("/next$"))
