@@ -162,6 +162,7 @@ def step_cost(
     `cache` is `Contiguous()` by default, `visibility` all of the past. Raises ValueError unless
     `fed` is from 1 to `seen`.
     """
+    check_kind("model", model, ModelConfig)
     seen = whole("seen", seen)
     fed = whole("fed", fed, 1, seen, f", for seen={seen}")
     kept, rule = cache or Contiguous(), (visibility or Visibility()).within(model.reach)

@@ -96,6 +96,7 @@ class Engine:
         The file holds no queries, so the session captures nothing and `look` has nothing to show.
         Raises ValueError naming the file and what is wrong with it: a field, or another model.
         """
+        check_kind("path", path, str, Path)
         return Session.resumed(self, read(path, self.fingerprint, self.model.config))
 
     @cached_property

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tokenizers
 
-from kvcore.checks import check_kind
+from kvcore.checks import check_kind, whole_numbers
 from kvcore.hf_keys import json_object
 from kvcore.labels import TokenLabel, label_tokens
 from kvcore.vocabulary import Vocabulary
@@ -70,14 +70,18 @@ class Tokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`, those without one left out; � where bytes make no character (yet)."""
-        return self._vocabulary.text(ids)
+        return self._vocabulary.text(self._checked(ids))
 
     def labels(self, ids: Sequence[int], *, mid_text: bool = False) -> list[TokenLabel]:
         """One label a token, read in the order given: fragments of a character find each other.
 
         `mid_text`: `ids` do not begin a text, so that a space of the first is part of the text.
         """
+        ids = self._checked(ids)
         return label_tokens(zip(ids, self._vocabulary.pieces(ids, mid_text=mid_text), strict=True))
+
+    def _checked(self, ids: object) -> tuple[int, ...]:
+        return whole_numbers("ids", ids, why=f": the ids of this tokenizer's {self.vocab_size}")
 
     def lost(self, text: str) -> str:
         """The characters of `text` that `encode` drops, in order: no token stands for them.

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.blocks import BlockPool, BlockTable
+from kvcore.checks import check_kind
 from kvcore.config import ModelConfig
 from kvcore.trace import PagedSnapshot, locked
 
@@ -19,6 +20,7 @@ class PagedPool:
     """
 
     def __init__(self, model: ModelConfig, n_blocks: int, block_size: int = 16) -> None:
+        check_kind("model", model, ModelConfig)
         self.model = model
         self.blocks = BlockPool(n_blocks, block_size)
         self.pos = torch.arange(model.max_seq_len)
