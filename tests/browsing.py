@@ -49,9 +49,13 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+        self.command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+        self.start()
+
+    def start(self) -> None:
+        """At the same address, once more after it was stopped."""
         self.process = subprocess.Popen(
-            [*command, "--server.address=127.0.0.1"],
+            [*self.command, "--server.address=127.0.0.1"],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -112,7 +116,7 @@ class Line:
     def __init__(self, page: Page) -> None:
         self.asked = 0
         self.held: list[str | bytes] = []
-        self._holds = False
+        self._holds = self._cut = False
         page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
 
     def hold(self) -> None:
@@ -124,7 +128,18 @@ class Line:
             self._browser.send(message)
         self.held.clear()
 
+    def cut(self) -> None:
+        """The line is lost, and there is none until it is mended."""
+        self._cut = True
+        self._browser.close(code=1011)
+
+    def mend(self) -> None:
+        self._cut = False
+
     def _connect(self, browser: WebSocketRoute) -> None:
+        if self._cut:
+            browser.close(code=1011)
+            return
         self._browser = browser
         server = browser.connect_to_server()
         server.on_message(self._said)
@@ -196,7 +211,6 @@ class Visit:
         """The page once its figures are painted and nothing runs any more."""
         self.page.wait_for_selector("h1")
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-        self.page.wait_for_selector(".stHtml style", state="attached")  # the site's own sheet
         self.page.wait_for_timeout(400)
         return self.page
 

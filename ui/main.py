@@ -17,7 +17,6 @@ st.set_page_config(
     page_icon=str(ROOT / "assets" / "logo.svg"),
     layout="centered",
 )
-st.html(ROOT / "assets" / "site.css")
 if not embedding.embedded():
     with navigation.draw(pages, page):
         share.button()

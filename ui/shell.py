@@ -18,12 +18,15 @@ from typing import Final
 from streamlit.file_util import get_static_dir
 
 from ui import address, chrome
-from ui.i18n import DEFAULT, HTML_LANG, LANGUAGES, N_, translations
+from ui.i18n import DEFAULT, HTML_LANG, LANGUAGES, N_, ROOT, translations
 from ui.navigation import SITE, SitePage
 
 DESCRIPTION: Final = N_(
     "Type a prompt and watch a real decoder remember it: why K and V are cached and Q is not, how "
     "the cache grows with every token, and what it saves."
+)
+LOST: Final = N_(
+    "The connection to the server is lost. Go on typing: your text is read as soon as it is back."
 )
 NEEDS_JAVASCRIPT: Final = N_("This page draws what a running model computes, and needs JavaScript.")
 NEEDS_ORIGIN: Final = N_(
@@ -35,8 +38,10 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # Streamlit looks for its server below the page's own path first, and only then above it. Our pages
 # all lie on one level, so it can be told.
 _BASE: Final = 'window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }'
+_CONFIG: Final = "window.__streamlit.HOST_CONFIG = { blockErrorDialogs: true }"
 _SCRIPTS: Final = tuple(
-    Path(__file__).parent / "frontend" / name for name in ("frame_theme.js", "chrome.js")
+    Path(__file__).parent / "frontend" / name
+    for name in ("frame_theme.js", "chrome.js", "connection.js")
 )
 
 
@@ -102,9 +107,15 @@ def _index() -> str:
     text = _replace(r"<!--\s*Machine-readable pointer.*?-->\s*", "", text)
     text = _replace(r"<link\s+rel=\"service-desc\"[^>]*/>", "", text)
     text = _replace(r"\./favicon\.png", "./assets/logo.svg", text)
-    words = json.dumps(chrome.words(), ensure_ascii=False)
-    data = f'<script type="application/json" id="site-words">{words}</script>'
-    ours = "\n".join([_BASE, *(script.read_text(encoding="utf-8") for script in _SCRIPTS)])
+    lost = {lang: translations(lang).gettext(LOST) for lang in LANGUAGES}
+    data = "".join(
+        f'<script type="application/json" id="{name}">{json.dumps(said, ensure_ascii=False)}</script>'
+        for name, said in (("site-words", chrome.words()), ("site-lost", lost))
+    )
+    sheet = (ROOT / "assets" / "site.css").read_text(encoding="utf-8")
+    # At the end, because of two rules that weigh the same the later one counts.
+    text = _replace(r"</body>", f"<style>{sheet}</style>\n  </body>", text)
+    ours = "\n".join([_BASE, _CONFIG, *(each.read_text(encoding="utf-8") for each in _SCRIPTS)])
     return _replace(r"<script>", f"{data}\n    <script>\n      {ours}", text)
 
 
