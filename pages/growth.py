@@ -2,7 +2,7 @@
 
 import kvcore
 from ui import bounds, controls, edits, runs, source, state
-from ui.components.drawing import draw_growth, settled_step
+from ui.components.drawing import draw_growth, place, settled_step
 from ui.embedding import embedded, end_of_figure
 from ui.ending import end_page
 from ui.i18n import _
@@ -30,7 +30,8 @@ n_steps, lang = len(trace.steps), state.current().lang
 hold = state.hold("step")
 step = settled_step("growth", n_steps, bounds.step(n_steps), hold)
 block = growth(decoder, trace, attention, layer=layer, head=head, step=step, hold=hold, lang=lang)
-draw_growth(block, key="growth")
+with place("growth", "page"):
+    draw_growth(block, key="growth")
 state.put("step", step)
 badge(("written", ids), lambda: kvcore.verifying(decoder.engine, trace.steps))
 if embedded() and state.current().view is not None:  # the edit that the author names

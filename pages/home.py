@@ -4,7 +4,7 @@ import streamlit as st
 
 import kvcore
 from ui import controls, live, models, source, state
-from ui.components.drawing import draw_figure
+from ui.components.drawing import draw_figure, place
 from ui.embedding import end_of_figure
 from ui.i18n import _
 from ui.navigation import page_link
@@ -29,7 +29,7 @@ def typing() -> None:
     if not ids or not step:
         state.publish("typing")
         return
-    picture = st.container()
+    picture = place("shelf", "page")
     if not state.locked("prompt"):
         live.continue_button(decoder, step)
     layer, head = controls.layer_and_head(decoder.config)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from kvcore import figures
 from ui import controls, state, timings, words
-from ui.components.drawing import draw_figure
+from ui.components.drawing import draw_figure, place
 from ui.embedding import end_of_figure
 from ui.ending import end_page
 from ui.i18n import _
@@ -30,7 +30,8 @@ if result is None:
     end_page()
 
 tell(PAGE, "race")
-draw_figure("race", race(result, ids, decoder.tokenizer, lang), key="race")
+with place("race", "page"):
+    draw_figure("race", race(result, ids, decoder.tokenizer, lang), key="race")
 timings.summary(result, len(ids))
 timings.verified(decoder, ids, result)
 end_of_figure()

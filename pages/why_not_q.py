@@ -5,7 +5,7 @@ import streamlit as st
 import kvcore
 from ui import controls, deletions, runs, source, staleness, state
 from ui.cell import asked_cell, draw_cell, keep_cell
-from ui.components.drawing import draw_matrix
+from ui.components.drawing import draw_matrix, place
 from ui.components.matrix import STAGES
 from ui.embedding import end_of_figure
 from ui.ending import end_page
@@ -42,7 +42,8 @@ hold, lang = state.hold("view"), state.current().lang
 block = matrix(
     labels, attention, head=head, stage=stage, lost=lost, cell=first, hold=hold, lang=lang
 )
-chosen = draw_matrix(block, key="matrix", n_tokens=len(ids), cell=first, hold=hold)
+with place("matrix", "page"):
+    chosen = draw_matrix(block, key="matrix", n_tokens=len(ids), cell=first, hold=hold)
 if lost is not None:
     deletions.draw(decoder, ids, lost)
 badge(("arrival", run.ids), lambda: kvcore.verifying(decoder.engine, [run]))

@@ -41,7 +41,7 @@ _BASE: Final = 'window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.h
 _CONFIG: Final = "window.__streamlit.HOST_CONFIG = { blockErrorDialogs: true }"
 _SCRIPTS: Final = tuple(
     Path(__file__).parent / "frontend" / name
-    for name in ("frame_theme.js", "chrome.js", "connection.js")
+    for name in ("frame_theme.js", "chrome.js", "connection.js", "icon_font.js")
 )
 
 
@@ -109,8 +109,9 @@ def _index() -> str:
     text = _replace(r"\./favicon\.png", "./assets/logo.svg", text)
     lost = {lang: translations(lang).gettext(LOST) for lang in LANGUAGES}
     data = "".join(
-        f'<script type="application/json" id="{name}">{json.dumps(said, ensure_ascii=False)}</script>'
-        for name, said in (("site-words", chrome.words()), ("site-lost", lost))
+        f'<script type="application/json" id="{name}">{json.dumps(data, ensure_ascii=False)}'
+        "</script>"
+        for name, data in (("site-words", chrome.words()), ("site-lost", lost))
     )
     sheet = (ROOT / "assets" / "site.css").read_text(encoding="utf-8")
     # At the end, because of two rules that weigh the same the later one counts.

@@ -69,11 +69,7 @@ def _draw(run: Hashable, check: Check, place: str, how: str) -> None:
     if found is None and st.session_state.pop(f"verify_{place}", None) == run:
         found = _checks.begin(run, check)
     if found is None or not found.done():
-        with st.popover(
-            _("Verifying: does cached equal recomputed?"),
-            icon=":material/hourglass_empty:",
-            type="tertiary",
-        ):
+        with st.popover(_("Verifying: does cached equal recomputed?"), type="tertiary"):
             st.markdown(how)
         quiet = _QUIET if found is None else _POLL
         browser.run_again_after(quiet, f"verify_{place}", lambda: _due(run, place))
@@ -107,7 +103,7 @@ def _say(verdict: Verdict, how: str) -> None:
         )
         st.error(text.format(**numbers))
         return
-    with st.popover(text.format(**numbers), icon=":material/check:", type="tertiary"):
+    with st.popover(f"✓ {text.format(**numbers)}", type="tertiary"):
         st.markdown(how.format(**numbers))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.components import shown
 from ui.components.family import Family
@@ -20,6 +21,11 @@ _FIGURES: Final = Family(
 )
 
 
+def place(figure: str, key: str) -> DeltaGenerator:
+    """Where a figure is going to stand: site.css keeps its height free until it is drawn."""
+    return st.container(key=f"figure_{figure}_{key}")
+
+
 def draw_figure(figure: str, block: bytes, *, key: str) -> None:
     """Draw the figure of a page, one that has nothing to tell."""
     shown.keep(figure, block)
@@ -28,7 +34,8 @@ def draw_figure(figure: str, block: bytes, *, key: str) -> None:
 
 def draw_change(block: bytes, *, key: str) -> None:
     """Draw kv.change, which stands beside the figure of a page."""
-    _FIGURES.renderer("change")(key=key, data=block)
+    with place("change", key):
+        _FIGURES.renderer("change")(key=key, data=block)
 
 
 def draw_matrix(block: bytes, *, key: str, n_tokens: int, cell: Cell, hold: Hold = "free") -> Cell:

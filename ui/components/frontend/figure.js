@@ -53,6 +53,7 @@ function begin(parent, create) {
     if (shown === taken) return taken && figure.repaint();
     shown = taken;
     figure.update(unpack(taken));
+    (parent.host ?? parent).dataset.drawn = ""; // until then the page keeps its height free
   };
   const surroundings = watch(root, show);
   return {
