@@ -25,8 +25,8 @@ test: $(VENV)/installed-dev browser node
 	$(BIN)/mypy --strict kvcore kvembed
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-# Before a change is called done: what a run of 15 minutes has no room for. One that fails does not
-# keep the other from being run.
+# Before a change is called done: what a run of 15 minutes has no room for. Of these two, one that
+# fails does not keep the other from being run.
 test-all: test
 	@failed=0; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(ARGS) || failed=1; \

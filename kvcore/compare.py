@@ -31,7 +31,9 @@ class Verdict:
 
     Cached and recomputed add the same numbers in another order. Of most texts that moves no logit
     by more than TOLERANCE; some amplify what is rounded away. A larger gap is judged by what fp32
-    can give on that very text: both ways run again in fp64.
+    can give on that very text: it runs again in fp64, with a plain cache and without. That shows a
+    mistake of the computation. The rows that the run itself stored are not replayed: one of them
+    that is wrong is noticed where it moves a logit by more than ROOM times `rounding`.
     """
 
     gap: float  # largest difference of any logit, in the numbers of the run

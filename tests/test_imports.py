@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
+import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -100,3 +103,17 @@ def test_every_name_that_a_package_promises_is_there() -> None:
 @pytest.mark.parametrize("path", FILES, ids=module_of)
 def test_a_file_has_one_reason_to_change(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 230
+
+
+def test_what_the_engine_imports_at_once_comes_with_its_package() -> None:
+    """`pip install .` brings the dependencies of pyproject.toml and no others."""
+    script = "import sys, kvcore; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    ours = {
+        name.split(".")[0] for path in FILES if "kvcore" in path.parts for name in imported(path)
+    }
+    needed = (ours & set(loaded.stdout.split())) - {"kvcore", *sys.stdlib_module_names}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert needed <= {re.split(r"[<>=]", each)[0] for each in project["dependencies"]}

@@ -120,6 +120,6 @@ def _how_in_64_bits() -> str:
     return _(
         "On most texts it stays below {usual}. This text amplifies what is rounded away, so both "
         "ways ran again with every number in 64 bits, which round 500 million times finer: there "
-        "the gap is {gap64}. A mistake would not shrink. Without any cache, 32 bits alone move the "
-        "logits of this text by up to {rounding}."
+        "the gap is {gap64}. A mistake of the computation would not shrink. Without any cache, 32 "
+        "bits alone move the logits of this text by up to {rounding}."
     )
