@@ -27,7 +27,12 @@ def replace_address(params: Mapping[str, str], html_lang: str, place: str) -> No
     """
     # Several of these can be on a page, one in each fragment, and the browser may run an old one
     # again: the clock tells it which is the newest.
-    data = {"params": dict(params), "lang": html_lang, "written": time.time_ns() // 1_000_000}
+    data = {
+        "params": dict(params),
+        "lang": html_lang,
+        "visit": _visit(),
+        "written": time.time_ns() // 1_000_000,
+    }
     with st.container(key=f"unseen_address_{place}"):
         _UNSEEN.renderer("history")(key=f"address_{place}", data=data)
 
@@ -36,6 +41,12 @@ def language() -> str:
     """The language of ours that the browser asks for."""
     lang, _unknown = address.read_language(st.context.locale or "")
     return lang or i18n.DEFAULT
+
+
+def _visit() -> str:
+    """The name of this visit. After a lost connection the server may have forgotten it."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def went_back() -> bool:

@@ -4,10 +4,13 @@
 let newest = 0
 
 /**
- * @param {{ data: { params: Record<string, string>, lang: string, written: number } }} component
+ * @param {{ data: { params: Record<string, string>, lang: string, visit: string, written: number } }} component
  */
 export default function ({ data }) {
-  if (!data || data.written < newest) return
+  if (!data) return
+  // Another visit than the page's began at an older address than this one: connection.js says no.
+  const known = new CustomEvent("site-visit", { detail: data.visit, cancelable: true })
+  if (!document.dispatchEvent(known) || data.written < newest) return
   newest = data.written
   document.documentElement.lang = data.lang
   const url = new URL(window.location.href)
