@@ -177,7 +177,7 @@ def ready(name: str) -> Decoder:
 def _warm_up(loaded: Decoder) -> None:
     """Run one prefill and one step, so that no visitor waits for what happens only once."""
     session = loaded.engine.session()
-    scheduler.update(session, "The first words").result()
+    scheduler.update(session, [0, 0]).result()  # ids: a tokenizer may know none of our letters
     scheduler.step(session).result()
     # Streamlit collects garbage after every script run. What is alive now stays alive, and walking
     # through it each time would cost more than the runs themselves.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tokenizers
 
 from kvcore.embedded import tiny_folder
 from kvcore.fetch import FetchError, Progress
@@ -63,6 +64,18 @@ def test_a_model_goes_by_the_name_that_the_operator_gave_it(
     monkeypatch.setattr(host, "_models", host.configured(models))
     for name in ("one", "two"):
         assert host.ready(name).name == name
+
+
+def test_a_model_that_knows_other_letters_only_is_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_folder(), folder)
+    model = tokenizers.models.BPE(vocab={"月": 0, "光": 1}, merges=[])
+    tokenizers.Tokenizer(model).save(str(folder / "tokenizer.json"))
+    monkeypatch.setattr(host, "_models", host.configured(f"moonlight={folder}"))
+    host.start("moonlight")
+    assert host.wait("moonlight", 60).state == "ready"
 
 
 def test_nothing_that_is_not_here_is_fetched_at_start_up(
