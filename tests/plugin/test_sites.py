@@ -87,7 +87,7 @@ def test_the_back_button_leaves_the_lesson_and_comes_back_to_it_and_nothing_is_t
     page = tab.page
     page.get_by_role("link", name="Lesson", exact=True).first.click()
     frame = started(page)
-    frame.get_by_role("button", name="→").click()
+    frame.get_by_role("button", name="Next step").click()
     expect(frame.get_by_role("radio", name="5")).to_be_checked()
     page.go_back()
     expect(page.get_by_text("Nothing here.")).to_be_visible()
