@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from reprlib import repr as short
 
 import tokenizers
 
@@ -55,18 +58,18 @@ class Tokenizer:
     def encode(self, text: str, *, mid_text: bool = False) -> list[int]:
         """The ids of `text`, without the characters that `lost` names.
 
+        ValueError for a text that the tokenizer takes letter by letter but not as a whole.
         `mid_text`: as it is encoded behind another text, where SentencePiece adds no space.
         """
         check_kind("text", text, str)
         # A control character vanishes by itself. Half of a surrogate pair would raise, and of a
         # longer character without a token for its first byte only a meaningless rest would stay.
         kept = "".join(c for c in text if c < "\x80" or self._encodable(c))
-        if mid_text and self._vocabulary.adds_space:
-            for before in "\nx":  # which stays a token of its own, unless the text begins alike
-                first, both = self._ids(before), self._ids(before + kept)
-                if both[: len(first)] == first:
-                    return both[len(first) :]
-        return self._ids(kept)
+        try:
+            return self._encoded(kept, mid_text)
+        except ValueError:  # without an unknown token the library takes no unknown character
+            taken = set(filter(self._taken, set(kept)))
+            return self._encoded("".join(c for c in kept if c in taken), mid_text)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`, those without one left out; � where bytes make no character (yet)."""
@@ -93,17 +96,44 @@ class Tokenizer:
             return "".join(c for c in text if not (self._encodable(c) and self._known(c)))
         return left_out
 
+    def _encoded(self, text: str, mid_text: bool) -> list[int]:
+        if mid_text and self._vocabulary.adds_space:
+            for before in filter(self._taken, "\nx"):
+                # It stays a token of its own, unless the text begins alike.
+                first, both = self._ids(before), self._ids(before + text)
+                if both[: len(first)] == first:
+                    return both[len(first) :]
+        return self._ids(text)
+
     def _ids(self, text: str) -> list[int]:
-        return list(self._inner.encode(text, add_special_tokens=False).ids)
+        try:
+            return list(self._inner.encode(text, add_special_tokens=False).ids)
+        except Exception as error:  # the library raises a bare Exception
+            raise ValueError(f"the tokenizer does not take {short(text)}: {error}") from error
+
+    def _taken(self, character: str) -> bool:
+        try:
+            self._ids(character)
+        except ValueError:
+            return False
+        return True
 
     def _encodable(self, character: str) -> bool:
         if "\ud800" <= character <= "\udfff":
             return False
         return self._vocabulary.missing_bytes.isdisjoint(character.encode())
 
+    @cached_property
+    def _unknown_id(self) -> int | None:
+        """The id that stands for what has no token, which not every model has an attribute for."""
+        model = json.loads(self._inner.to_str())["model"]
+        name = model.get("unk_token")
+        unknown: int | None = model.get("unk_id") if name is None else self._inner.token_to_id(name)
+        return unknown
+
     def _known(self, character: str) -> bool:
-        ids = self._ids(character)
-        return bool(ids) and _unknown_id(self._inner) not in ids
+        ids = self._ids(character) if self._taken(character) else []
+        return bool(ids) and self._unknown_id not in ids
 
 
 def _left_out(text: str, kept: str) -> str | None:
@@ -115,11 +145,6 @@ def _left_out(text: str, kept: str) -> str | None:
         else:
             left_out.append(character)
     return "".join(left_out) if found == len(kept) else None
-
-
-def _unknown_id(inner: tokenizers.Tokenizer) -> int | None:
-    name = getattr(inner.model, "unk_token", None)
-    return inner.token_to_id(name) if name else None
 
 
 def _stop_ids(folder: Path) -> tuple[int, ...]:
