@@ -49,8 +49,8 @@ class Vocabulary:
     def pieces(self, ids: Iterable[int], *, mid_text: bool = False) -> list[bytes | str]:
         """The bytes of each token, without the space that the tokenizer itself adds.
 
-        A str is a name: of a special token, of an id without one, or of one that is nothing but
-        that space.
+        A str is a name: of a special token, of an id without one, of one that spells nothing; and
+        one that is nothing but that space is called " ".
         """
         pieces: list[bytes | str] = []
         own_space = self.adds_space and not mid_text
@@ -58,10 +58,10 @@ class Vocabulary:
             if (name := self._name_alone(i)) is not None:
                 pieces.append(name)
                 continue
-            data, added = self._bytes(i), i in self._added
-            if own_space and (self._gap or not added):
-                data = data.removeprefix(b" ")
-            pieces.append(data or self._name(i) or _numbered(i))
+            spelt, added = self._bytes(i), i in self._added
+            own = own_space and (self._gap or not added)
+            data = spelt.removeprefix(b" ") if own else spelt
+            pieces.append(data or spelt.decode() or self._name(i) or _numbered(i))
             own_space = self._adds_space_after_added and added
         return pieces
 

@@ -8,6 +8,7 @@ import pytest
 import tokenizers
 from kinds import KINDS
 from texts import TEXTS
+from tokenizers import decoders, pre_tokenizers
 from tokenizers.models import BPE
 
 from kvcore.labels import OPEN_BOX
@@ -69,11 +70,26 @@ def test_a_text_goes_on_as_if_it_had_been_written_at_once(kind: str, tokenizer) 
 def test_no_label_has_a_space_that_the_visitor_did_not_type(kind: str, tokenizer) -> None:
     for text in ("The whale", " The whale", "鲸", "<s>", "\n"):
         first = tokenizer.labels(tokenizer.encode(text))[0]
+        if not first.raw:  # a token that is nothing but the tokenizer's own space
+            assert (first.text, first.space) == (OPEN_BOX, False)
+            continue
         marked = first.space or first.text.startswith(OPEN_BOX)
         assert marked == written(kind, text).startswith(" ")
         assert first.text
     going_on = tokenizer.labels(tokenizer.encode(" whale", mid_text=True), mid_text=True)[0]
     assert going_on.space or going_on.text.startswith(OPEN_BOX)
+
+
+def test_a_token_that_is_nothing_but_the_tokenizers_own_space_is_labelled_as_one() -> None:
+    for cut, decoder, space in (
+        (pre_tokenizers.ByteLevel(add_prefix_space=True), decoders.ByteLevel(), "Ġ"),
+        (pre_tokenizers.Metaspace(), decoders.Metaspace(), "▁"),
+    ):
+        inner = tokenizers.Tokenizer(BPE(vocab={"a": 0, "b": 1, space: 2}, merges=[]))
+        inner.pre_tokenizer, inner.decoder = cut, decoder
+        labels = Tokenizer(inner).labels(Tokenizer(inner).encode("ab"))
+        assert [label.name for label in labels] == [OPEN_BOX, "a", "b"]
+        assert b"".join(label.raw for label in labels) == b"ab"
 
 
 def test_the_bytes_of_a_character_without_a_token_are_joined_under_it(tokenizer) -> None:
