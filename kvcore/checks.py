@@ -41,8 +41,9 @@ def number(name: str, value: object, *, positive: bool = False) -> float:
 
 def whole_numbers(name: str, values: object, most: int = LARGEST, why: str = "") -> tuple[int, ...]:
     """Whole numbers from 0 to `most`, of a sequence or of an array or tensor of one dimension."""
-    given = values.tolist() if hasattr(values, "tolist") else values
-    if isinstance(given, str | bytes):
+    given = bytes(values) if isinstance(values, memoryview) else values
+    given = given.tolist() if hasattr(given, "tolist") else given
+    if isinstance(given, str | bytes | bytearray):
         raise ValueError(f"{name}={short(given)} is text: encode it with the model's tokenizer")
     if not isinstance(given, Sequence):
         raise ValueError(f"{name}={short(given)} must be a sequence of whole numbers{why}")

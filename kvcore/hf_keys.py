@@ -8,7 +8,7 @@ from pathlib import Path
 from reprlib import repr as short
 from typing import Any
 
-LARGEST = 1 << 24  # the whole numbers up to here are exact in fp32, in which positions are turned
+from kvcore.checks import LARGEST
 
 
 def json_object(path: Path) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Logits to a token id, with a generator of the caller's."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -7,10 +9,17 @@ from kvcore.config import SamplingParams
 
 
 def sample(logits: Tensor, params: SamplingParams, rng: torch.Generator) -> int:
-    """The next id from `logits` (V,): the likeliest at temperature 0, else drawn from softmax."""
+    """The next id from `logits` (V,): the likeliest at temperature 0, else drawn from softmax.
+
+    ValueError where there is nothing to draw from, as of NaN.
+    """
     if params.temperature == 0:
         return int(logits.numpy().argmax())  # a tenth of the time that torch's own takes
+    largest = float(logits.max())
+    if not math.isfinite(largest):
+        why = "check the model's weights for values that are not finite or overflow"
+        raise ValueError(f"no token can be drawn: the largest of the logits is {largest}; {why}")
     # In fp64, and from 0 downwards, so that no temperature however small overflows.
-    scaled = (logits - logits.max()).double() / params.temperature
+    scaled = (logits - largest).double() / params.temperature
     probabilities = scaled.softmax(-1).to(logits.dtype)
     return int(torch.multinomial(probabilities, 1, generator=rng))

@@ -344,7 +344,7 @@ MUTATIONS = [
     Mutation(
         "a small temperature overflows",
         "sampling.py",
-        "(logits - logits.max()).double() / params.temperature",
+        "(logits - largest).double() / params.temperature",
         "logits / params.temperature",
     ),
     Mutation("cache file: draws anew", "session.py", "session.rng.set_state(saved.rng)", "pass"),

@@ -29,6 +29,7 @@ from kvcore import (
 from kvcore.bench import report
 from kvcore.cache import make_cache
 from kvcore.numerics import numerics
+from kvcore.sampling import sample
 from kvcore.trace import Recording
 
 ENGINE = tiny_engine()
@@ -80,6 +81,8 @@ def test_what_a_run_keeps_of_them_is_pythons_own() -> None:
     [
         ("The whale", "ids='The whale' is text: encode it"),
         (b"abc", "ids=b'abc' is text"),
+        (bytearray(b"abc"), r"ids=bytearray\(b'abc'\) is text"),
+        (memoryview(b"abc"), "ids=b'abc' is text"),
         ([3, 4.0], r"ids\[1\]=4.0 must be a whole number: encode the text with this model's"),
         ([3, True], r"ids\[1\]=True must be a whole number"),
         ([3, None], r"ids\[1\]=None must be"),
@@ -111,6 +114,18 @@ def test_what_are_no_ids_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=f"{message}|no tokenizer: give ids"):
         use(ids)
+
+
+@pytest.mark.parametrize("logits", [[0.0, NAN], [INF, 0.0], [-INF, -INF]], ids=str)
+def test_logits_that_nothing_can_be_drawn_from_are_refused(logits: list[float]) -> None:
+    drawn = SamplingParams(temperature=1.0)
+    with pytest.raises(ValueError, match="no token can be drawn: the largest of the logits is"):
+        sample(torch.tensor(logits), drawn, torch.Generator())
+
+
+def test_a_logit_of_minus_infinity_is_never_drawn() -> None:
+    drawn = SamplingParams(temperature=1.0)
+    assert sample(torch.tensor([-INF, 0.0]), drawn, torch.Generator()) == 1
 
 
 COUNTS: dict[str, Callable[[object], object]] = {
