@@ -27,12 +27,8 @@ from kvcore.rope import rotation
 from kvcore.segments import Segment, side_by_side
 
 Part = TypeVar("Part", bound=Attention | MLP | Block)
-SCALES = (
-    1.1,
-    1.3,
-    1.7,
-    1.9,
-)  # no powers of 2, which would round alike; one could come near by luck
+# No powers of 2, which would round alike; one alone could come near by luck.
+SCALES = (1.1, 1.3, 1.7, 1.9)
 COARSER = 2**29  # fp32 than fp64: 24 bits of a number are kept, not 53
 WORDS = 8192  # rows of the output matrix that are widened at once
 

@@ -179,6 +179,17 @@ def started(page: Page, n: int = 0) -> Frame:
     return found
 
 
+def open_all(page: Page, *, race: bool) -> None:
+    """Run the race, where the page has one, and open all that can be opened."""
+    if race:
+        page.locator(".st-key-run button").click()
+        expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
+    for _ in range(2):  # Streamlit draws what is in an expander when it opens
+        closed = page.locator("details:not([open]) > summary")
+        closed.evaluate_all("all => all.forEach((each) => each.click())")
+        page.wait_for_timeout(500)
+
+
 def click_beside_frames(page: Page, button: Locator) -> None:
     """Click what a scroll has brought into view.
 

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browsing import Visit
+from tests.browsing import Visit, open_all
 
 Open = Callable[..., Visit]
 PAGES = ("", "why-not-q?step=7", "growth", "timing")
@@ -169,13 +169,7 @@ def test_axe_finds_nothing_with_everything_open(
 ) -> None:
     query = f"{'&' if '?' in path else '?'}lang={lang}&prompt=The+old+man+and+the"
     page = visit(f"{site}/{path}{query}", dark=dark).settled()
-    if path == "timing":
-        page.locator(".st-key-run button").click()
-        expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
-    for _ in range(2):  # Streamlit draws what is in an expander when it opens
-        closed = page.locator("details:not([open]) > summary")
-        closed.evaluate_all("all => all.forEach((each) => each.click())")
-        page.wait_for_timeout(500)
+    open_all(page, race=path == "timing")
     options = {
         "runOnly": {"type": "tag", "values": RULES},
         "rules": {"label-content-name-mismatch": {"enabled": True}},

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browsing import Visit
+from tests.browsing import Visit, open_all
 
 Open = Callable[..., Visit]
 PAGES = ("", "why-not-q?step=7", "growth?step=9", "timing?view=8x1")
@@ -46,13 +46,7 @@ def opened(site: str, visit: Open, path: str, lang: str) -> Page:
     """A page with all of its tables open."""
     query = f"{'&' if '?' in path else '?'}lang={lang}&prompt={PROMPTS[lang]}"
     page = visit(f"{site}/{path}{query}").settled()
-    if path.startswith("timing"):
-        page.locator(".st-key-run button").click()
-        expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
-    for _ in range(2):  # Streamlit draws what is in an expander when it opens
-        closed = page.locator("details:not([open]) > summary")
-        closed.evaluate_all("all => all.forEach((each) => each.click())")
-        page.wait_for_timeout(500)
+    open_all(page, race=path.startswith("timing"))
     return page
 
 
