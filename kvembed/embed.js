@@ -50,6 +50,9 @@
       wait: "Loading…",
       dead: "Try again",
       silent: "The server of this live view does not answer.",
+      sandboxed:
+        "This live view cannot run here: the page lies in a frame whose sandbox lacks " +
+        "allow-same-origin. A recording can be played here.",
       unplayed:
         "This recording could not be played: its file is missing, or a Content-Security-Policy, " +
         "of this page or of the file, forbids it.",
@@ -62,6 +65,9 @@
       wait: "正在加载……",
       dead: "重试",
       silent: "这个实时视图的服务器没有响应。",
+      sandboxed:
+        "实时视图无法在这里运行：本页面所在的框架（iframe）设了 sandbox，却没有 allow-same-origin。" +
+        "记录可以在这里播放。",
       unplayed:
         "无法播放这份记录：文件不存在，或者本页面或该文件的内容安全策略" +
         "（Content-Security-Policy）不允许。",
@@ -175,6 +181,7 @@
     /** @type {HTMLIFrameElement|null} */ #frame = null
     /** Of what is in the frame. */ #origin = ""
     #state = "poster"
+    /** Why it is dead: the name of a text. */ #failure = ""
     #changed = new Set()
     #byKeyboard = false
     #timer = 0
@@ -232,9 +239,10 @@
       if (event.type === "DOMContentLoaded") return this.#draw()
       if (event.type !== "message") return this.#recolor()
       const { source, origin, data } = /** @type {MessageEvent} */ (event)
-      if (!source || source !== this.#frame?.contentWindow) return
+      if (!source || source !== this.#frame?.contentWindow || data?.kv !== 1) return
+      // A sandbox around this page holds for what is in it, and leaves a server no origin.
+      if (origin === "null" && this.#origin !== "*") return this.#stop("dead", "sandboxed")
       if (![origin, "*"].includes(this.#origin)) return
-      if (data?.kv !== 1) return
       if (data.here) {
         this.#expect(DRAW)
         this.#tell()
@@ -310,7 +318,7 @@
       const address = this.#url(this.#page)
       this.#box.className = state
       this.#label.textContent = texts[state === "poster" && this.#recording ? "play" : state]
-      this.#why.textContent = state === "dead" ? texts[this.#recording ? "unplayed" : "silent"] : ""
+      this.#why.textContent = state === "dead" ? texts[this.#failure] : ""
       this.#address.textContent = address && texts.address + address
       this.#poster.hidden = given || !address
       if (!this.#poster.hidden) {
@@ -358,8 +366,9 @@
       this.#draw("wait")
     }
 
-    /** @param {"poster"|"dead"} state */
-    #stop(state) {
+    /** @param {"poster"|"dead"} state @param {"silent"|"unplayed"|"sandboxed"} [failure] */
+    #stop(state, failure = this.#recording ? "unplayed" : "silent") {
+      this.#failure = failure
       live.delete(this)
       clearTimeout(this.#timer)
       KvCache.#seen.unobserve(this)

@@ -13,7 +13,7 @@ from kvembed import html
 from kvembed.placement import Placement
 from kvembed.poster import data_url
 from kvembed.view import View
-from tests.browser.lesson import Lesson
+from tests.browser.lesson import Lesson, element
 from tests.browsing import Visit, started, until
 from ui.snapshot import snapshot
 
@@ -78,3 +78,32 @@ def test_a_view_in_a_sandbox_without_an_origin_says_what_it_lacks(
     page.goto(lesson.show(frame.format(" allow-same-origin")))
     until(page, lambda: page.frames[1].locator(".kv-sentence").count() == 1)
     expect(page.frames[1].locator("#kv-sandboxed")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "lacks allow-same-origin"), ("zh", "没有 allow-same-origin")]
+)
+def test_a_page_in_a_sandbox_without_an_origin_says_what_it_lacks_and_speaks_of_no_server(
+    site: str, lesson: Lesson, visit: Open, lang: str, said: str
+) -> None:
+    body = f"<p lang={lang}>{element(site, start='visible')}{html.script(site)}"
+    lesson.files["/page"] = ("text/html", body)
+    frame = '<iframe src="/page" sandbox="allow-scripts{}" title="A page" height="900"></iframe>'
+    page = visit(lesson.show(frame.format(""))).page
+    sentence = page.frames[1].get_by_role("status")
+    expect(sentence).to_contain_text(said)
+    expect(page.frames[1].get_by_alt_text("A matrix")).to_be_visible()
+    page.goto(lesson.show(frame.format(" allow-same-origin")))
+    expect(page.frames[1].locator("kv-cache .live")).to_be_attached()
+
+
+def test_a_recording_plays_in_a_page_in_a_sandbox_without_an_origin(
+    lesson: Lesson, visit: Open, recording: str
+) -> None:
+    lesson.files["/recording.html"] = ("text/html", recording)
+    body = html.element(VIEW, PLACED, "", "A picture", "recording.html") + FILE
+    lesson.files["/page"] = ("text/html", body)
+    frame = '<iframe src="/page" sandbox="allow-scripts" title="A page" height="900"></iframe>'
+    tab = visit(lesson.show(frame))
+    expect(tab.page.frames[1].locator("kv-cache .live")).to_be_attached()
+    assert tab.complaints == []
