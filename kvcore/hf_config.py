@@ -20,24 +20,7 @@ NEEDED = (
 
 ORIGINAL = "original_max_position_embeddings"
 ROPE_TYPES = ("default", "linear", "llama3")
-# Each type reads some of these, and transformers passes over the rest.
-ROPE_KEYS = (
-    "type",
-    "rope_type",
-    "rope_theta",
-    "factor",
-    "low_freq_factor",
-    "high_freq_factor",
-    ORIGINAL,
-    "attention_factor",
-    "beta_fast",
-    "beta_slow",
-    "short_factor",
-    "long_factor",
-    "mscale",
-    "mscale_all_dim",
-    "truncate",
-)
+PARTIAL = "partial_rotary_factor"
 
 
 def read_config(folder: str | Path) -> ModelConfig:
@@ -105,22 +88,24 @@ def _rope(keys: Keys) -> tuple[float, RopeScaling | None]:
     trained_on = keys.get(ORIGINAL)  # beside the object it stands for the one in it
     if trained_on is not None:
         rope = rope | {ORIGINAL: trained_on}
+    for key, value in rope.items():
+        if isinstance(value, dict):
+            raise keys.wrong(name, f"is not supported: {key} has an object of its own")
     inner = Keys(
         rope,
         {
             "rope_type": rope.get("type", "default"),
             "rope_theta": keys.get("rope_theta"),
             ORIGINAL: keys.get("max_position_embeddings"),
+            PARTIAL: keys.get(PARTIAL),
         },
         inside=name,
     )
     kind = inner.get("rope_type")
     if not isinstance(kind, str) or kind not in ROPE_TYPES:
         raise inner.wrong("rope_type", f"is not supported, only {', '.join(ROPE_TYPES)}")
-    for key, value in rope.items():
-        says = value is not None and (key, value) != ("partial_rotary_factor", 1.0)
-        if says and key not in ROPE_KEYS:
-            raise inner.wrong(key, f"is not supported for rope_type {kind!r}")
+    if kind != "default" and inner.get(PARTIAL) not in (None, 1):  # without scaling it is not read
+        raise inner.wrong(PARTIAL, f"is not supported for rope_type {kind!r}")
     return inner.positive("rope_theta"), _scaling(kind, inner)
 
 
@@ -145,32 +130,38 @@ def _nope_layers(keys: Keys, n_layers: int) -> tuple[int, ...]:
             return ()
         interval = keys.whole("no_rope_layer_interval")
         return tuple(range(interval - 1, n_layers, interval))
-    if not _is_list_of(flags, (0, 1), n_layers):
+    used = flags[:n_layers] if isinstance(flags, list) else flags  # a longer list is none the worse
+    if not _is_list_of(used, (0, 1), n_layers):
         raise keys.wrong("no_rope_layers", f"must be {n_layers} times 0 or 1")
-    return tuple(layer for layer, turns in enumerate(flags) if not turns)
+    return tuple(layer for layer, turns in enumerate(used) if not turns)
 
 
 def _windows(
     keys: Keys, n_layers: int, nope_layers: Sequence[int]
 ) -> int | tuple[int | None, ...] | None:
     """The window of all layers, or of each; like ours, `sliding_window` counts the token itself."""
-    used = keys.flag("use_sliding_window") or not keys.reads("use_sliding_window")
-    size = keys.whole("sliding_window") if used and keys.get("sliding_window") is not None else None
-    kinds = keys.get("layer_types")
+    kinds, without_rope = keys.get("layer_types"), keys.reads("no_rope_layers")
+    switched_on = keys.flag("use_sliding_window") or not keys.reads("use_sliding_window")
+    # What SmolLM3's list says counts with the switch and without.
+    used = switched_on or (without_rope and kinds is not None)
+    given = used and keys.get("sliding_window") is not None
     sliding: Sequence[int] = ()
     if kinds is not None:
         if not _is_list_of(kinds, (FULL, SLIDING), n_layers):
             raise keys.wrong("layer_types", f"must be {n_layers} times {FULL} or {SLIDING}")
         sliding = [layer for layer, kind in enumerate(kinds) if kind == SLIDING]
-        if sliding and size is None:
+        if sliding and not given:
             raise keys.wrong("layer_types", "asks for a window, but no sliding_window is in use")
-    elif size is not None and keys.reads("no_rope_layers"):
+    elif given and without_rope:
         sliding = nope_layers
-    elif size is not None:
+    elif given:
         first = keys.whole("max_window_layers", least=0, absent=0)
         sliding = range(min(first, n_layers), n_layers)
-    if len(sliding) in (0, n_layers):
-        return size if sliding else None
+    if not sliding:
+        return None
+    size = keys.whole("sliding_window", why=": a token sees itself; null is no window")
+    if len(sliding) == n_layers:
+        return size
     return tuple(size if layer in sliding else None for layer in range(n_layers))
 
 

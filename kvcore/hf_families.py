@@ -5,10 +5,13 @@ Every default is the one that transformers gives to a key that is absent; a test
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from reprlib import repr as short
 from typing import Any
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,7 @@ PLAIN: Mapping[str, Any] = {
     "rope_scaling": None,
     "rope_parameters": None,
     "original_max_position_embeddings": None,
+    "partial_rotary_factor": None,
     "tie_word_embeddings": False,
 }
 
@@ -82,58 +86,53 @@ FAMILIES: Mapping[str, Family] = {
             "no_rope_layer_interval": 4,  # without that list, every so many layers
             "use_sliding_window": False,
             "sliding_window": None,  # of the layers without RoPE
-            "layer_types": None,
+            "layer_types": None,  # or one name a layer, whatever use_sliding_window says
         },
     ),
 }
 
 FULL, SLIDING = "full_attention", "sliding_attention"
 
-# Keys that would change what is computed. Where a family does not read one, it must be absent, null
-# or say nothing: have one of these values, or be a list of nothing else. Not among them are
-# switches for biases, which the tensors themselves show, and windows, which a family that has none
-# ignores as transformers does.
-NEUTRAL: Mapping[str, tuple[Any, ...]] = {
+# What transformers reads of every architecture here, and the values that ask for nothing else than
+# is computed. Every other key that a family does not read means nothing in it, as in transformers:
+# experts and layers without RoPE of a Llama, say, or its window. (A Llama with a `sliding_window`
+# reads all of the past there in one forward, and cached the window alone: that is the cache's.)
+ONLY: Mapping[str, tuple[Any, ...]] = {
     "hidden_act": ("silu", "swish"),  # two names of one function
-    "layer_types": (FULL,),
-    "no_rope_layers": (1,),
-    "no_rope_layer_interval": (),
-    "partial_rotary_factor": (1.0,),
-    "quantization_config": (),
-    "num_experts": (0,),
-    "num_local_experts": (0,),
+    "is_causal": (True,),
+    "quantization_config": (None,),
 }
 
 
 def family_of(raw: Mapping[str, Any]) -> Family:
     """The family that `model_type`, or without it `architectures`, names.
 
-    Raises ValueError for another one, and for a key that the family could not honour.
+    Raises ValueError for another one, and for a key that the family could not honour. Beside a
+    `model_type`, `architectures` means nothing to transformers; the log says where the two differ.
     """
     kind, architectures = raw.get("model_type"), raw.get("architectures")
+    listed = architectures if isinstance(architectures, list) else [architectures]
     if kind is None:
-        named = [name for name, one in FAMILIES.items() if [one.architecture] == architectures]
-        if not named:
+        named = [name for name, one in FAMILIES.items() if one.architecture in listed]
+        if len(named) != 1:
             raise ValueError(
                 f"without model_type, architectures={short(architectures)} is not supported, only "
-                + ", ".join(family.architecture for family in FAMILIES.values())
+                "one of " + ", ".join(family.architecture for family in FAMILIES.values())
             )
         kind = named[0]
     if not isinstance(kind, str) or kind not in FAMILIES:
         raise ValueError(f"model_type={short(kind)} is not supported, only {', '.join(FAMILIES)}")
     family = FAMILIES[kind]
     bare = family.architecture.replace("ForCausalLM", "Model")  # saved without its output matrix
-    if architectures not in (None, [], [family.architecture], [bare]):
-        raise ValueError(
-            f"architectures={short(architectures)} is not supported for model_type={kind!r}, "
-            f"only {family.architecture}"
+    if listed not in ([None], []) and family.architecture not in listed and bare not in listed:
+        _LOG.warning(
+            "config.json says architectures=%s, but model_type=%r: it is read as a %s",
+            *(short(architectures), kind, family.architecture),
         )
-    for key, neutral in NEUTRAL.items():
-        value = raw.get(key)
-        values = value if isinstance(value, list) else [value]
-        if key not in family.optional and not all(one in (None, *neutral) for one in values):
+    for key, values in ONLY.items():
+        if key in raw and raw[key] not in values:
             raise ValueError(
-                f"{key}={short(value)} is not supported for {family.architecture}, only "
-                + " or ".join(map(repr, neutral or (None,)))
+                f"{key}={short(raw[key])} is not supported for {family.architecture}, only "
+                + " or ".join(map(repr, values))
             )
     return family

@@ -46,15 +46,18 @@ class Keys:
         """Whether it is one of the optional keys."""
         return key in self._optional
 
-    def whole(self, key: str, least: int = 1, absent: int | None = None) -> int:
-        """A whole number from `least` to 2^24; `absent`, if given, in the place of null."""
+    def whole(self, key: str, least: int = 1, absent: int | None = None, why: str = "") -> int:
+        """A whole number from `least` to 2^24; `absent`, if given, in the place of null.
+
+        `why` ends the message when it is another one.
+        """
         if absent is not None and self.get(key) is None:
             return absent
         value = self._present(key)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.wrong(key, "must be a whole number")
+            raise self.wrong(key, f"must be a whole number{why}")
         if not least <= value <= LARGEST:
-            raise self.wrong(key, f"must be from {least} to {LARGEST}")
+            raise self.wrong(key, f"must be from {least} to {LARGEST}{why}")
         return value
 
     def positive(self, key: str) -> float:

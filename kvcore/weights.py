@@ -8,16 +8,15 @@ from pathlib import Path
 
 import torch
 
+from kvcore.buffers import check_buffer, is_buffer
 from kvcore.config import ModelConfig
 from kvcore.hf_config import read_config
 from kvcore.model import Transformer
-from kvcore.rope import frequencies
 from kvcore.stored import StoredTensors, safetensors_files
 
 __all__ = ["expected_shapes", "load_transformer", "read_config"]
 
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
-ANGLES = "rotary_emb.inv_freq"  # what old checkpoints carry, and every model computes
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,8 +48,8 @@ def load_transformer(
     for name, shape in expected.items():
         tensors.check(name, shape)
     for name in tensors:
-        if name.endswith(ANGLES):
-            _check_angles(config, tensors, name)
+        if is_buffer(name):
+            check_buffer(config, tensors, name)
         elif name not in expected and name != HEAD:  # of a tied model: compared by now
             raise ValueError(f"{tensors.place(name)} has no place in what config.json describes")
     return Transformer(config, tensors, fast=fast)
@@ -116,21 +115,3 @@ def _as_stored(config: ModelConfig, tensors: StoredTensors) -> ModelConfig:
             )
             config = replace(config, tied=False)
     return config
-
-
-def _check_angles(config: ModelConfig, tensors: StoredTensors, name: str) -> None:
-    """ValueError unless the stored angles are those that the model computes."""
-    computed = frequencies(config)
-    tensors.check(name, tuple(computed.shape))
-    stored = tensors.as_stored(name)
-    kept, fp32 = torch.finfo(stored.dtype), torch.finfo(torch.float32)
-    # The power alone is off by 7 roundings: an exponent of up to 14 for the usual theta.
-    allowed = computed * (16 * fp32.eps + kept.eps) + kept.smallest_normal * kept.eps
-    wrong = ~((stored.double() - computed).abs() <= allowed)
-    if wrong.any():
-        pair = int(wrong.nonzero()[0])
-        raise ValueError(
-            f"{tensors.place(name)} turns pair {pair} by {stored[pair].item():g} a position, "
-            f"config.json by {computed[pair].item():g}: mend rope_theta or its scaling there, or "
-            "take the tensor out"
-        )

@@ -53,6 +53,7 @@ SUITES = [
     "race",
     "families",
     "hf_config",
+    "valid_folders",
     "whatif",
     "whatif_figure",
     "fast",
@@ -571,7 +572,25 @@ MUTATIONS = [
     Mutation("rotation is always fp32", "rope.py", "angle.cos().to(dtype)", "angle.cos()"),
     Mutation("all types are fp32", "stored.py", "to(self._dtype)", "float()"),
     Mutation("a head that differs is left out", "weights.py", "not torch.equal(table, head)", "0"),
-    Mutation("stored angles are taken on trust", "weights.py", "wrong.any()", "False"),
+    Mutation("stored angles are taken on trust", "buffers.py", "wrong.any()", "False"),
+    Mutation("only the first row of stored angles counts", "buffers.py", "~((rows", "~((rows[:1]"),
+    Mutation("a stored mask is taken on trust", "buffers.py", "not torch.equal(", "False and ("),
+    Mutation("a mild hidden score passes", "buffers.py", "not (stored <= HIDDEN)", "(stored > 1)"),
+    Mutation(
+        "a model that sees both ways is taken", "hf_families.py", '"is_causal": (True,)', '"no": ()'
+    ),
+    Mutation(
+        "SmolLM3's list waits for its switch",
+        "hf_config.py",
+        "switched_on or (without_rope and kinds is not None)",
+        "switched_on",
+    ),
+    Mutation(
+        "part of a head is turned where positions are scaled",
+        "hf_config.py",
+        'kind != "default" and inner',
+        "False and inner",
+    ),
     Mutation("rows beyond vocab_size are cut", "weights.py", "vocab_size=rows[0]", "tied=False"),
     Mutation(
         "every layer sees as far as the first",

@@ -11,7 +11,7 @@ from tiny import tiny_config
 
 from kvcore.config import LinearScaling, Llama3Scaling, ModelConfig
 from kvcore.hf_config import read_config
-from kvcore.hf_families import FAMILIES, NEUTRAL
+from kvcore.hf_families import FAMILIES, ONLY
 
 CONFIG = tiny_config("GQA", tied=False, rope_theta=5_000.0)
 SHAPE = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
@@ -125,6 +125,7 @@ def test_some_layers_have_a_window_where_the_family_says_so(read: Read) -> None:
     assert read(**smollm3, no_rope_layers=[1, 0, 1]).window == (None, 5, None)
     assert read(**smollm3, **listed, no_rope_layers=[1, 0, 1]).window == (5, None, 5)
     assert read(**smollm3 | {"use_sliding_window": False}).window is None
+    assert read(**smollm3 | {"use_sliding_window": False}, **listed).window == (5, None, 5)
 
 
 def test_a_key_that_only_another_family_reads_means_nothing(read: Read) -> None:
@@ -239,24 +240,40 @@ def test_layers_without_rope_are_listed_or_come_at_an_interval(read: Read) -> No
     assert read(**SMOLLM3, no_rope_layer_interval=2).nope_layers == (1,)
     assert read(**SMOLLM3, no_rope_layers=[0, 1, 0]).nope_layers == (0, 2)
     assert read(**SMOLLM3, no_rope_layers=[1, 1, 1]).nope_layers == ()
+    assert read(**SMOLLM3, no_rope_layers=[1, 0, 1, 0, 2]).nope_layers == (1,)  # of a longer model
 
 
 HUGE = 10**400
 REFUSED: list[tuple[dict[str, Any], str]] = [
     # another architecture
-    ({"architectures": ["PhiForCausalLM"]}, r"architectures=\['PhiForCausalLM'\] .*only Llama"),
-    ({"architectures": ["QwenModel"]}, r"\['QwenModel'\] .* model_type='llama', only LlamaFor"),
+    (
+        {"architectures": ["PhiForCausalLM"], "model_type": ...},
+        r"architectures=\['PhiForCausalLM'\] .*only one of Llama",
+    ),
+    (
+        {"architectures": ["LlamaForCausalLM", "MistralForCausalLM"], "model_type": ...},
+        "'MistralForCausalLM'] is not supported, only one of Llama",
+    ),
     ({"architectures": ..., "model_type": "mixtral"}, "model_type='mixtral' .*only llama, mistral"),
     ({"model_type": ["llama"]}, r"model_type=\['llama'\] is not supported"),
-    ({"architectures": ..., "model_type": ...}, "architectures=None is not supported, only Llama"),
+    (
+        {"architectures": ..., "model_type": ...},
+        "architectures=None is not supported, only one of Llama",
+    ),
     # rope
     ({"rope_scaling": {"type": "yarn", "factor": 2.0}}, "rope_scaling.rope_type='yarn' .*llama3"),
     ({"rope_scaling": {"type": "dynamic"}}, "rope_type='dynamic' is not supported, only default"),
     ({"rope_parameters": {"rope_type": "longrope"}}, "rope_parameters.rope_type='longrope'"),
     ({"rope_parameters": {"rope_type": ["linear"]}}, r"rope_type=\['linear'\] is not supported"),
-    ({"rope_parameters": {"partial_rotary_factor": 0.5}}, "partial_rotary_factor=0.5 is not supp"),
-    ({"partial_rotary_factor": 0.5}, "partial_rotary_factor=0.5 is not supported .*only 1.0"),
-    ({"rope_parameters": {"full_attention": {}}}, "rope_parameters.full_attention={} is not supp"),
+    (
+        {"rope_parameters": LLAMA3 | {"partial_rotary_factor": 0.5}},
+        "rope_parameters.partial_rotary_factor=0.5 is not supported for rope_type 'llama3'",
+    ),
+    (
+        {"rope_scaling": {"type": "linear", "factor": 2}, "partial_rotary_factor": 0},
+        "rope_scaling.partial_rotary_factor=0 is not supported for rope_type 'linear'",
+    ),
+    ({"rope_parameters": {"full_attention": {}}}, "rope_parameters=.* full_attention has an obj"),
     ({"rope_scaling": "linear"}, "rope_scaling='linear' must be an object"),
     ({"rope_scaling": {"type": "linear"}}, "lacks rope_scaling.factor"),
     ({"rope_scaling": {"type": "linear", "factor": 0}}, "rope_scaling.factor=0 must be above 0"),
@@ -274,15 +291,15 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     # switches and windows
     ({"hidden_act": "gelu"}, "hidden_act='gelu' .*only 'silu'"),
     ({"quantization_config": {"bits": 4}}, "quantization_config={'bits': 4}"),
-    ({"num_local_experts": 8}, "num_local_experts=8 is not supported"),
+    ({"is_causal": False}, "is_causal=False is not supported for LlamaForCausalLM, only True"),
+    ({"is_causal": None}, "is_causal=None is not supported"),
     ({"attention_bias": "false"}, "attention_bias='false' must be true or false"),
     ({"tie_word_embeddings": "false"}, "tie_word_embeddings='false' must be true or false"),
     ({"tie_word_embeddings": None}, "tie_word_embeddings=None must be true or false"),
     (
-        {"layer_types": ["full_attention", "sliding_attention"] * 2},
-        r"layer_types=\['full_attention', .* is not supported for LlamaForCausalLM, only 'full_att",
+        MISTRAL | {"sliding_window": 0},
+        "sliding_window=0 must be from 1 to 16777216: a token sees itself; null is no window",
     ),
-    (MISTRAL | {"sliding_window": 0}, "sliding_window=0 must be from 1"),
     (MISTRAL | {"sliding_window": "7"}, "sliding_window='7' must be a whole number"),
     (QWEN_WINDOW | {"max_window_layers": "2"}, "max_window_layers='2' must be a whole number"),
     (QWEN_WINDOW | {"layer_types": ["sliding_attention"]}, "layer_types=.* must be 3 times full"),
@@ -333,7 +350,7 @@ NONSENSE += [
 @pytest.mark.parametrize("kind", FAMILIES)
 def test_nonsense_under_any_key_is_a_value_error_that_names_the_key(read: Read, kind: str) -> None:
     read_by_some = {key for family in FAMILIES.values() for key in family.optional}
-    for key in {*hf_config(CONFIG), *read_by_some, *NEUTRAL, "architectures", "rope_scaling"}:
+    for key in {*hf_config(CONFIG), *read_by_some, *ONLY, "architectures", "rope_scaling"}:
         for value in NONSENSE:
             try:
                 read(**{"architectures": ..., "model_type": kind, key: value})
@@ -342,19 +359,56 @@ def test_nonsense_under_any_key_is_a_value_error_that_names_the_key(read: Read, 
 
 
 @pytest.mark.parametrize("kind", FAMILIES)
-@pytest.mark.parametrize("key", NEUTRAL)
-def test_a_key_that_a_family_does_not_read_may_only_say_nothing(
+@pytest.mark.parametrize("key", ONLY)
+def test_what_every_architecture_reads_may_only_ask_for_what_is_computed(
     read: Read, kind: str, key: str
 ) -> None:
-    if key in FAMILIES[kind].optional:
-        return
     family = {"model_type": kind, "architectures": ...}
-    for neutral in (None, *NEUTRAL[key]):
-        for value in (neutral, [neutral] * 3):
-            assert read(**family, **{key: value}) == read(**family)
-    for value in ("other", ["other"], {"other": 1}):
-        with pytest.raises(ValueError, match=f"{key}=.*other.* is not supported"):
+    for value in ONLY[key]:
+        assert read(**family, **{key: value}) == read(**family)
+    for value in ("other", ["other"], {"other": 1}, False):
+        with pytest.raises(ValueError, match=f"{key}=.*(other|False).* is not supported for"):
             read(**family, **{key: value})
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_a_key_that_the_architecture_does_not_read_means_nothing(read: Read, kind: str) -> None:
+    read_by_some = {key for family in FAMILIES.values() for key in family.optional}
+    experts = {"num_experts", "num_local_experts", "n_routed_experts", "num_experts_per_tok"}
+    family = {"model_type": kind, "architectures": ...}
+    for key in (read_by_some | experts) - set(FAMILIES[kind].optional):
+        for value in (*NONSENSE, 1, 8, ["sliding_attention"] * 3, [1, 0, 1]):
+            assert read(**family, **{key: value}) == read(**family), (key, value)
+
+
+@pytest.mark.parametrize(
+    "architectures",
+    [
+        ["LlamaForCausalLM", "MistralForCausalLM"],
+        ["MistralForCausalLM", "LlamaForCausalLM"],
+        ["LlamaForCausalLM"] * 2,
+        ["LlamaModel", "Other"],
+        "LlamaForCausalLM",
+        [],
+        None,
+    ],
+    ids=str,
+)
+def test_beside_a_model_type_architectures_may_list_others_too(
+    read: Read, architectures: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert read(architectures=architectures) == read()
+    assert not caplog.text
+
+
+@pytest.mark.parametrize("architectures", [["LLaMAForCausalLM"], ["PhiForCausalLM"], 7], ids=str)
+def test_model_type_decides_what_is_read_and_the_log_says_where_architectures_differ(
+    read: Read, architectures: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert read(architectures=architectures) == read()
+    assert f"architectures={architectures}, but model_type='llama': it is read as a Llama" in (
+        caplog.text
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from kvcore.weights import load_transformer, read_config
 
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
 ANGLES = "model.layers.0.self_attn.rotary_emb.inv_freq"
-FULL = ["full_attention"] * 4
+MASKS, HIDDEN = "model.layers.1.self_attn.bias", "masked_bias"
+FULL, SLIDING = ["full_attention"] * 4, ["sliding_attention"] * 4
 LISTED = ["full_attention", "sliding_attention"] * 2
 OLD_ROPE = {"rope_parameters": ...}  # transformers 4 wrote rope_theta and rope_scaling
 
@@ -73,7 +75,34 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "a window that SmolLM3 does not use": ("smollm3", {"sliding_window": 5}),
     "a switch for biases that are always there": ("qwen2", {"attention_bias": True}),
     "a switch for biases that are never there": ("mistral", {"attention_bias": True}),
-    "every layer with RoPE": ("llama", {"no_rope_layers": [1, 1, 1, 1]}),
+    "layers without RoPE that Llama has not": (
+        "llama",
+        {"no_rope_layers": [1, 0, 0, 1], "no_rope_layer_interval": 2},
+    ),
+    "windowed layers that Llama has not": ("llama", {"layer_types": SLIDING, "sliding_window": 5}),
+    "experts that Llama has not": ("llama", {"num_local_experts": 1, "num_experts": 8}),
+    "a list of windows in SmolLM3, switched off": (
+        "smollm3",
+        {"layer_types": LISTED, "sliding_window": 5, "use_sliding_window": False},
+    ),
+    "more flags for RoPE than layers": ("smollm3", {"no_rope_layers": [1, 0, 1, 1, 0, 0]}),
+    "two architectures": ("qwen2", {"architectures": ["Qwen2ForCausalLM", "LlamaForCausalLM"]}),
+    "an architecture of another name": ("llama", {"architectures": ["LLaMAForCausalLM"]}),
+    "a part of each head, which is read where positions are scaled alone": (
+        "llama",
+        {"partial_rotary_factor": 0.5},
+    ),
+    "a key that no scaling has": (
+        "qwen2",
+        {
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 100.0,
+                "mrope_section": [2, 2, 2],
+                "partial_rotary_factor": 0.5,
+            }
+        },
+    ),
     "null for what has a default": (
         "llama",
         dict.fromkeys(("head_dim", "rope_scaling", "quantization_config", "layer_types"))
@@ -90,7 +119,6 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
             "initializer_range": 0.5,
             "partial_rotary_factor": 1,
             "original_max_position_embeddings": 16,
-            "num_experts": 0,
             "rope_interleaved": False,
             "eos_token_id": [1, 104],
         },
@@ -181,6 +209,52 @@ def test_a_config_means_what_it_means_to_transformers(
     else:
         theirs = random_model(case)
     assert_read_alike(changed(save(theirs, tmp_path), **config))
+
+
+# Of every key that some architecture here reads, and of some that none does.
+VALUES: dict[str, list[Any]] = {
+    "architectures": [None, [], ["LlamaForCausalLM", "Other"], ["Other"]],
+    "attention_chunk_size": [4],
+    "clip_qkv": [0.1],
+    "hidden_act": ["silu", "swish"],
+    "is_decoder": [True],
+    "layer_types": [FULL, SLIDING, LISTED, None],
+    "logit_scale": [2.0],
+    "max_window_layers": [0, 2, 9],
+    "no_rope_layer_interval": [1, 2, 3],
+    "no_rope_layers": [[1, 1, 1, 0], [0, 0, 0, 0], [1, 0, 1, 1, 0], None],
+    "num_experts": [1, 8],
+    "num_local_experts": [1, 8],
+    "original_max_position_embeddings": [16],
+    "partial_rotary_factor": [1.0, 0.5],
+    "rms_norm_eps": [1e-3],
+    "rope_parameters": [LLAMA3, None, {"rope_type": "default", "rope_theta": 50.0, "beta": 2}],
+    "rope_scaling": [None, {"type": "linear", "factor": 2.0}, {"rope_type": "default"}],
+    "rope_theta": [100.0],
+    "sliding_window": [1, 5, 400, None],
+    "use_sliding_window": [True, False],
+}
+
+
+@pytest.mark.parametrize(
+    "case", ["llama", "mistral", "ministral", "qwen2", "qwen3", "smollm3", "qwen2 listed"]
+)
+def test_whatever_keys_come_together_what_transformers_reads_is_read_alike(
+    tmp_path: Path, case: str
+) -> None:
+    saved = json.loads((save(random_model(case), tmp_path) / "config.json").read_text("utf-8"))
+    rng, compared = random.Random(case), 0
+    while compared < 8:
+        keys = rng.sample(list(VALUES), 6)
+        changed(tmp_path, **saved | {key: rng.choice(VALUES[key]) for key in keys})
+        try:
+            their_logits(read_in_fp32(tmp_path), [1, 2, 3])
+        except (ValueError, RuntimeError):  # a list of windows without a size, or half a head
+            with pytest.raises(ValueError, match=r"config\.json: "):
+                load_transformer(tmp_path)
+            continue
+        assert_read_alike(tmp_path)
+        compared += 1
 
 
 @pytest.mark.parametrize(("case", "change"), TENSORS.values(), ids=TENSORS)
@@ -276,7 +350,66 @@ def test_stored_angles_of_another_theta_are_refused(tmp_path: Path) -> None:
         load_transformer(folder)
 
 
-@pytest.mark.parametrize("name", ["masked_bias", "bias", "rotary_emb.cos_cached"])
+MASK = torch.ones(20, 20).tril()
+BUFFERS: dict[str, Callable[[Tensor], Tensors]] = {
+    "angles in a row": lambda angles: {ANGLES: angles[None]},
+    "angles in a column": lambda angles: {ANGLES: angles[:, None]},
+    "angles of both halves": lambda angles: {ANGLES: torch.cat((angles, angles))},
+    "angles of each head": lambda angles: {ANGLES: angles.repeat(4, 1)},
+    "angles without a layer": lambda angles: {"model.rotary_emb.inv_freq": angles},
+    "angles before their scaling": lambda angles: {"rotary_emb.original_inv_freq": angles},
+    "a mask of bytes": lambda angles: {MASKS: MASK.to(torch.uint8)[None, None]},
+    "a mask of booleans": lambda angles: {MASKS: MASK.bool()},
+    "a mask of numbers in one row": lambda angles: {MASKS: MASK.half().flatten()},
+    "one hidden score": lambda angles: {f"model.layers.3.self_attn.{HIDDEN}": torch.tensor(-1e4)},
+    "hidden scores": lambda angles: {f"layers.3.self_attn.{HIDDEN}": torch.full((2,), -1e9).half()},
+}
+WRONG: dict[str, tuple[Callable[[Tensor], Tensors], str]] = {
+    "angles of one pair": (lambda angles: {ANGLES: angles[:1]}, r"\(1,\), .* angles of 6 pairs"),
+    "no angles": (lambda angles: {ANGLES: angles[:0]}, r"\(0,\), config.json asks for"),
+    "whole angles": (lambda angles: {ANGLES: angles.long()}, "is torch.int64 .*, config.json asks"),
+    "angles side by side": (
+        lambda angles: {ANGLES: angles.repeat_interleave(2)},
+        "turns pair 1 by 1 a position",
+    ),
+    "the second half": (
+        lambda angles: {ANGLES: torch.cat((angles, 2 * angles))},
+        "turns pair 0 by 2 a position, config.json by 1",
+    ),
+    "a mask upside down": (lambda angles: {MASKS: MASK.T.contiguous()}, "is not the mask"),
+    "a mask with a window": (lambda angles: {MASKS: MASK.triu(-5).bool()}, "is not the mask"),
+    "a mask to be added": (lambda angles: {MASKS: (1 - MASK) * -1e9}, "is not the mask"),
+    "half a mask": (lambda angles: {MASKS: MASK[:10].contiguous()}, r"\(10, 20\), is not the mask"),
+    "no mask": (lambda angles: {MASKS: MASK[:0]}, r"\(0, 20\), is not the mask"),
+    "a bias": (lambda angles: {MASKS: torch.zeros(4)}, r"\(4,\), is not the mask"),
+    "a mild hidden score": (
+        lambda angles: {f"model.layers.0.self_attn.{HIDDEN}": torch.tensor([-1e9, -50.0])},
+        "makes a hidden score -50, which would weigh something: it must be -10000 or less",
+    ),
+}
+
+
+@pytest.mark.parametrize("buffers", BUFFERS.values(), ids=BUFFERS)
+def test_what_the_model_computes_anew_may_be_stored_in_any_shape(
+    tmp_path: Path, buffers: Callable[[Tensor], Tensors]
+) -> None:
+    folder = save(random_model("llama"), tmp_path)
+    extra = buffers(frequencies(read_config(folder)))
+    assert_read_alike(changed(folder, lambda tensors: tensors | extra))
+
+
+@pytest.mark.parametrize(("buffers", "message"), WRONG.values(), ids=WRONG)
+def test_what_the_model_computes_otherwise_is_refused(
+    tmp_path: Path, buffers: Callable[[Tensor], Tensors], message: str
+) -> None:
+    folder = save(random_model("llama"), tmp_path)
+    extra = buffers(frequencies(read_config(folder)))
+    changed(folder, lambda tensors: tensors | extra)
+    with pytest.raises(ValueError, match=rf"model\.safetensors: .*{message}"):
+        load_transformer(folder)
+
+
+@pytest.mark.parametrize("name", ["rotary_emb.cos_cached", "q_proj.bias", "bias_k", "sinks"])
 def test_no_other_tensor_is_left_out(tmp_path: Path, name: str) -> None:
     extra = {f"model.layers.0.self_attn.{name}": torch.zeros(1)}
     folder = changed(save(random_model("llama"), tmp_path), lambda tensors: tensors | extra)
