@@ -18,6 +18,7 @@ FILES = sorted(
     for folder in ("kvcore", "kvembed", "ui", "pages")
     for path in (ROOT / folder).rglob("*.py")
 )
+KVFRONT = ROOT / "kvfront"
 INNER = ("kvcore.cache", "kvcore.engine", "kvcore.model", "kvcore.weights")
 NEVER = {
     "kvcore": ("streamlit", "ui", "pages", "kvembed", "plotly", "starlette", "babel"),
@@ -98,6 +99,25 @@ def test_every_name_that_a_package_promises_is_there() -> None:
 
     for package in (kvcore, kvembed):
         assert [name for name in package.__all__ if not hasattr(package, name)] == []
+
+
+def test_what_runs_in_a_browser_is_files_that_import_nothing_but_each_other() -> None:
+    """A figure takes from its own folder and from shared/, and shared/ takes from itself alone."""
+    named = re.compile(r"""(?:^(?:import|\}) .*from |^@import url\(|\bimport\()"([^"]+)\"""", re.M)
+    for path in sorted(each for each in KVFRONT.rglob("*") if each.is_file()):
+        assert path.suffix in {".js", ".css"}, path
+        may = {KVFRONT / "shared", KVFRONT.joinpath(*path.relative_to(KVFRONT).parts[:-1][:2])}
+        if "shared" in path.parts:
+            may = {KVFRONT / "shared"}
+        for name in named.findall(path.read_text(encoding="utf-8")):
+            file = (path.parent / name).resolve()
+            assert name.startswith(".") and file.is_file(), f"{path}: {name}"
+            assert may & set(file.parents), f"{path}: {name}"
+
+
+def test_who_shows_figures_carries_the_files_that_draw_them() -> None:
+    named = [path for path in FILES if "kvfront" in path.read_text(encoding="utf-8")]
+    assert {module_of(path).split(".")[0] for path in named} <= {"kvcore", "kvembed", "ui"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)

@@ -1,6 +1,6 @@
 """What only the visitor's browser can do: hold the address, wait, talk to the page around a frame.
 
-Only a link of it is to be seen. The figures are in ui/components/.
+Only a link of it is to be seen. The figures are in kvfront/.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from ui import address, i18n
 from ui.components.family import Family
 
-_UNSEEN: Final = Family("site", Path(__file__).parent, ("history", "tick", "frame"), styled=False)
+_UNSEEN: Final = Family(
+    "site",
+    Path(__file__).parent / "frontend",
+    {name: name for name in ("history", "tick", "frame")},
+    styled=False,
+)
 
 
 def replace_address(params: Mapping[str, str], html_lang: str, place: str) -> None:

@@ -23,13 +23,13 @@ def power_of_ten(value: float) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """As `fixed` in frontend/format.js: so many decimals, and a true minus sign."""
+    """As `fixed` in kvfront/shared/format.js: so many decimals, and a true minus sign."""
     text = "∞" if math.isinf(value) else f"{abs(value):.{decimals}f}"
     return f"−{text}" if value < 0 and text.strip("0.") else text
 
 
 def significant(value: float, digits: int) -> str:
-    """As `significant` in frontend/format.js: a share of 1, 0 only when it is exactly 0."""
+    """As `significant` in kvfront/shared/format.js: a share of 1, 0 only when it is exactly 0."""
     if not value:
         return "0"
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
@@ -40,7 +40,7 @@ def significant(value: float, digits: int) -> str:
 
 
 def size(n_bytes: float) -> str:
-    """Bytes in powers of 1024, with the digits that `bytes` in frontend/format.js gives them."""
+    """Bytes in powers of 1024, with the digits of `bytes` in kvfront/shared/format.js."""
     return _in_steps(n_bytes, 1024, ("B", "KiB", "MiB", "GiB"))
 
 

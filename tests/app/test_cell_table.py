@@ -116,7 +116,7 @@ def test_the_browser_writes_a_number_as_the_page_does() -> None:
     drawn = np.random.default_rng(0)
     values = [0, 1, 0.99996, -0.00001, 9.9996e-5, *(10.0 ** -drawn.uniform(0, 30, 200)).tolist()]
     got = run(
-        'const {fixed, significant} = await import("./format.js");'
+        'const {fixed, significant} = await import("./shared/format.js");'
         f"const all = {values};"
         "tell(all.map((x) => fixed(x, 4)).concat(all.map((x) => fixed(-x * 1e3, 3)),"
         " all.map((x) => significant(Math.abs(x), 3))))"

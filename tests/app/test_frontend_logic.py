@@ -12,7 +12,7 @@ import pytest
 from kvcore.labels import named
 from ui import words
 
-FRONTEND = Path(__file__).parents[2] / "ui" / "components" / "frontend"
+KVFRONT = Path(__file__).parents[2] / "kvfront"
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 
@@ -27,7 +27,7 @@ def run(source: str, theme: str = "light") -> Any:
         const vars = {{"--st-background-color": "{paper}", "--st-text-color": "{ink}"}};
         globalThis.getComputedStyle = () => ({{ getPropertyValue: (name) => vars[name] ?? "" }});
         const tell = (value) => console.log(JSON.stringify(value));
-        const color = await import("./color.js");
+        const color = await import("./shared/color.js");
         const p = color.palette({{}});
     """
     answer = subprocess.run(
@@ -35,7 +35,7 @@ def run(source: str, theme: str = "light") -> Any:
         capture_output=True,
         check=False,
         text=True,
-        cwd=FRONTEND,
+        cwd=KVFRONT,
         timeout=30,
     )
     assert answer.returncode == 0, answer.stderr
@@ -87,7 +87,7 @@ def test_zero_is_paper_on_a_diverging_scale_and_its_ends_differ(theme: str) -> N
 
 def test_numbers_keep_a_true_minus_and_never_round_a_value_to_zero() -> None:
     got = run(
-        'const {number, brief} = await import("./format.js");'
+        'const {number, brief} = await import("./shared/format.js");'
         "tell([0, 0.314, -3.456, 12.34, -123.4, 0.004, 0.00002, -0.00002].map((x) => number(x))"
         ".concat([0, 0.0051, 0.001, -0.5].map((x) => brief(x))))"
     )
@@ -97,7 +97,7 @@ def test_numbers_keep_a_true_minus_and_never_round_a_value_to_zero() -> None:
 
 def test_a_masked_cell_is_a_gap_and_a_weight_of_zero_is_a_cell() -> None:
     got = run(
-        'const {colours} = await import("./heat_cells.js");'
+        'const {colours} = await import("./shared/heat/cells.js");'
         "const view = {values: new Float32Array([1, 0, 0, 1]), scale: 'sequential', low: 0,"
         " high: 1, mask: new Uint8Array([1, 0, 1, 1])};"
         "tell(Array.from(colours(view, {rows: 2, cols: 2}, p)).filter((_, i) => i % 4 === 3))"
@@ -106,7 +106,7 @@ def test_a_masked_cell_is_a_gap_and_a_weight_of_zero_is_a_cell() -> None:
 
 
 RUN = (
-    'const {viewOf} = await import("./matrix_stages.js");'
+    'const {viewOf} = await import("./figures/matrix/stages.js");'
     "const run = {scores: new Float32Array(9), weights: new Float32Array(9),"
     " mask: new Uint8Array(9), reach: 1, count: 3};"
 )
@@ -129,7 +129,7 @@ def test_each_step_lights_what_it_speaks_of() -> None:
 
 def test_old_q_is_gone_after_the_mask_and_comes_back_only_to_be_struck_out() -> None:
     got = run(
-        'const {lookOf} = await import("./matrix_stages.js");'
+        'const {lookOf} = await import("./figures/matrix/stages.js");'
         "tell([[5, false], [6, false], [7, false], [7, true], [4, false]]"
         ".map(([s, q]) => lookOf(s, {q, k: null, v: null}).q > 0))"
     )
@@ -138,7 +138,7 @@ def test_old_q_is_gone_after_the_mask_and_comes_back_only_to_be_struck_out() -> 
 
 def test_without_a_cache_old_rows_are_computed_again_and_with_one_they_are_not() -> None:
     got = run(
-        'const {recomputeView, cachedView} = await import("./growth_views.js");'
+        'const {recomputeView, cachedView} = await import("./figures/growth/views.js");'
         "const arrays = {weights: {data: []}, mask: {data: []}};"
         "const step = {start: 2, fed: 1};"
         "const rows = [0, 1, 2, 3];"
@@ -157,7 +157,7 @@ def test_a_token_has_one_name_in_python_and_in_the_browser() -> None:
     labels = [("the", True, 1, 1), ("the", False, 1, 1), ("猫", True, 2, 3), ("␣␣", True, 1, 1)]
     tokens = [dict(zip(("text", "space", "part", "parts"), each, strict=True)) for each in labels]
     got = run(
-        "const {inWords, tokenName} = await import('./tokens.js');"
+        "const {inWords, tokenName} = await import('./shared/tokens.js');"
         f"const names = {json.dumps(tokens)}.map(tokenName);"
         "tell([names, names.map((name) => inWords(name, 'space'))])"
     )
@@ -175,7 +175,7 @@ def test_a_token_has_one_name_in_python_and_in_the_browser() -> None:
 def test_what_a_step_did_is_said_in_the_marks_of_the_language(lang: str, said: str) -> None:
     dropped = [{"text": "man"}, {"text": "sea", "space": True}]
     meta = {"tokens": [0, 1], "start": 1, "dropped": dropped, "text": words.shelf(lang)}
-    script = "const {summary} = await import('./shelf_words.js');"
+    script = "const {summary} = await import('./figures/shelf/words.js');"
     assert run(f"{script}tell(summary({json.dumps(meta)}))") == said
 
 
@@ -183,7 +183,7 @@ def test_a_k_that_is_put_to_zero_is_a_strip_of_zeros_above_a_column_that_stays()
     """A token with a k of zeros keeps a score and its v: no line goes down through its column."""
     lines, strip, k, top = run(
         """
-        const {paintDeleted, places} = await import("./matrix_paint.js");
+        const {paintDeleted, places} = await import("./figures/matrix/paint.js");
         const g = {left: 100, top: 100, rows: 3, cols: 3, cellW: 30, cellH: 30, narrow: false};
         const ys = [], filled = [];
         const ctx = {

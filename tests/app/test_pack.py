@@ -10,7 +10,7 @@ import pytest
 
 from ui.components.pack import pack, unpack
 
-FRONTEND = Path(__file__).parents[2] / "ui" / "components" / "frontend"
+KVFRONT = Path(__file__).parents[2] / "kvfront"
 META = {"tokens": [{"text": "猫", "space": True, "part": 1, "parts": 2}], "note": "a\nb", "n": 3}
 # Odd lengths before wider items: without padding, a typed array could not begin there.
 ARRAYS = {
@@ -22,7 +22,7 @@ ARRAYS = {
 }
 
 READ = """
-import { unpack } from "./pack.js";
+import { unpack } from "./shared/pack.js";
 import { readFileSync } from "node:fs";
 const file = new Uint8Array(readFileSync(0));
 // The block may arrive in the middle of a longer buffer.
@@ -50,7 +50,7 @@ def test_what_is_packed_comes_back_in_the_browsers_language() -> None:
         ["node", "--input-type=module", "-e", READ],
         input=pack(META, **ARRAYS),
         capture_output=True,
-        cwd=FRONTEND,
+        cwd=KVFRONT,
         check=True,
         timeout=30,
     )

@@ -29,7 +29,7 @@ from ui.posters.points import pointed
 from ui.views.asked import asked
 
 ROOT = Path(__file__).parents[2]
-FRONTEND = ROOT / "ui" / "components" / "frontend"
+KVFRONT = ROOT / "kvfront"
 SVG = "{http://www.w3.org/2000/svg}"
 PROMPT = "The old man and the sea"
 FORTY = (
@@ -320,7 +320,7 @@ def test_any_text_can_stand_between_tags_and_in_an_attribute(text: str) -> None:
 
 
 def test_colours_are_those_of_the_live_figures_and_of_the_theme() -> None:
-    script = (FRONTEND / "color.js").read_text(encoding="utf-8")
+    script = (KVFRONT / "shared" / "color.js").read_text(encoding="utf-8")
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))[
         "theme"
     ]
@@ -338,7 +338,7 @@ def test_colours_are_those_of_the_live_figures_and_of_the_theme() -> None:
 
 
 def test_the_strengths_of_a_step_are_those_of_the_live_figure() -> None:
-    script = (FRONTEND / "matrix_stages.js").read_text(encoding="utf-8")
+    script = (KVFRONT / "figures" / "matrix" / "stages.js").read_text(encoding="utf-8")
     for step, look in LOOKS.items():
         line = re.search(rf"^  {step}: {{ (.*) }},$", script, re.MULTILINE)[1]
         pairs = re.findall(r"(\w+): ([\d.]+)", line)
@@ -348,6 +348,6 @@ def test_the_strengths_of_a_step_are_those_of_the_live_figure() -> None:
 
 
 def test_a_mix_of_colours_is_the_one_of_the_live_figures() -> None:
-    # Read from frontend/color.js in a browser.
+    # Read from kvfront/shared/color.js in a browser.
     assert palette.mix("#FDFDFB", "#8A2F66", 0.5) == "#c795ae"
     assert palette.mix("#15171A", "#E8E9E6", 0) == "#15171a"

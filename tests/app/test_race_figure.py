@@ -81,7 +81,7 @@ def test_the_page_has_a_word_for_everything_the_race_says() -> None:
 
 def test_a_token_is_written_when_its_step_ends_and_not_before() -> None:
     got = run(
-        'const {ends, laneAt} = await import("./race_clock.js");'
+        'const {ends, laneAt} = await import("./figures/race/clock.js");'
         "const all = ends([100, 10, 20]);"
         "tell([0, 99, 100, 105, 110, 129, 130, 999].map((at) => laneAt(all, at)))"
     )
@@ -97,7 +97,7 @@ def test_the_clock_runs_at_the_chosen_speed_however_the_frames_fall(
     got = run(
         "const frames = []; globalThis.requestAnimationFrame = (act) => frames.push(act);"
         "globalThis.cancelAnimationFrame = () => {};"
-        'const {Clock} = await import("./race_clock.js"); const seen = [];'
+        'const {Clock} = await import("./figures/race/clock.js"); const seen = [];'
         "const clock = new Clock(1000, (at, running) => seen.push([at, running]));"
         f"clock.speed = {speed}; clock.play();"
         "for (const now of [5000, 5007, 5160, 5200]) frames.pop()(now);"

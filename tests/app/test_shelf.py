@@ -101,7 +101,7 @@ def test_a_layer_without_length_is_empty_and_the_longest_key_is_full() -> None:
 
 LAYOUT = """
 globalThis.window = {devicePixelRatio: 1};
-const {layout, way, columnAt} = await import("./shelf_layout.js");
+const {layout, way, columnAt} = await import("./figures/shelf/layout.js");
 const ctx = {measureText: (text) => ({width: 7 * text.length}), font: ""};
 const lay = (words, available) => layout(ctx, available, {
   tokens: words.map((text) => ({text, space: false, part: 1, parts: 1})),
@@ -126,7 +126,7 @@ def test_tokens_read_as_text_while_they_fit_and_then_lean_and_then_stand() -> No
 def test_all_labels_of_a_row_stand_at_one_angle() -> None:
     """Short ones too: a flat comma between two leaning words would lie across the first."""
     angles = run(
-        LAYOUT + "const {paintColumn} = await import('./shelf_paint.js');"
+        LAYOUT + "const {paintColumn} = await import('./figures/shelf/paint.js');"
         "const words = ['The', ',', 'captain', '猫', 'a', 'harpooneer', '.', '我'];"
         "const painted = (n, room) => {"
         " const all = Array.from({length: n}, (_, i) => words[(i * i + n) % words.length]);"
@@ -211,7 +211,7 @@ def test_the_newest_query_reaches_left_and_never_right() -> None:
 @needs_node
 def test_q_comes_first_brings_z_back_and_is_gone_at_the_end() -> None:
     got = run(
-        'const {momentAt, LASTING} = await import("./shelf_motion.js");'
+        'const {momentAt, LASTING} = await import("./figures/shelf/motion.js");'
         "tell(Array.from({length: 101}, (_, i) => momentAt(i * LASTING / 100)))"
     )
     assert [m["still"] for m in got] == sorted(m["still"] for m in got)

@@ -210,7 +210,7 @@ def test_everything_nasty_at_once_survives_as_text(decoder: kvcore.Decoder) -> N
 
 ATTEND = """
 import { readFileSync } from "node:fs";
-import { unpack } from "../../components/frontend/pack.js";
+import { unpack } from "../../../kvfront/shared/pack.js";
 import { attend } from "./attention.js";
 import { floats, pack } from "./block.js";
 const { meta, arrays } = unpack(new Uint8Array(readFileSync(0)));
@@ -254,7 +254,7 @@ def test_the_readers_browser_makes_what_the_model_made(
 
 CELL = """
 import { readFileSync } from "node:fs";
-import { unpack } from "../../components/frontend/pack.js";
+import { unpack } from "../../../kvfront/shared/pack.js";
 import { take } from "./cell.js";
 const { meta, arrays } = unpack(new Uint8Array(readFileSync(0)));
 process.stdout.write(JSON.stringify(meta.cells.map(([row, col]) => take(arrays, row, col))));

@@ -133,7 +133,7 @@ def test_a_model_that_stopped_early_has_no_more_tokens_to_write() -> None:
 def test_a_race_is_slowed_down_until_its_slow_lane_takes_about_four_seconds() -> None:
     lasts = [0.5, 3, 12, 40, 41.3, 333, 999, 1500, 2600]
     got = run(
-        'const {speeds, named} = await import("./race_clock.js");'
+        'const {speeds, named} = await import("./figures/race/clock.js");'
         f"tell({lasts}.map((ms) => [ms / speeds(ms)[0], speeds(ms), named(speeds(ms)[0])]))"
     )
     for (takes, speeds, name), ms in zip(got, lasts, strict=True):
@@ -146,7 +146,7 @@ def test_a_race_is_slowed_down_until_its_slow_lane_takes_about_four_seconds() ->
 @needs_node
 def test_a_race_that_a_person_sees_keeps_its_true_speed() -> None:
     got = run(
-        'const {speeds, named} = await import("./race_clock.js");'
+        'const {speeds, named} = await import("./figures/race/clock.js");'
         "tell([2700, 4000, 60000].map((ms) => [speeds(ms)[0], speeds(ms).map(named)]))"
     )
     for first, names in got:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from kvcore.labels import label_tokens
 from tests.browsing import ROOT
 
-TOKENS = ROOT / "ui" / "components" / "frontend" / "tokens.js"
+TOKENS = ROOT / "kvfront" / "shared" / "tokens.js"
 EVERY = 5  # of the characters that Unicode has, this many a label
 PAINT = """async ([source, texts]) => {
   const {drawToken} = await import("data:text/javascript," + encodeURIComponent(source));

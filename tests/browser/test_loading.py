@@ -30,7 +30,7 @@ def test_the_height_of_a_figure_is_kept_free_until_it_is_drawn(
     site: str, visit: Open, path: str, figure: str, width: int
 ) -> None:
     page = visit("about:blank", width=width).page
-    held = hold(page, re.compile(rf"/{figure}\.js$"))
+    held = hold(page, re.compile(rf"/{figure}/live\.js$"))
     page.goto(f"{site}/{path}?lang=en")
     place = page.locator(f".st-key-figure_{figure}_page")
     expect(place.locator("[data-testid=stBidiComponentIsolated]")).to_be_attached()

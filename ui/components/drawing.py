@@ -1,7 +1,6 @@
 """Draw a packed figure on a page, and hear what the visitor did in it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -12,11 +11,13 @@ from ui.components.family import Family
 from ui.components.hold import Hold
 from ui.components.matrix import Cell
 from ui.components.picture import picture_block
+from ui.front import KVFRONT
 
 _FIGURES: Final = Family(
     "kv",
-    Path(__file__).parent,
-    ("matrix", "growth", "shelf", "race", "change", "picture", "steps"),
+    KVFRONT,
+    {name: f"figures/{name}/live" for name in ("matrix", "growth", "shelf", "race", "change")}
+    | {name: f"controls/{name}" for name in ("picture", "steps")},
     styled=True,
 )
 

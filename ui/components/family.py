@@ -5,23 +5,26 @@ package would carry is registered by hand. It belongs to the running server and 
 test harness starts several runtimes in one process, so every mount checks it again.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.components.v2.types import ComponentRenderer
 
-FOLDER: Final = "frontend"
-
 
 class Family:
-    """The component NAME.MEMBER is frontend/MEMBER.js beside `home`, with MEMBER.css if styled."""
+    """The component NAME.MEMBER is a file of `folder`, with a sheet beside it if styled.
 
-    def __init__(self, name: str, home: Path, members: tuple[str, ...], *, styled: bool) -> None:
+    `members` has for each the path of its file in `folder`, without its suffix.
+    """
+
+    def __init__(
+        self, name: str, folder: Path, members: Mapping[str, str], *, styled: bool
+    ) -> None:
         self.name = name
-        self._home = home
+        self._folder = folder
         self._members = members
         self._styled = styled
         self._mounts: dict[str, ComponentRenderer] = {}
@@ -36,13 +39,15 @@ class Family:
             raise ValueError(f"no component named {member!r}: choose one of {names}")
         manager = get_bidi_component_manager()
         if manager.get_component_asset_root(f"{self.name}.{member}") is None:
-            configs = [ComponentConfig(name=each, asset_dir=FOLDER) for each in self._members]
+            configs = [
+                ComponentConfig(name=each, asset_dir=self._folder.name) for each in self._members
+            ]
             manifest = ComponentManifest(name=self.name, version="1", components=configs)
-            manager.register_from_manifest(manifest, self._home)
+            manager.register_from_manifest(manifest, self._folder.parent)
         if member not in self._mounts:
             self._mounts[member] = st.components.v2.component(
                 f"{self.name}.{member}",
-                js=f"{member}.js",
-                css=f"{member}.css" if self._styled else None,
+                js=f"{self._members[member]}.js",
+                css=f"{self._members[member]}.css" if self._styled else None,
             )
         return self._mounts[member]

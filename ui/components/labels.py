@@ -32,7 +32,7 @@ def name(token: SentLabel) -> str:
 
 
 def sent(tokens: Sequence[Label]) -> list[SentLabel]:
-    """The labels as frontend/tokens.js reads them."""
+    """The labels as kvfront/shared/tokens.js reads them."""
     return [
         {"text": token.text, "space": token.space, "part": token.part, "parts": token.parts}
         for token in tokens

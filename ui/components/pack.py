@@ -1,7 +1,8 @@
 """One block of bytes for one figure: a JSON header, then its arrays.
 
 Streamlit hands `bytes` to the browser untouched, as a Uint8Array, and typed arrays can look
-straight into it when each begins at a multiple of its item size. frontend/pack.js reads it back.
+straight into it when each begins at a multiple of its item size. kvfront/shared/pack.js reads it
+back.
 
 Layout, little-endian:
 
@@ -59,7 +60,7 @@ def pack(meta: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
 
 
 def unpack(block: bytes) -> tuple[Any, dict[str, NDArray[Any]]]:
-    """Read a block back: (meta, arrays by name). The Python twin of frontend/pack.js."""
+    """Read a block back: (meta, arrays by name). The Python twin of kvfront/shared/pack.js."""
     size, _ = struct.unpack_from("<II", block)
     header = json.loads(block[8 : 8 + size])
     arrays = {}

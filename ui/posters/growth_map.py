@@ -1,4 +1,4 @@
-"""The whole cache at a glance, as frontend/minimap.js has it: a layer a line, K beside V."""
+"""The whole cache at a glance, as kvfront/figures/growth/minimap.js has it: a line a layer."""
 
 from __future__ import annotations
 

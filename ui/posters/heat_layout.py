@@ -1,4 +1,4 @@
-"""Where a matrix of cells and its labels lie, as frontend/heat_layout.js has it."""
+"""Where a matrix of cells and its labels lie, as kvfront/shared/heat/layout.js has it."""
 
 from __future__ import annotations
 

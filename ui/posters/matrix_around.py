@@ -32,7 +32,7 @@ class Look:
     question: float = 0
 
 
-# Those of frontend/matrix_stages.js: a test holds the two together.
+# Those of kvfront/figures/matrix/stages.js: a test holds the two together.
 LOOKS: Final = {
     1: Look(0.16, 1, 0.16, 1, 0.16, 1),
     2: Look(1, 1, 1, 1, 0.16, 0.16),

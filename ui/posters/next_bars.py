@@ -1,4 +1,4 @@
-"""The next-token distribution as level bars, as frontend/bars.js has it."""
+"""The next-token distribution as level bars, as kvfront/shared/bars.js has it."""
 
 from __future__ import annotations
 

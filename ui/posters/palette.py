@@ -1,4 +1,4 @@
-"""The palette of ui/components/frontend/color.js and of the site's theme, for pictures without it.
+"""The palette of kvfront/shared/color.js and of the site's theme, for pictures without it.
 
 A picture carries both themes at once: every colour is a class, with one rule for light and one for
 dark. Ramps are mixed in OKLab (Ottosson 2020), so that equal steps of a value look equal.
@@ -52,7 +52,7 @@ class Theme:
     def page(self) -> dict[str, str]:
         """The colours between paper and text, by name."""
         shares = {"muted": self.muted, "faint": 0.35, "grid": self.grid, "masked": self.masked}
-        shares |= {"bar": 0.45, "track": 0.07}  # those of frontend/bars.css
+        shares |= {"bar": 0.45, "track": 0.07}  # those of kvfront/shared/bars.css
         between = {name: mix(self.paper, self.fg, share) for name, share in shares.items()}
         return {"paper": self.paper, "fg": self.fg} | between
 

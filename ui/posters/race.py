@@ -37,7 +37,7 @@ def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:
 
 
 def _seconds(ms: NDArray[np.floating], lanes: Arrays) -> str:
-    """As `seconds` in frontend/race_lane.js has them."""
+    """As `seconds` in kvfront/figures/race/lane.js has them."""
     end = max(float(each.sum()) for each in lanes.values())
     return f"{float(ms.sum()) / 1000:.{3 if end < 1000 else 2}f}"
 

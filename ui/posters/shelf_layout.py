@@ -1,4 +1,4 @@
-"""Where everything of the shelf lies, as frontend/shelf_layout.js has it on a page of one width."""
+"""Where everything lies, as kvfront/figures/shelf/layout.js has it on a page of one width."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Rack:
 
 
 def full_of(values: Floats) -> float:
-    """The value at which a colour is full, as frontend/barcode.js has it: 98 % lie below."""
+    """The value at which a colour is full, as kvfront/shared/barcode.js has it: 98 % lie below."""
     sizes = np.sort(np.abs(values), axis=None)
     return float(sizes[int(0.98 * (sizes.size - 1))]) or 1.0
 

@@ -21,7 +21,7 @@ _EXPORT: Final = re.compile(
     re.MULTILINE,
 )
 _LEFT: Final = re.compile(r"^\s*(?:import|export)\b(?! *\().*$|\bimport *\(", re.MULTILINE)
-_SHEET: Final = re.compile(r'^@import url\("(?P<file>\./[^"]+)"\);\n', re.MULTILINE)
+_SHEET: Final = re.compile(r'^@import url\("(?P<file>\.\.?/[^"]+)"\);\n', re.MULTILINE)
 
 
 @cache

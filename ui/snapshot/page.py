@@ -10,13 +10,13 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from kvembed.contract import PAGES
+from ui.front import FIGURES
 from ui.i18n import DEFAULT, HTML_LANG, N_, ROOT
 from ui.snapshot import bundle, parts, theme
 from ui.snapshot.recording import Recording
 from ui.views.asked import Asked
 
 _FRONTEND: Final = ROOT / "ui" / "snapshot" / "frontend"
-_FIGURES: Final = ROOT / "ui" / "components" / "frontend"
 _SCRIPT_NEEDED: Final = N_(
     "This recording needs JavaScript, in a browser of 2023 or later, to draw its figure."
 )
@@ -63,7 +63,7 @@ def document(
     titles = PAGES[of.page].title
     code = bundle.script(_FRONTEND / f"{made.figure}.js")
     sheets = theme.variables() + bundle.sheet(
-        _FIGURES / f"{made.figure}.css", _FRONTEND / "snapshot.css"
+        FIGURES / made.figure / "live.css", _FRONTEND / "snapshot.css"
     )
     data = {"lang": lang, "langs": dict(HTML_LANG), "titles": dict(titles)}
     data |= {"texts": dict(made.texts), "block": made.packed()}

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Blocks in a recording: base64 of what zlib made of them; and back to bytes, as the figures of the
- * site take them. The other half of components/frontend/pack.js.
+ * site take them. The other half of kvfront/shared/pack.js.
  *
  * @typedef {{meta: any, arrays: Record<string, {data: Float32Array|Int32Array|Uint8Array,
  *   shape: number[]}>}} Block

@@ -4,10 +4,10 @@
  * less, because what was recorded is right to 1 part in 60,000. As there, each line follows from
  * what is shown above it, to 1 in its last digit.
  */
-import { element } from "../../components/frontend/figure.js";
-import { fill, fixed, significant } from "../../components/frontend/format.js";
-import { lazyTable } from "../../components/frontend/table.js";
-import { tokenName } from "../../components/frontend/tokens.js";
+import { element } from "../../../kvfront/shared/figure.js";
+import { fill, fixed, significant } from "../../../kvfront/shared/format.js";
+import { lazyTable } from "../../../kvfront/shared/table.js";
+import { tokenName } from "../../../kvfront/shared/tokens.js";
 
 const DIGITS = 3;
 const HUES = { orange: "q", blue: "k" };

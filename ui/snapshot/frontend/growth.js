@@ -1,6 +1,6 @@
 // @ts-check
 /** The snapshot of /growth. */
-import draw from "../../components/frontend/growth.js";
+import draw from "../../../kvfront/figures/growth/live.js";
 import { open } from "./snapshot.js";
 
 open(draw);

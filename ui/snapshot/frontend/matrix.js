@@ -1,6 +1,6 @@
 // @ts-check
 /** The snapshot of /why-not-q: seven steps, and every layer and head that was recorded. */
-import draw from "../../components/frontend/matrix.js";
+import draw from "../../../kvfront/figures/matrix/live.js";
 import { attend } from "./attention.js";
 import { floats } from "./block.js";
 import { CellNumbers } from "./cell.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** The snapshot of /timing. */
-import draw from "../../components/frontend/race.js";
+import draw from "../../../kvfront/figures/race/live.js";
 import { open } from "./snapshot.js";
 
 open(draw);

@@ -1,6 +1,6 @@
 // @ts-check
 /** The snapshot of /. */
-import draw from "../../components/frontend/shelf.js";
+import draw from "../../../kvfront/figures/shelf/live.js";
 import { open } from "./snapshot.js";
 
 open(draw);

@@ -9,7 +9,7 @@
  *   titles: Record<string, string>, texts: Record<string, any>, block: string}} Recording
  *   langs: how the document names each language
  */
-import { unpack } from "../../components/frontend/pack.js";
+import { unpack } from "../../../kvfront/shared/pack.js";
 import { inflate, pack } from "./block.js";
 import { follow, tellHeight } from "./host.js";
 

@@ -1,0 +1,142 @@
+/**
+ * The shelf on two canvases, one for what stays and one above it for what moves, with the names of
+ * its lines at the left, in place while the rest scrolls.
+ *
+ * @typedef {{meta: any, arrays: Record<string, {data: any, shape: number[]}>}} Block
+ */
+import { palette } from "../../shared/color.js";
+import { element } from "../../shared/figure.js";
+import { fill } from "../../shared/format.js";
+import { letters } from "../../shared/letters.js";
+import { fitPaper } from "../../shared/paper.js";
+import { layout } from "./layout.js";
+import { paintFallen, paintPointed, paintQuery } from "./motion.js";
+import { mapImage, paintCache, strips } from "./paint.js";
+import { boxesOf, cellAt } from "./values.js";
+
+export class ShelfPicture {
+  /** @param {HTMLElement} container */
+  constructor(container) {
+    this.box = element("div", "kv-scroll kv-shelf-box");
+    this.side = element("div", "kv-shelf-side");
+    const stage = element("div", "kv-shelf-stage");
+    this.still = element("canvas");
+    this.moving = element("canvas", "kv-shelf-moving");
+    stage.append(this.still, this.moving);
+    this.box.append(this.side, stage);
+    container.append(this.box);
+    this.fallen = null;
+  }
+
+  /** Takes a new state of the cache; what it lost may be seen falling. @param {Block} block */
+  take(block, { fresh, falls }) {
+    const { dropped, start, layer } = block.meta;
+    const before = this.cache;
+    const same = before && before.layer === layer && before.tokens.length >= start + dropped.length;
+    this.fallen = falls && dropped.length && same && this.g
+      ? { g: this.g, cache: before, from: start, to: start + dropped.length }
+      : null;
+    this.block = block;
+    this.scrollToEnd ||= fresh;
+  }
+
+  /** Measures and paints what stays. @returns {boolean} false while the figure has no width */
+  repaint() {
+    const { meta, arrays } = this.block;
+    const available = this.box.clientWidth - this.side.offsetWidth;
+    if (available <= 0) return false;
+    const p = (this.palette = palette(this.box));
+    const ctx = this.still.getContext("2d");
+    const g = (this.g = layout(ctx, available, {
+      tokens: meta.tokens, shown: meta.shown, layer: meta.layer, nKvHeads: meta.n_kv_heads,
+      kvHead: meta.kv_head, headDim: meta.head_dim, nLayers: meta.n_layers, family: p.font,
+    }));
+    for (const canvas of [this.still, this.moving]) {
+      const [width, height] = [Math.round(g.width * g.ratio), Math.round(g.height * g.ratio)];
+      // Setting a size clears a canvas and costs time: only when it changed.
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+      canvas.style.width = `${g.width}px`;
+      canvas.style.height = `${g.height}px`;
+    }
+    fitPaper(this.box, available / g.width, g.height);
+    const image = (name, hue) =>
+      strips(arrays[name].data, meta.head_dim, p, hue, meta.full[hue]);
+    this.cache = {
+      tokens: meta.tokens, start: meta.start, layer: meta.layer, nLayers: meta.n_layers,
+      nRows: meta.shown.length * meta.n_kv_heads, weights: arrays.weights.data,
+      map: mapImage(arrays.key_norms.data, meta.n_layers, p),
+      k: image("k", "k"), v: image("v", "v"),
+    };
+    this.query = { weights: arrays.weights.data, q: image("q", "q"), z: image("z", "v") };
+    paintCache(ctx, g, p, this.cache);
+    this.#names();
+    if (this.scrollToEnd) this.box.scrollLeft = g.width;
+    this.scrollToEnd = false;
+    return true;
+  }
+
+  /**
+   * Paints what moves.
+   * @param {import("./motion.js").Moment} moment @param {number} fallen ms since the fall began
+   * @param {[number, number]|null} pointed row and column, as values.js counts them
+   */
+  move(moment, fallen, pointed) {
+    if (!this.g) return;
+    const { g, palette: p } = this;
+    const ctx = this.moving.getContext("2d");
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, this.moving.width, this.moving.height);
+    ctx.setTransform(g.ratio, 0, 0, g.ratio, 0, 0);
+    paintQuery(ctx, g, p, this.query, moment, pointed ? pointed[1] : null);
+    if (pointed) paintPointed(ctx, p, boxesOf(g, this.block.meta.head_dim, ...pointed));
+    if (this.fallen) paintFallen(ctx, p, this.fallen, fallen);
+  }
+
+  /** @param {MouseEvent} event @returns {[number, number]|null} row and column under it */
+  locate({ clientX, clientY }) {
+    const { left, top } = this.still.getBoundingClientRect();
+    return this.g && cellAt(this.g, this.block.meta.head_dim, clientX - left, clientY - top);
+  }
+
+  /** Scrolls a column into sight. @param {number} column */
+  reveal(column) {
+    const { left, width } = this.g.columns[column];
+    const seen = this.box.clientWidth - this.side.offsetWidth;
+    const { scrollLeft } = this.box;
+    if (left < scrollLeft) this.box.scrollLeft = left - 4;
+    else if (left + width > scrollLeft + seen) this.box.scrollLeft = left + width - seen + 4;
+  }
+
+  #names() {
+    const { g } = this;
+    const { meta } = this.block;
+    const { text } = meta;
+    const names = [[fill(text.query, meta), g.q.top + g.q.height / 2, ""]];
+    for (const layer of meta.shown) {
+      const boards = g.boards.filter((board) => board.layer === layer);
+      if (layer === meta.layer) {
+        for (const { head, top, height } of boards)
+          names.push([fill(text.kv_head, { kv_head: head }), top + height / 2, ""]);
+        if (!g.map) names.push([fill(text.layer, meta), boards[0].top + 7, "kv-shelf-layer"]);
+      } else {
+        const { top, height } = boards.at(-1);
+        names.push([fill(text.layer, { layer }), (boards[0].top + top + height) / 2, ""]);
+      }
+    }
+    if (g.map) {
+      const middle = (layer) => g.map.top + (layer + 0.5) * g.map.line - 0.5;
+      names.push([fill(text.layer, meta), middle(meta.layer), "kv-shelf-layer"]);
+      for (const end of [0, meta.n_layers - 1])
+        if (Math.abs(end - meta.layer) * g.map.line > 20) names.push([`${end}`, middle(end), ""]);
+    }
+    this.side.replaceChildren(
+      ...names.map(([name, middle, style]) => {
+        const label = element("span", `kv-shelf-name ${style}`);
+        label.append(...letters(name));
+        label.style.top = `${middle}px`;
+        return label;
+      }),
+    );
+  }
+}
