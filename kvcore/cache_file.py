@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from kvcore.cache import KVCache, Savable, make_cache
+from kvcore.cache import KVCache, Savable, StepRows, make_cache
 from kvcore.cache_schema import DIGESTS, LastStep, check_step, check_tensors, digests, read_texts
 from kvcore.config import ModelConfig, RunConfig
 from kvcore.trace import Step, locked
@@ -116,6 +116,7 @@ def _restored(
         ids=ids,
         logits=locked(tensors["logits"].numpy()),
         cache=cache.snapshot(),
+        rows=StepRows.of(cache),
         model=config,
         visibility=run.visibility.within(config.reach),
         recording=None,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from kvcore.cache import KVCache
+from kvcore.cache import KVCache, StepRows
 from kvcore.cache.none import NoCacheLayer
 from kvcore.config import ModelConfig, SamplingParams, Visibility
 from kvcore.model import AttnState
@@ -86,6 +86,7 @@ class Feed:
             logits=locked(self.logits.numpy()),
             seconds=self.seconds,
             cache=self.cache.snapshot(),
+            rows=StepRows.of(self.cache),
             model=model,
             visibility=self.visibility.within(model.reach),
             recording=self.recording,

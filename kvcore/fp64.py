@@ -3,7 +3,8 @@
 The numbers that the model multiplies by are widened as they are, a layer at a time, and both ways
 go through the layer before the next is widened: a whole model in fp64 is never in memory. Beside
 them the text is recomputed in fp32 with every product at some other scales. Without rounding that
-would change nothing, so how far these are from fp64 is what fp32 can give on this text.
+would change nothing, so how far these are from fp64 is what fp32 can give on this text: in each row
+of K and V, which are compared with those that the run stored, and in the logits of each token.
 """
 
 from __future__ import annotations
@@ -17,27 +18,33 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kvcore.cache import KVCache, make_cache
+from kvcore.cache import KVCache, KVView, Savable, make_cache
+from kvcore.cache.none import NoCacheLayer
 from kvcore.config import CacheSpec, Contiguous, NoCache, Visibility
+from kvcore.distance import ULP, Far, furthest_row
 from kvcore.linear import Linear
 from kvcore.model import MLP, Attention, Block, Transformer, rms_norm
 from kvcore.pieces import Pieces
 from kvcore.products import Product, Sliced
 from kvcore.rope import rotation
+from kvcore.rows import LayerRows
 from kvcore.segments import Segment, side_by_side
 
 Part = TypeVar("Part", bound=Attention | MLP | Block)
-# No powers of 2, which would round alike; one alone could come near by luck.
-SCALES = (1.1, 1.3, 1.7, 1.9)
+# No powers of 2, which would round alike. Where a text amplifies, all that is rounded away ends as
+# one number times one direction, and a few of them could all be small by luck.
+SCALES = (1.1, 1.2, 1.3, 1.4, 1.6, 1.7, 1.8, 1.9)
 COARSER = 2**29  # fp32 than fp64: 24 bits of a number are kept, not 53
 WORDS = 8192  # rows of the output matrix that are widened at once
 
 
-class Gaps64(NamedTuple):
-    """Largest differences of any logit from a recomputation in fp64."""
+class Found(NamedTuple):
+    """Distances from a recomputation in fp64; of logits, the largest of any after each token."""
 
-    cached: float  # of the same steps with a cache in fp64, at the last token of each
-    rounding: float  # of those in fp32 at every token, or `cached` as coarse as fp32, if larger
+    cached: np.ndarray  # (S,) of the same steps with a cache in fp64
+    rounding: np.ndarray  # (S,) of those in fp32, or `cached` as coarse as fp32, if larger
+    rows: list[Far]  # of each layer, the stored row that is furthest
+    n_rows: int  # of K and V that were compared
 
 
 class Rescaled:
@@ -56,34 +63,45 @@ class Rescaled:
 
 
 @torch.inference_mode()
-def gaps64(
-    model: Transformer, ids: Sequence[int], ends: Sequence[int], rule: Visibility
-) -> Pieces[Gaps64]:
+def replayed(
+    model: Transformer,
+    ids: Sequence[int],
+    ends: Sequence[int],
+    rule: Visibility,
+    stored: Sequence[LayerRows],
+) -> Pieces[Found]:
     """Feed `ids` through a plain cache, a step up to each of `ends`, and all at once without one.
 
-    Pauses after each layer and each part of the vocabulary.
+    The rows in the plain cache are what every exact kind should hold; `stored` are those that the
+    run holds, layer by layer, or none. Pauses after each layer and each part of the vocabulary.
     """
     text = torch.tensor([ids])
     cached = _Rows(model, text, [0, *ends], Contiguous(), rule)
     whole = _Rows(model, text, [0, len(ids)], NoCache(), rule)
-    rescaled = _Rows(model, text.repeat(len(SCALES), 1), [0, len(ids)], NoCache(), rule)
+    rescaled = _Rows(model, text.repeat(len(SCALES), 1), [0, len(ids)], Contiguous(), rule)
     for rows in (cached, whole):
         rows.x = [x.double() for x in rows.x]
+    far: list[Far] = []
     for i, block in enumerate(model.blocks):
         _through(_made_anew(block, _in_fp64), i, (cached, whole))
         _through(_made_anew(block, _at_other_scales), i, (rescaled,))
+        exact, shaken = cached.taken(i), rescaled.taken(i)
+        if stored:
+            far.append(furthest_row(stored[i], exact, shaken, i))
         yield
-    gap = rounding = 0.0
-    at, head = torch.tensor(ends) - 1, model.head.weight
-    ours, theirs, shaken = (rows.normed() for rows in (cached, whole, rescaled))  # (B, S, C)
+    n_rows = sum(2 * len(rows.pos) for rows in stored)
+    gap = torch.zeros(len(ids), dtype=torch.float64)
+    rounding = gap + ULP
+    head = model.head.weight
+    ours, theirs, shaken_x = (rows.normed() for rows in (cached, whole, rescaled))  # (B, S, C)
     for start in range(0, len(head), WORDS):
         weight = head[start : start + WORDS]
         wide = weight.double().mT
-        exact = theirs @ wide  # (1, S, words)
-        gap = _most(gap, ours[:, at] @ wide - exact[:, at])
-        rounding = _most(rounding, Rescaled(Sliced(weight))(shaken) - exact)
+        logits = theirs @ wide  # (1, S, words)
+        gap = _most(gap, ours @ wide - logits)
+        rounding = _most(rounding, Rescaled(Sliced(weight))(shaken_x) - logits)
         yield
-    return Gaps64(gap, float(np.maximum(rounding, COARSER * gap)))
+    return Found(gap.numpy(), torch.maximum(rounding, COARSER * gap).numpy(), far, n_rows)
 
 
 class _Rows:
@@ -112,6 +130,13 @@ class _Rows:
             if layer not in config.nope_layers:
                 turn = rotation(layout.pos, self.model.frequencies, self.x[i].dtype)
             self.x[i] = block(self.x[i], turn, layout.groups, layer)
+
+    def taken(self, layer: int) -> KVView:
+        """The rows of a layer that is behind: here they are let go of."""
+        rows = self.cache.layers[layer]
+        self.cache.layers[layer] = NoCacheLayer()
+        assert isinstance(rows, Savable)
+        return rows.held()
 
     def normed(self) -> Tensor:
         """What is multiplied with the output matrix: (B, S, C)."""
@@ -150,6 +175,6 @@ def _at_other_scales(numbers: Tensor | Linear) -> Tensor | Linear:
     return Linear(Rescaled(numbers.product), numbers.bias)
 
 
-def _most(before: float, difference: Tensor) -> float:
-    """The larger of the two; NaN if there is one."""
-    return float(np.maximum(before, float(difference.abs().max())))
+def _most(before: Tensor, difference: Tensor) -> Tensor:
+    """The larger of `before` (S,) and any of (B, S, words); NaN if there is one."""
+    return torch.maximum(before, difference.abs().amax((0, 2)))

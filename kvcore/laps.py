@@ -8,6 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from kvcore.rows import Rows
+
 EQUAL = 0.05  # a ratio as near to 1 is none: steps of one run differ by more
 LITTLE = 1.2  # below this speed-up, the cache gained little
 
@@ -26,6 +28,7 @@ class Lap:
     next_id: int  # chosen by the cached run and fed to both
     same_token: bool  # recomputing chose it too
     gap: float  # largest absolute difference between the logits of the two
+    rows: Rows | None = None  # of the cached run; a lap that is not to be verified has none
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -37,7 +40,8 @@ class RaceResult:
     recomputed: np.ndarray  # (repeats, steps)
     new_ids: tuple[int, ...]
     same_tokens: bool
-    gap: float
+    gaps: np.ndarray  # (steps,) the largest of all repeats
+    rows: Rows | None  # what the cache of the repeat holds that `new_ids` are of, the first
 
     @classmethod
     def of(cls, laps: Sequence[Lap]) -> RaceResult:
@@ -49,8 +53,16 @@ class RaceResult:
             recomputed=np.array([lap.recomputed_seconds for lap in laps]).reshape(-1, steps),
             new_ids=tuple(lap.next_id for lap in laps[:steps]),
             same_tokens=all(lap.same_token for lap in laps),
-            gap=float(np.max([lap.gap for lap in laps])),  # NaN if there is one
+            gaps=np.array([lap.gap for lap in laps])
+            .reshape(-1, steps)
+            .max(0),  # NaN if there is one
+            rows=laps[steps - 1].rows,
         )
+
+    @property
+    def gap(self) -> float:
+        """The largest of any step."""
+        return float(self.gaps.max())
 
     @property
     def decode_seconds(self) -> tuple[float, float]:

@@ -57,6 +57,7 @@ def _laps(engine: Engine, prompt: tuple[int, ...], n_tokens: int, repeat: int) -
             next_id=cached.next_id,
             same_token=cached.next_id == recomputed.next_id,
             gap=max_gap(cached.logits, recomputed.logits),
+            rows=cached.rows,
         )
         if cached.next_id in stop_ids or len(ids) == config.max_seq_len:
             return

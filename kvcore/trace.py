@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from kvcore.config import ModelConfig, RunConfig, Visibility
+from kvcore.rows import Rows
 
 Phase = Literal["prefill", "decode"]
 
@@ -142,6 +143,7 @@ class Step:
     logits: np.ndarray  # (V,) of the last token fed, fp32
     seconds: float  # the forwards alone; one that served other sessions too counts in full
     cache: CacheSnapshot
+    rows: Rows  # what the cache holds of it, by the time that someone asks
     model: ModelConfig
     visibility: Visibility  # what applied: the run's, within what any layer of the model sees
     recording: Recording | None  # None without capture

@@ -44,6 +44,7 @@ SUITES = [
     "deletion",
     "compare",
     "verdict",
+    "verdict_rows",
     "quality",
     "damage",
     "block_figure",
@@ -65,6 +66,7 @@ SUITES = [
 ]
 HELPERS = (
     "tiny",
+    "loud",
     "oracle",
     "feeding",
     "families",
@@ -414,16 +416,46 @@ MUTATIONS = [
     Mutation(
         "a gap that stays in fp64 is rounding",
         "compare.py",
-        "SHRINKS * self.gap64 <= self.gap <= ROOM",
-        "self.gap <= ROOM",
+        "SHRINKS * self.gap64 <= self.gap and",
+        "",
     ),
     Mutation(
         "any gap of a run that fp64 repeats rightly is rounding",
         "compare.py",
-        "self.gap <= ROOM * self.rounding < math.inf",
-        "self.gap < math.inf",
+        "and self.furthest.times <= ROOM",
+        "",
     ),
-    Mutation("NaN in a lap is lost", "laps.py", "float(np.max([lap.gap for lap in laps]))", "0.0"),
+    Mutation(
+        "the last thing that is wrong is named", "compare.py", "beyond[0] if", "beyond[-1] if"
+    ),
+    Mutation("the rows that a run stored are not looked at", "fp64.py", "if stored:", "if False:"),
+    Mutation(
+        "V is held against K",
+        "distance.py",
+        "zip((stored.k, stored.v), exact[:2]",
+        "zip((stored.k, stored.k), exact[:2]",
+    ),
+    Mutation(
+        "rows are those of the cache, whatever it forgot",
+        "cache/base.py",
+        "if self.cache.n_crops == self.n_crops else None",
+        "",
+    ),
+    Mutation(
+        "rows of later steps are of this one",
+        "cache/base.py",
+        "own = view.pos < self.seq_len",
+        "own = view.pos >= 0",
+    ),
+    Mutation(
+        "codes are no rows",
+        "cache/quantized.py",
+        "return [layer.view() for layer in self.layers if isinstance(layer, QuantizedLayer)]",
+        "return None",
+    ),
+    Mutation(
+        "NaN in a lap is lost", "laps.py", "reshape(-1, steps).max(0)", "reshape(-1, steps)[0]"
+    ),
     Mutation(
         "KL is taken the other way round",
         "quality.py",

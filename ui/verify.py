@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 import streamlit as st
 
 from kvcore import TOLERANCE, Verdict
+from kvcore.compare import ROOM
 from kvcore.pieces import Pieces
 from ui import browser, host, state
 from ui.i18n import _
@@ -85,26 +86,60 @@ def _due(run: Hashable, place: str) -> None:
 
 
 def _say(verdict: Verdict, how: str) -> None:
-    numbers = {"gap": power_of_ten(verdict.gap), "usual": power_of_ten(TOLERANCE)}
+    if not verdict.equal:
+        st.error(_different(verdict))
+        return
     text = _("Cached equals recomputed on this run: max logit gap {gap} in 32-bit numbers")
-    if verdict.gap64 is not None and verdict.rounding is not None:
-        numbers["gap64"] = power_of_ten(verdict.gap64)
-        numbers["rounding"] = power_of_ten(verdict.rounding)
+    if verdict.gap64 is not None:
         text = _(
             "Cached equals recomputed on this run: max logit gap {gap} in 32-bit numbers, {gap64} "
             "in 64-bit: only rounding"
         )
-        how = f"{how}\n\n{_how_in_64_bits()}"
-    if not verdict.equal:
-        text = _(
-            "Not equal: cached and recomputed differ on this run, by {gap} in 32-bit numbers and "
-            "{gap64} in 64-bit. Rounding moves the logits of the recomputation by {rounding} at "
-            "most."
+        how = f"{how}\n\n{_how_in_64_bits()}\n\n{_how_of_rows(verdict)}"
+    with st.popover(f"✓ {text.format(**_numbers(verdict))}", type="tertiary"):
+        st.markdown(how.format(**_numbers(verdict)))
+
+
+def _different(verdict: Verdict) -> str:
+    """By how much, and the first thing that rounding does not explain."""
+    assert verdict.furthest is not None, "what is beyond the usual was judged in fp64"
+    text = _(
+        "Not equal: cached and recomputed differ on this run, by {gap} in 32-bit numbers and "
+        "{gap64} in 64-bit."
+    )
+    if not verdict.furthest.times <= ROOM:
+        where = _(
+            "The cache holds a row that rounding does not explain: {letter} of the token at "
+            "position {pos} in layer {layer}. It is {times} times as far from its value in 64-bit "
+            "numbers as 32 bits were seen to put it."
         )
-        st.error(text.format(**numbers))
-        return
-    with st.popover(f"✓ {text.format(**numbers)}", type="tertiary"):
-        st.markdown(how.format(**numbers))
+        if verdict.furthest.what == "logits":
+            where = _(
+                "Rounding does not explain the logits after the token at position {pos}: their gap "
+                "is {times} times as large as what 32 bits were seen to do there."
+            )
+        text = f"{text} {where}"
+    return text.format(**_numbers(verdict))
+
+
+def _numbers(verdict: Verdict) -> dict[str, object]:
+    """What the sentences name."""
+    numbers: dict[str, object] = {
+        "gap": power_of_ten(verdict.gap),
+        "usual": power_of_ten(TOLERANCE),
+        "room": ROOM,
+        "rows": f"{verdict.n_rows:,}",
+    }
+    if verdict.gap64 is not None and verdict.rounding is not None:
+        numbers |= {
+            "gap64": power_of_ten(verdict.gap64),
+            "rounding": power_of_ten(verdict.rounding),
+        }
+    if verdict.furthest is not None:
+        times, letter, pos, layer = verdict.furthest
+        shown = f"{times:.1f}" if times < 100 else power_of_ten(times)
+        numbers |= {"times": shown, "letter": letter, "pos": pos, "layer": layer}
+    return numbers
 
 
 def _how() -> str:
@@ -122,4 +157,15 @@ def _how_in_64_bits() -> str:
         "ways ran again with every number in 64 bits, which round 500 million times finer: there "
         "the gap is {gap64}. A mistake of the computation would not shrink. Without any cache, 32 "
         "bits alone move the logits of this text by up to {rounding}."
+    )
+
+
+def _how_of_rows(verdict: Verdict) -> str:
+    if not verdict.n_rows:
+        return _("The cache has changed since, so its rows of K and V could not be compared.")
+    return _(
+        "The gap of every step was held against what 32 bits alone do to its logits, and each of "
+        "the {rows} rows of K and V in the cache was compared with its value in 64 bits. None is "
+        "more than {times} times as far off as 32 bits were seen to put it; beyond {room} times "
+        "this would say: not equal."
     )

@@ -4,7 +4,7 @@ from typing import get_args
 
 import torch
 
-from kvcore.cache.base import KVCache, KVView, LayerCache, Savable
+from kvcore.cache.base import KVCache, KVView, LayerCache, Savable, StepRows
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.cache.none import NoCacheLayer
 from kvcore.cache.paged import PagedCache, PagedPool
@@ -31,6 +31,7 @@ __all__ = [
     "PagedCache",
     "PagedPool",
     "Savable",
+    "StepRows",
     "make_cache",
 ]
 

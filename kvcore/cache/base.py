@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -10,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from kvcore.checks import whole
+from kvcore.rows import LayerRows
 from kvcore.trace import CacheSnapshot, LayerSnapshot, locked
 
 
@@ -64,6 +66,7 @@ class KVCache:
 
     def __init__(self, layers: Sequence[LayerCache]) -> None:
         self.layers = list(layers)
+        self.n_crops = 0  # times that it forgot anything
 
     def __getitem__(self, layer: int) -> LayerCache:
         return self.layers[layer]
@@ -95,6 +98,12 @@ class KVCache:
         n = whole("n", n, 0, held, f": crop({n}) of a cache that holds {held} tokens")
         for layer in self.layers:
             layer.crop(n)
+        self.n_crops += n < held
+
+    def views(self) -> list[KVView] | None:
+        """What attention reads in each layer; None where a layer keeps nothing or does not say."""
+        layers = [layer for layer in self.layers if isinstance(layer, Savable)]
+        return [layer.held() for layer in layers] if len(layers) == len(self.layers) else None
 
     def snapshot(self) -> CacheSnapshot:
         """The sum over all layers, and the last one's own record; `cache[layer]` has any other."""
@@ -105,6 +114,29 @@ class KVCache:
             allocated_bytes=sum(part.allocated_bytes for part in parts),
             last_layer=parts[-1],
         )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StepRows:
+    """`Rows` of a step after which `cache` had seen `seq_len` tokens."""
+
+    cache: KVCache
+    seq_len: int
+    n_crops: int
+
+    @classmethod
+    def of(cls, cache: KVCache) -> StepRows:
+        """Those of a step that has just ended."""
+        return cls(cache, cache.seq_len, cache.n_crops)
+
+    def copied(self) -> list[LayerRows] | None:
+        views = self.cache.views() if self.cache.n_crops == self.n_crops else None
+        return None if views is None else [self._copy(view) for view in views]
+
+    def _copy(self, view: KVView) -> LayerRows:
+        own = view.pos < self.seq_len  # what later steps have stored is not of this one
+        k, v = (locked(x[0, :, own].double().numpy()) for x in view[:2])
+        return LayerRows(k, v, locked(view.pos[own].numpy()))
 
 
 @lru_cache(maxsize=1)  # all layers ask alike

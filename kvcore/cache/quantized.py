@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from kvcore.cache.base import KVCache, KVView, LayerCache, slots_in_order
+from kvcore.cache.base import KVCache, KVView, slots_in_order
 from kvcore.config import Quantized
 from kvcore.quantize import Codes, dequantize, quantize
 from kvcore.trace import LayerSnapshot, QuantizedSnapshot
@@ -16,12 +16,15 @@ from kvcore.trace import LayerSnapshot, QuantizedSnapshot
 class QuantizedCache(KVCache):
     """Is fed in pieces that end where a group of tokens becomes codes."""
 
-    def __init__(self, layers: Sequence[LayerCache], spec: Quantized) -> None:
+    def __init__(self, layers: Sequence[QuantizedLayer], spec: Quantized) -> None:
         super().__init__(layers)
         self.spec = spec
 
     def at_once(self, n: int) -> int:
         return min(n, self.spec.until_next_group(self.seq_len))
+
+    def views(self) -> list[KVView]:
+        return [layer.view() for layer in self.layers if isinstance(layer, QuantizedLayer)]
 
 
 class QuantizedLayer:
@@ -64,11 +67,17 @@ class QuantizedLayer:
             self._code(new[0][:, :, :due], new[1][:, :, :due])
             new = (new[0][:, :, due:].clone(), new[1][:, :, due:].clone())
         self.rest = new
+        return self.view()
+
+    def view(self) -> KVView:
+        """What attention reads: of codes, what they stand for."""
+        assert self.rest is not None, "nothing has been fed"
+        pos = self.pos[: self.n_seen]
         if self.coded is None:
-            return KVView(*new, self.pos[:end])
+            return KVView(*self.rest, pos)
         old = (dequantize(part, self.spec.bits).flatten(2, 3) for part in self.coded)
-        k, v = (torch.cat((a, b), 2) for a, b in zip(old, new, strict=True))  # (B, Hkv, S, D)
-        return KVView(k, v, self.pos[:end])
+        k, v = (torch.cat((a, b), 2) for a, b in zip(old, self.rest, strict=True))
+        return KVView(k, v, pos)  # (B, Hkv, S, D)
 
     def crop(self, n: int) -> None:
         if n and self.spec.n_coded(n + 1) < self.n_coded:

@@ -11,10 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kvcore import Verdict
+from kvcore.distance import Far
 from kvcore.pieces import at_once
 from tests.app.conftest import Open
 from ui import host, verify
 from ui.verify import Checks
+
+ROUNDED = Far(2.0, "V", 7, 12)
 
 
 def page(run: str, verdict: object) -> None:
@@ -125,21 +128,50 @@ def test_an_equal_run_is_said_to_be_equal_with_its_gap() -> None:
 
 
 def test_a_run_that_amplifies_rounding_is_equal_by_its_gap_in_64_bits() -> None:
-    app = settled("amplified", Verdict(gap=5.3e-3, gap64=1.7e-12, rounding=9e-2))
+    right = Verdict(
+        gap=5.3e-3, gap64=1.7e-12, rounding=9e-2, furthest=Far(1.64, "V", 7, 12), n_rows=960
+    )
+    app = settled("amplified", right)
     assert "5.3e-3 in 32-bit numbers, 1.7e-12 in 64-bit: only rounding" in labels(app)
     assert not app.error
     told = " ".join(each.value for each in app.markdown)
     assert "below 2e-4. This text amplifies" in told
     assert "up to 9e-2" in told
+    assert "the 960 rows of K and V" in told
+    assert "1.6 times as far off" in told
+
+
+def test_a_cache_whose_rows_were_not_compared_is_said_to_have_changed() -> None:
+    app = settled("gone", Verdict(gap=1e-3, gap64=1e-12, rounding=1e-3, furthest=ROUNDED))
+    told = " ".join(each.value for each in app.markdown)
+    assert "could not be compared" in told
+    assert "rows of K and V in the cache was compared" not in told
 
 
 @pytest.mark.parametrize(("gap64", "said"), [(0.25, "2.5e-1"), (1e-12, "1e-12"), (nan, "NaN")])
 def test_a_run_that_differs_is_said_to_differ(gap64: float, said: str) -> None:
-    app = settled("differs", Verdict(gap=0.25, gap64=gap64, rounding=1.2e-6))
+    far = Far(1.2e5, "logits", 4)
+    app = settled("differs", Verdict(gap=0.25, gap64=gap64, rounding=1.2e-6, furthest=far))
     assert "Not equal" in app.error[0].value
-    for number in ("2.5e-1 in 32-bit", f"{said} in 64-bit", "by 1.2e-6 at most"):
-        assert number in app.error[0].value
+    for told in (
+        "2.5e-1 in 32-bit",
+        f"{said} in 64-bit",
+        "at position 4: their gap is 1.2e5 times",
+    ):
+        assert told in app.error[0].value
     assert "Cached equals" not in labels(app)
+
+
+def test_a_row_that_rounding_does_not_explain_is_named() -> None:
+    far = Far(34.06, "K", 3, 29)
+    app = settled("damaged", Verdict(gap=8e-2, gap64=1e-10, rounding=9e-2, furthest=far, n_rows=9))
+    said = app.error[0].value
+    assert "K of the token at position 3 in layer 29. It is 34.1 times" in said
+
+
+def test_a_gap_that_stays_in_64_bits_blames_no_row_for_it() -> None:
+    app = settled("stays", Verdict(gap=0.25, gap64=0.25, rounding=1e-2, furthest=ROUNDED, n_rows=9))
+    assert app.error[0].value.endswith("in 64-bit.")
 
 
 def test_a_check_that_fails_claims_nothing() -> None:

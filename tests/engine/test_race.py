@@ -72,7 +72,8 @@ def test_the_ratio_is_of_medians_and_leaves_the_prefill_out() -> None:
         recomputed=np.array([[9.0, 2, 4], [9, 2, 4], [9, 2, 90]]),
         new_ids=(1, 2, 3),
         same_tokens=True,
-        gap=0.0,
+        gaps=np.zeros(3),
+        rows=None,
     )
     assert result.decode_ratio == pytest.approx((2 + 4) / (1 + 1))
     assert result.decode_seconds == pytest.approx((1, 3)), "what is shown divides to the ratio"

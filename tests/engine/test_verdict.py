@@ -8,31 +8,19 @@ import numpy as np
 import pytest
 import torch
 from feeding import generate
-from tiny import NEEDS_FBGEMM, random_ids, tiny_config, tiny_engine, tiny_weights
+from loud import loud_engine, loud_weights
+from tiny import NEEDS_FBGEMM, random_ids, tiny_engine
 
 import kvcore
 from kvcore import fp64
-from kvcore.compare import TOLERANCE, Verdict, verify, verifying, verifying_race
+from kvcore.compare import ROOM, SHRINKS, TOLERANCE, Verdict, verify, verifying, verifying_race
 from kvcore.config import Contiguous, ModelConfig, Quantized, Rolling, Visibility
+from kvcore.distance import Far
 from kvcore.engine import Engine
 from kvcore.laps import RaceResult
 from kvcore.model import Transformer
 from kvcore.pieces import finish
 from kvcore.race import race
-
-LOUD = 1e4  # times as large as usual: the logits, and with them what fp32 rounds away of them
-
-
-def loud_weights(config: ModelConfig) -> dict[str, torch.Tensor]:
-    weights = tiny_weights(config)
-    weights["model.norm.weight"] *= LOUD
-    return weights
-
-
-def loud_engine(**options: bool) -> Engine:
-    """Rounding alone moves its logits by more than TOLERANCE."""
-    config = tiny_config()
-    return Engine(Transformer(config, loud_weights(config), **options))
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +82,12 @@ def test_codes_are_not_called_rounding() -> None:
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf])
 def test_what_is_not_a_number_is_never_equal(broken: float) -> None:
-    right = {"gap": 1e-3, "gap64": 1e-12, "rounding": 1e-3}
+    right = {"gap": 1e-3, "gap64": 1e-12, "rounding": 1e-3, "furthest": Far(2.0, "K", 3, 1)}
+    wrong = dict.fromkeys(right, broken) | {"furthest": Far(broken, "K", 3, 1)}
     assert Verdict(**right).equal
     assert not Verdict(gap=broken).equal
     for some in itertools.chain.from_iterable(itertools.combinations(right, n) for n in (1, 2, 3)):
-        assert not Verdict(**(right | dict.fromkeys(some, broken))).equal, some
+        assert not Verdict(**(right | {name: wrong[name] for name in some})).equal, some
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
@@ -125,16 +114,33 @@ def test_a_race_is_judged_as_a_run_is(loud: Engine) -> None:
     assert verdict.gap64 < 1e-8
 
 
-def test_rounding_is_measured_from_a_model_wholly_in_fp64(loud: Engine) -> None:
-    """That of the engine's own recomputation is of the size that other orders of its sums show."""
-    config = loud.model.config
+def wide(config: ModelConfig) -> Transformer:
+    """The loud model, wholly in fp64."""
     weights = {name: tensor.double() for name, tensor in loud_weights(config).items()}
+    return Transformer(config, weights)
+
+
+def test_no_token_is_further_from_a_model_in_fp64_than_rounding_has_room_for(loud: Engine) -> None:
+    config = loud.model.config
     ids = random_ids(config, 9)
-    exact, _ = Engine(Transformer(config, weights)).recompute(ids)
-    error = np.abs(loud.recompute(ids)[0] - exact).max()
-    session = loud.session()
-    verdict = verify(loud, [session.update(ids[:-1]), session.update(ids)])
-    assert error / 30 < verdict.rounding < 30 * error
+    exact, _ = Engine(wide(config)).recompute(ids)
+    error = np.abs(loud.recompute(ids)[0] - exact).max(1)
+    found = finish(fp64.replayed(loud.model, ids, [8, 9], Visibility(), ()))
+    assert (error <= ROOM * found.rounding).all()
+
+
+def test_what_is_called_rounding_shrinks_with_finer_numbers(
+    loud: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a mistake in the rescaling would not: the scales are no part of what is measured."""
+    monkeypatch.setattr(fp64, "ULP", 0)
+    monkeypatch.setattr(fp64, "COARSER", 0)
+    config = loud.model.config
+    in_fp32, in_fp64 = (
+        finish(fp64.replayed(model, random_ids(config, 9), [8, 9], Visibility(), ())).rounding
+        for model in (loud.model, wide(config))
+    )
+    assert (SHRINKS * in_fp64 < in_fp32).all()
 
 
 @NEEDS_FBGEMM
