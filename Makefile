@@ -10,10 +10,11 @@ BIN := $(VENV)/bin
 # One retry: where PyTorch's index cannot be reached, pip asks it in vain for every package.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 1
 
-# What the tests take from npm; git ignores it.
+# What the tests take from npm; git ignores it. The second is large, and for test-all alone.
 NODE := tests/plugin/node
+TOOLS := tests/plugin/tools
 
-.PHONY: run test test-all messages browser node docs
+.PHONY: run test test-all messages browser node tools docs
 
 run: $(VENV)/installed
 	@echo "The site: http://localhost:$(PORT)"
@@ -27,7 +28,7 @@ test: $(VENV)/installed-dev browser node
 
 # Before a change is called done: what a run of 15 minutes has no room for. Of these two, one that
 # fails does not keep the other from being run.
-test-all: test
+test-all: test tools
 	@failed=0; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(ARGS) || failed=1; \
 	$(BIN)/python tests/instruction_sets.py -n 2 --dist loadfile $(ARGS) || failed=1; \
@@ -71,6 +72,9 @@ node:
 	else echo "No npm here, and no right to install it: tests of MyST and MDX are skipped."; fi
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE)/node_modules; fi
 
-$(NODE)/node_modules: $(NODE)/package-lock.json
-	cd $(NODE) && npm ci --no-audit --no-fund
+tools: node
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(TOOLS)/node_modules; fi
+
+%/node_modules: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund --ignore-scripts
 	touch $@

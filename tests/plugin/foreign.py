@@ -20,11 +20,11 @@ HERE = Path(__file__).parent
 NODE = HERE / "node"
 
 
-def need_node() -> None:
+def need_node(folder: Path = NODE) -> None:
     """Skip where there is no Node, unless this is continuous integration, which has to have it."""
-    if shutil.which("node") and (NODE / "node_modules").is_dir():
+    if shutil.which("node") and (folder / "node_modules").is_dir():
         return
-    reason = "no Node here, or `npm ci` was not run in tests/plugin/node (make test does both)"
+    reason = f"no Node here, or `npm ci` was not run in {folder} (make does both)"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -33,7 +33,7 @@ def need_node() -> None:
 def mdx(pages: Sequence[str]) -> list[str]:
     """Each page of MDX as the HTML that a server would send."""
     need_node()
-    rendered: list[str] = json.loads(_run(["node", "mdx.mjs"], NODE, json.dumps(pages)).stdout)
+    rendered: list[str] = json.loads(run(["node", "mdx.mjs"], NODE, json.dumps(pages)).stdout)
     return rendered
 
 
@@ -63,7 +63,7 @@ class Myst:
         myst = Path(mystmd_py.__file__).with_name("myst.cjs")  # its wrapper wants a newer Node
         command = ["node", str(myst), "build", *(arguments or ("--site",)), "--ci"]
         # It would ask the package index for a newer version of itself.
-        made = _run(command, self.folder, more={"npm_config_registry": "file:///nowhere/"})
+        made = run(command, self.folder, more={"npm_config_registry": "file:///nowhere/"})
         self.said = made.stdout + made.stderr
 
     def nodes(self, name: str, type: str) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ def quarto(text: str, output: str, extension: Path, to: Path | None = None) -> t
     """A page of Quarto in another format, and the warnings. `to` is for binary formats."""
     command = [pypandoc.get_pandoc_path(), "-f", str(HERE / "quarto.lua"), "-t", output]
     command += ["--standalone", "--wrap=none", "-o", str(to or "-")]
-    made = _run(command, extension, text, {"KV_EXTENSION": str(extension), "KV_FORMAT": output})
+    made = run(command, extension, text, {"KV_EXTENSION": str(extension), "KV_FORMAT": output})
     return made.stdout, made.stderr
 
 
@@ -89,9 +89,14 @@ def _of_type(node: dict[str, Any], type: str) -> list[dict[str, Any]]:
     return ([node] if node["type"] == type else []) + inside
 
 
-def _run(
-    command: Sequence[str], folder: Path, given: str = "", more: Mapping[str, str] | None = None
+def run(
+    command: Sequence[str],
+    folder: Path,
+    given: str = "",
+    more: Mapping[str, str] | None = None,
+    seconds: int = 120,
 ) -> subprocess.CompletedProcess[str]:
+    """A command in a folder, which must succeed."""
     made = subprocess.run(
         command,
         cwd=folder,
@@ -100,7 +105,7 @@ def _run(
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
     assert made.returncode == 0, made.stdout + made.stderr

@@ -63,18 +63,18 @@ server = "{server}"
 
 def sphinx(folder: Path, server: str, theme: str = "furo") -> Path:
     """The lesson in reStructuredText, and another one in MyST."""
-    _write(folder, {"conf.py": FURO.format(server=server, theme=theme)})
+    write(folder, {"conf.py": FURO.format(server=server, theme=theme)})
     both = f"{snippet(FIRST, 'sphinx', server)}\n\n{snippet(SECOND, 'sphinx', server)}"
     toc = "Lessons\n=======\n\nNothing here.\n\n.. toctree::\n\n   lesson\n   myst\n"
-    _write(folder, {"index.rst": toc, "lesson.rst": f"Lesson\n======\n\n{both}\n"})
-    _write(folder, {"myst.md": f"# Lesson in MyST\n\n{snippet(FIRST, 'myst', server)}\n"})
+    write(folder, {"index.rst": toc, "lesson.rst": f"Lesson\n======\n\n{both}\n"})
+    write(folder, {"myst.md": f"# Lesson in MyST\n\n{snippet(FIRST, 'myst', server)}\n"})
     _run(folder, "sphinx", "-W", "-q", "-b", "html", ".", "site")
     return folder / "site"
 
 
 def mkdocs(folder: Path, server: str, config: str, pages: Mapping[str, str]) -> Path:
     """Pages in MkDocs, with any theme."""
-    _write(folder, {"mkdocs.yml": config.format(server=server)} | pages)
+    write(folder, {"mkdocs.yml": config.format(server=server)} | pages)
     _run(folder, "mkdocs", "build", "--strict")
     return folder / "site"
 
@@ -87,7 +87,7 @@ def material(folder: Path, server: str) -> Path:
 def zensical(folder: Path, server: str, pages: Mapping[str, str] | None = None) -> Path:
     """The lesson in Zensical, or other pages."""
     pages = pages or _markdown(server)
-    _write(folder, {"zensical.toml": ZENSICAL.format(server=server)} | pages)
+    write(folder, {"zensical.toml": ZENSICAL.format(server=server)} | pages)
     _run(folder, "zensical", "build", "--strict")
     return folder / "site"
 
@@ -128,7 +128,8 @@ def _markdown(server: str) -> dict[str, str]:
     }
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> None:
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Texts by their names below a folder."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
