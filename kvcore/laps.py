@@ -47,15 +47,14 @@ class RaceResult:
     def of(cls, laps: Sequence[Lap]) -> RaceResult:
         """Collect the laps of whole repeats."""
         steps = max(lap.index for lap in laps) + 1
+        gaps = np.array([lap.gap for lap in laps]).reshape(-1, steps)
         return cls(
             seen=np.array([lap.seen for lap in laps[:steps]]),
             cached=np.array([lap.cached_seconds for lap in laps]).reshape(-1, steps),
             recomputed=np.array([lap.recomputed_seconds for lap in laps]).reshape(-1, steps),
             new_ids=tuple(lap.next_id for lap in laps[:steps]),
             same_tokens=all(lap.same_token for lap in laps),
-            gaps=np.array([lap.gap for lap in laps])
-            .reshape(-1, steps)
-            .max(0),  # NaN if there is one
+            gaps=gaps.max(0),  # NaN if there is one
             rows=laps[steps - 1].rows,
         )
 

@@ -453,9 +453,7 @@ MUTATIONS = [
         "return [layer.view() for layer in self.layers if isinstance(layer, QuantizedLayer)]",
         "return None",
     ),
-    Mutation(
-        "NaN in a lap is lost", "laps.py", "reshape(-1, steps).max(0)", "reshape(-1, steps)[0]"
-    ),
+    Mutation("the first repeat's gaps are those of all", "laps.py", "gaps.max(0)", "gaps[0]"),
     Mutation(
         "KL is taken the other way round",
         "quality.py",

@@ -79,21 +79,30 @@ def test_the_ratio_is_of_medians_and_leaves_the_prefill_out() -> None:
     assert result.decode_seconds == pytest.approx((1, 3)), "what is shown divides to the ratio"
 
 
-def test_a_different_token_in_any_lap_is_told() -> None:
-    def lap(repeat: int, same: bool) -> Lap:
-        return Lap(
-            repeat=repeat,
-            index=0,
-            seen=6,
-            cached_seconds=1.0,
-            recomputed_seconds=1.0,
-            next_id=3,
-            same_token=same,
-            gap=0.0,
-        )
+def lap(repeat: int, index: int = 0, *, same: bool = True, gap: float = 0.0) -> Lap:
+    return Lap(
+        repeat=repeat,
+        index=index,
+        seen=6 + index,
+        cached_seconds=1.0,
+        recomputed_seconds=1.0,
+        next_id=3,
+        same_token=same,
+        gap=gap,
+    )
 
-    assert RaceResult.of([lap(0, True), lap(1, True)]).same_tokens
-    assert not RaceResult.of([lap(0, True), lap(1, False)]).same_tokens
+
+def test_a_different_token_in_any_lap_is_told() -> None:
+    assert RaceResult.of([lap(0), lap(1)]).same_tokens
+    assert not RaceResult.of([lap(0), lap(1, same=False)]).same_tokens
+
+
+def test_the_gap_of_a_step_is_the_largest_of_all_repeats() -> None:
+    gaps = [[0.1, 0.4], [0.3, 0.2]]
+    laps = [lap(r, i, gap=gap) for r, each in enumerate(gaps) for i, gap in enumerate(each)]
+    result = RaceResult.of(laps)
+    np.testing.assert_array_equal(result.gaps, [0.3, 0.4])
+    assert result.gap == 0.4
 
 
 def test_a_race_ends_at_a_stop_id_and_at_a_full_context() -> None:

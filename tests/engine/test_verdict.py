@@ -112,6 +112,10 @@ def test_a_race_is_judged_as_a_run_is(loud: Engine) -> None:
     assert verdict.gap == result.gap > TOLERANCE
     assert verdict.equal
     assert verdict.gap64 < 1e-8
+    assert verdict.n_rows == 2 * 8 * loud.model.config.n_layers  # 5 tokens and 3 that were written
+    with torch.inference_mode():
+        result.rows.cache[1].v[:, :, 2] *= 1.01
+    assert finish(verifying_race(loud, prompt, result)).furthest[1:] == ("V", 2, 1)
 
 
 def wide(config: ModelConfig) -> Transformer:
