@@ -165,6 +165,47 @@ def until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:
         page.wait_for_timeout(50)
 
 
+# Looks at everything that is shown, in every shadow tree: what it says and where it stands. Comes back
+# when nothing is on its way any more and three looks in a row, frames apart, saw the same.
+STILL = """async () => {
+  const ON_ITS_WAY = `[data-testid=stApp]:not([data-test-script-state=notRunning]),
+    [data-testid=stSkeleton], [class*=st-key-figure_]:not(:has([data-drawn])), [aria-busy=true]`
+  const rest = () => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 50))
+  const look = () => {
+    const seen = []
+    const walk = (root) => {
+      for (const node of root.querySelectorAll("*")) {
+        if (node.shadowRoot) walk(node.shadowRoot)
+        const { x, y, width, height } = node.getBoundingClientRect()
+        if (width || height) seen.push(x, y, width, height)
+      }
+      seen.push(root.textContent)
+    }
+    walk(document.body)
+    return seen.join()
+  }
+  const shown = (node) => node.checkVisibility()
+  const loading = () => document.fonts.status !== "loaded"
+    || [...document.querySelectorAll(ON_ITS_WAY)].some(shown)
+    || [...document.images].some((image) => shown(image) && !image.complete)
+  const end = performance.now() + 60_000
+  let before = ""
+  for (let calm = 0; calm < 3; ) {
+    await rest()
+    const now = look()
+    calm = now === before && !loading() ? calm + 1 : 0
+    before = now
+    if (performance.now() > end) throw new Error("the page never came to rest")
+  }
+}"""
+
+
+def still(page: Page) -> Page:
+    """The page once all of it is there and nothing on it moves any more."""
+    page.evaluate(STILL)
+    return page
+
+
 def started(page: Page, n: int = 0) -> Frame:
     """The frame of the n-th <kv-cache>, once it is drawn: a busy server may need another try."""
     view = page.locator("kv-cache").nth(n)
@@ -184,10 +225,14 @@ def open_all(page: Page, *, race: bool) -> None:
     if race:
         page.locator(".st-key-run button").click()
         expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
-    for _ in range(2):  # Streamlit draws what is in an expander when it opens
-        closed = page.locator("details:not([open]) > summary")
+    closed = page.locator("details:not([open]) > summary:visible")
+
+    def nothing_is_closed() -> bool:
         closed.evaluate_all("all => all.forEach((each) => each.click())")
-        page.wait_for_timeout(500)
+        still(page)  # Streamlit draws what is in an expander when it opens
+        return closed.count() == 0
+
+    until(page, nothing_is_closed)
 
 
 def click_beside_frames(page: Page, button: Locator) -> None:
@@ -221,9 +266,7 @@ class Visit:
     def settled(self) -> Page:
         """The page once its figures are painted and nothing runs any more."""
         self.page.wait_for_selector("h1")
-        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-        self.page.wait_for_timeout(400)
-        return self.page
+        return still(self.page)
 
 
 @pytest.fixture

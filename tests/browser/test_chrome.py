@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from kvembed.snippet import HOSTS
-from tests.browsing import Visit
+from tests.browsing import Visit, open_all, still
 
 Open = Callable[..., Visit]
 
@@ -51,51 +51,36 @@ def opened(site: str, visit: Open, path: str) -> Page:
     return visit(f"{site}/{path}{'&' if '?' in path else '?'}lang=zh", height=1400).settled()
 
 
-def open_all(page: Page) -> None:
-    """Open every expander and table, and then the badge."""
-    for _ in range(2):
-        closed = page.locator("details:not([open]) > summary")
-        closed.evaluate_all("all => all.forEach((each) => each.click())")
-        page.wait_for_timeout(500)
-    for popover in page.locator("[data-testid=stPopover] button").all():
-        popover.click()
-
-
 @pytest.mark.parametrize("path", ["", "why-not-q?step=3", "why-not-q?step=7", "growth", "timing"])
 def test_a_chinese_page_says_nothing_in_english(site: str, visit: Open, path: str) -> None:
     page = opened(site, visit, path)
-    if path == "timing":
-        page.get_by_role("button", name="现在用两种办法各跑一遍").click()
-        expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
-    open_all(page)
-    page.wait_for_timeout(500)
-    assert english(page) == []
+    open_all(page, race=path == "timing")
+    for popover in page.locator("[data-testid=stPopover] button").all():
+        popover.click()
+    assert english(still(page)) == []
 
 
-@pytest.mark.long  # on a busy machine Escape closes the dialog as well
 def test_what_opens_over_a_chinese_page_says_nothing_in_english(site: str, visit: Open) -> None:
     page = opened(site, visit, "growth")
+    choices = page.get_by_role("listbox")
     token = page.get_by_role("combobox").first
     token.click()
     token.fill("zzzz")
-    page.wait_for_timeout(500)
-    assert english(page) == []
+    expect(choices).to_contain_text("没有")
+    assert english(still(page)) == []
     token.press("Escape")
+    expect(choices).to_have_count(0)
     page.locator(".st-key-share button").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    parts = dialog.get_by_role("combobox")
-    parts.click()
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(800)
-    assert english(page) == []
-    page.keyboard.press("Escape")
     dialog.locator("summary").click()
     expect(dialog.locator("img")).to_be_visible()
     for button in dialog.get_by_role("button").all():
         button.hover()
-        page.wait_for_timeout(200)
-        assert english(page) == []
+        assert english(still(page)) == []
+    dialog.get_by_role("combobox").click()
+    choices.get_by_role("option").first.click()
+    expect(dialog).to_contain_text("lock=")
+    assert english(still(page)) == []
 
 
 def test_a_change_of_language_reaches_what_streamlit_draws(site: str, visit: Open) -> None:
