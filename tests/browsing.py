@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import (
@@ -37,6 +38,7 @@ FLAGS = [
     "--disable-sync",
 ]
 READY_SECONDS = 60
+Content = TypeVar("Content", Page, Frame)
 # What a page is expected to show may take as long as that on a busy machine; it mostly takes none.
 expect.set_options(timeout=30_000)
 
@@ -165,8 +167,8 @@ def until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:
         page.wait_for_timeout(50)
 
 
-# Looks at everything that is shown, in every shadow tree: what it says and where it stands. Comes back
-# when nothing is on its way any more and three looks in a row, frames apart, saw the same.
+# Looks at everything that is shown, in every shadow tree: what it says and where it stands. Comes
+# back when nothing is on its way any more and three looks in a row, frames apart, saw the same.
 STILL = """async () => {
   const ON_ITS_WAY = `[data-testid=stApp]:not([data-test-script-state=notRunning]),
     [data-testid=stSkeleton], [class*=st-key-figure_]:not(:has([data-drawn])), [aria-busy=true]`
@@ -200,8 +202,8 @@ STILL = """async () => {
 }"""
 
 
-def still(page: Page) -> Page:
-    """The page once all of it is there and nothing on it moves any more."""
+def still(page: Content) -> Content:
+    """A page or a frame once all of it is there and nothing on it moves any more."""
     page.evaluate(STILL)
     return page
 

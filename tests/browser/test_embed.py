@@ -232,7 +232,7 @@ def test_never_more_run_than_the_author_allows(site: str, visit: Open, host: Hos
     assert page.locator("iframe").count() == 1, "what starts by itself takes nobody's place"
     click_beside_frames(page, start_of(page, 2))
     started(page, 2)
-    assert page.locator("iframe").count() == 1
+    expect(page.locator("iframe")).to_have_count(1)
     expect(page.get_by_alt_text("A matrix").first).to_be_visible()
 
 
@@ -288,10 +288,11 @@ def test_what_is_locked_can_be_read_and_not_moved(site: str, visit: Open, host: 
     locked = element(site, step="2", view="1.0", lock="all")
     page = visit(host(locked, element(site, page="growth", step="3", lock="step"))).page
     frame = started(page)
-    assert frame.locator("input, select, [role=radio]").count() == 0
     box = frame.get_by_role("application").first
     words = frame.locator(".kv-words").first
     expect(words).to_contain_text("‘␣old’ (1) · key ‘The’ (0)")
+    verified(frame)
+    assert frame.locator("input, select, [role=radio]").count() == 0
     box.press("ArrowDown")
     expect(words).to_contain_text("‘␣man’ (2) · key ‘The’ (0)")
     box.press("Enter")

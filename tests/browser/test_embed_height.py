@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 import kvcore
 from kvembed.view import View
 from tests.browser.lesson import Lesson, element
-from tests.browsing import Visit, click_beside_frames, started, until
+from tests.browsing import Visit, click_beside_frames, started, still, until
 from ui.snapshot import snapshot
 
 Open = Callable[..., Visit]
@@ -26,7 +26,9 @@ def height(page: Page, width: int) -> float:
     seen = [-1.0]
 
     def calm() -> bool:
-        page.wait_for_timeout(350)
+        for frame in page.frames[1:]:
+            still(frame)
+        page.wait_for_timeout(350)  # a frame that is at rest tells of it after 300 ms
         seen.append(box.evaluate("box => box.getBoundingClientRect().height"))
         return seen[-1] == seen[-2]
 

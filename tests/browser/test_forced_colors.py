@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browsing import still, until
+
 Open = Callable[[str, str], Page]
 PROMPT = "The+old+man+and+the"
 
@@ -30,8 +32,8 @@ def forced(browser: Browser, site: str) -> Iterator[Open]:
         contexts.append(context)
         page = context.new_page()
         page.goto(f"{site}/{path}{'&' if '?' in path else '?'}lang=en&prompt={PROMPT}")
-        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-        return page
+        page.wait_for_selector("h1")
+        return still(page)
 
     yield open_page
     for context in contexts:
@@ -116,6 +118,8 @@ def test_the_race_keeps_what_its_colours_say(forced: Open, scheme: str) -> None:
     page = forced("timing?view=8x1", scheme)
     page.get_by_role("button", name="Run both ways now").click()
     piece = page.locator(".kv-lane-recomputed .kv-lane-line span").first
+    expect(piece).to_be_visible()
+    still(page)
     shown = inner(piece)
     assert shown[0] - shown[2] > 120, "vermillion"
 
@@ -124,8 +128,6 @@ def test_a_picture_follows_when_colours_begin_to_be_forced(forced: Open) -> None
     page = forced("", "dark")
     canvas = page.locator(".kv-shelf-stage canvas").first
     page.emulate_media(forced_colors="none")
-    page.wait_for_timeout(300)
-    assert (pixels(canvas)[2, 2] != 0).any()
+    until(page, lambda: bool((pixels(canvas)[2, 2] != 0).any()))
     page.emulate_media(forced_colors="active")
-    page.wait_for_timeout(300)
-    assert (pixels(canvas)[2, 2] == 0).all()
+    until(page, lambda: bool((pixels(canvas)[2, 2] == 0).all()))

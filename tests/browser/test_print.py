@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.browsing import Visit, open_all
+from tests.browsing import Visit, open_all, still
 
 Open = Callable[..., Visit]
 PAGES = ("", "why-not-q?step=7", "growth?step=9", "timing?view=8x1")
@@ -64,7 +64,7 @@ def test_on_paper_nothing_lies_over_anything_else_or_past_the_edge(
     page = opened(site, visit, path, lang)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": A4[0], "height": A4[1]})
-    page.wait_for_timeout(500)
+    still(page)
     names, boxes = zip(*page.evaluate(PARTS), strict=True)
     left, top, right, bottom = np.array(boxes).T
     assert [name for name, end in zip(names, right, strict=True) if end > A4[0] + 1] == []
