@@ -53,6 +53,7 @@ class StepCost:
 
 def kv_bytes_per_token(model: ModelConfig, itemsize: int = FP32_BYTES) -> int:
     """Bytes that one token adds to the cache: K and V, every layer, every kv head."""
+    check_kind("model", model, ModelConfig)
     itemsize = whole("itemsize", itemsize)
     return 2 * model.n_layers * model.n_kv_heads * model.head_dim * itemsize
 
@@ -165,8 +166,11 @@ def step_cost(
     check_kind("model", model, ModelConfig)
     seen = whole("seen", seen)
     fed = whole("fed", fed, 1, seen, f", for seen={seen}")
-    kept, rule = cache or Contiguous(), (visibility or Visibility()).within(model.reach)
+    kept = Contiguous() if cache is None else cache
+    rule = Visibility() if visibility is None else visibility
     check_kind("cache", kept, *get_args(CacheSpec))
+    check_kind("visibility", rule, Visibility)
+    rule = rule.within(model.reach)
     keys = keys_seen(kept, rule, fed=fed, seen=seen)
     rows = fed * model.n_layers
     products = 2 * model.n_heads * model.head_dim * keys  # q·kᵀ, then weights·v
@@ -195,12 +199,14 @@ def run_costs(
 ) -> tuple[StepCost, ...]:
     """Cost of each of `steps` forwards after a prompt of `prompt` tokens, the prefill first."""
     prompt, steps = whole("prompt", prompt), whole("steps", steps)
+    kept = Contiguous() if cache is None else cache
+    check_kind("cache", kept, *get_args(CacheSpec))
     return tuple(
         step_cost(
             model,
-            fed=prompt + index if cache == NoCache() or not index else 1,
+            fed=prompt + index if kept == NoCache() or not index else 1,
             seen=prompt + index,
-            cache=cache,
+            cache=kept,
             visibility=visibility,
         )
         for index in range(steps)

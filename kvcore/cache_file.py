@@ -74,6 +74,8 @@ def read(path: str | Path, fingerprint: str, config: ModelConfig) -> Saved:
     Raises ValueError naming the file and the field when it is damaged, and what differs when it is
     of another model or not of this kind.
     """
+    if Path(path).is_dir():
+        raise ValueError(f"{path} is a folder: give the file that Session.save wrote")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -102,12 +104,13 @@ def _restored(
         cache = make_cache(run.cache, config, run.visibility)
     except ValueError as error:
         raise ValueError(f"run.cache: {error}") from error
+    layers = [layer for layer in cache.layers if isinstance(layer, Savable)]
+    if len(layers) < len(cache.layers):
+        raise ValueError(f"run.cache: {run.cache} cannot have been saved")
     check_tensors(tensors, metadata, run, config)
     check_step(step, run, tensors)
     ids, pos = tuple(tensors["ids"].tolist()), tensors["pos"]
-    for i, layer in enumerate(cache.layers):
-        if not isinstance(layer, Savable):
-            raise ValueError(f"run.cache: {run.cache} cannot have been saved")
+    for i, layer in enumerate(layers):
         layer.update(tensors[f"layers.{i}.k"], tensors[f"layers.{i}.v"], pos)
         if layer.n_seen != len(ids) or not torch.equal(layer.held().pos, pos):
             raise ValueError(f"pos is not what {run.cache} holds of {len(ids)} tokens")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from kvcore.checks import check_whole
+from kvcore.checks import check_choice, check_whole
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ class Quantized:
         check_whole(self, "bits", "group", "residual")
         if self.bits not in (4, 8):
             raise ValueError(f"bits={self.bits!r} must be 4 or 8")
-        if self.keys not in ("channel", "token"):
-            raise ValueError(f"keys={self.keys!r} must be 'channel' or 'token'")
+        check_choice("keys", self.keys, "channel", "token")
 
     def n_coded(self, seen: int) -> int:
         """How many of the oldest tokens are codes when `seen` tokens were stored."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kvcore.checks import whole
+from kvcore.checks import check_kind, whole
 from kvcore.trace import LayerTrace
 
 
@@ -33,6 +33,7 @@ def cell(layer: LayerTrace, head: int, row: int, column: int) -> Cell:
 
     Raises ValueError when one of them is out of range.
     """
+    check_kind("layer", layer, LayerTrace)
     H, T, S = layer.scores.shape
     for name, value, size in (("head", head, H), ("row", row, T), ("column", column, S)):
         whole(name, value, 0, size - 1)

@@ -39,6 +39,20 @@ def number(name: str, value: object, *, positive: bool = False) -> float:
     return given
 
 
+def flag(name: str, value: object) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name}={short(value)} must be True or False")
+    return value
+
+
+def check_choice(name: str, value: object, *choices: str) -> None:
+    """Refuse what is none of these words."""
+    if not isinstance(value, str) or value not in choices:
+        *most, last = map(repr, choices)
+        raise ValueError(f"{name}={short(value)} must be {', '.join(most)} or {last}")
+
+
 def whole_numbers(name: str, values: object, most: int = LARGEST, why: str = "") -> tuple[int, ...]:
     """Whole numbers from 0 to `most`, of a sequence or of an array or tensor of one dimension."""
     given = bytes(values) if isinstance(values, memoryview) else values
@@ -73,17 +87,16 @@ def check_number(holder: object, *names: str, positive: bool = False) -> None:
 
 
 def check_flag(holder: object, *names: str) -> None:
-    """Refuse what is neither True nor False."""
+    """Refuse fields that are neither True nor False."""
     for name in names:
-        if not isinstance(getattr(holder, name), bool):
-            raise ValueError(f"{name}={short(getattr(holder, name))} must be True or False")
+        flag(name, getattr(holder, name))
 
 
-def check_kind(name: str, value: object, *kinds: type) -> None:
-    """Refuse what is no value of these kinds; a kind itself is none."""
+def check_kind(name: str, value: object, *kinds: type, why: str = "") -> None:
+    """Refuse what is no value of these kinds, with `why` at the end; a kind itself is none."""
     if not isinstance(value, kinds):
         known = " or ".join(
             kind.__name__ if kind.__module__ == "builtins" else f"{kind.__name__}(...)"
             for kind in kinds
         )
-        raise ValueError(f"{name}={short(value)} must be {known}")
+        raise ValueError(f"{name}={short(value)} must be {known}{why}")

@@ -59,12 +59,13 @@ def numerics_command(args: Sequence[str]) -> None:
         return
     encoded = [decoder.tokenizer.encode(prompt) for prompt in PROMPTS]
     prompts = [ids for ids in encoded if ids]  # a small tokenizer may know none of its characters
+    running = numerics(decoder.path, prompts, options.tokens)  # what cannot be run prints nothing
     print(
         f"{options.model}: cached against recomputed, {len(prompts)} prompts, "
         f"{options.tokens} tokens written after each"
     )
     print(f"{'':26}{'largest logit gap':>18}   first step with another likeliest token, by prompt")
-    for found in numerics(decoder.path, prompts, options.tokens):
+    for found in running:
         flips = " ".join("-" if step is None else str(step) for step in found.first_flips)
         print(f"{found.name:26}{found.gap:18.1e}   {flips}", flush=True)
 

@@ -6,20 +6,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from reprlib import repr as short
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvcore.checks import whole
+from kvcore.checks import check_kind, whole
 from kvcore.config import Visibility
 from kvcore.distance import Far
+from kvcore.engine import Engine
 from kvcore.fp64 import Found, replayed
+from kvcore.laps import RaceResult
 from kvcore.pieces import Pieces, finish
 from kvcore.trace import Recording, Step
-
-if TYPE_CHECKING:
-    from kvcore.engine import Engine
-    from kvcore.laps import RaceResult
 
 TOLERANCE = 2e-4  # fp32: what the order of the sums does to the logits of most texts
 SHRINKS = 1e5  # at least; fp64 rounds 5e8 times finer, and a mistake does not shrink
@@ -67,7 +64,14 @@ class Verdict:
 
 
 def max_gap(a: np.ndarray, b: np.ndarray) -> float:
-    """Largest absolute difference; NaN where there is one."""
+    """Largest absolute difference; NaN where there is one.
+
+    ValueError for arrays of different shapes, or without a number.
+    """
+    check_kind("a", a, np.ndarray)
+    check_kind("b", b, np.ndarray)
+    if a.shape != b.shape or not a.size:
+        raise ValueError(f"arrays of shapes {a.shape} and {b.shape}: give two of one shape")
     return float(np.abs(a - b).max())
 
 
@@ -85,8 +89,11 @@ def verifying(engine: Engine, steps: Sequence[Step]) -> Pieces[Verdict]:
     Pauses after each layer. Raises ValueError without a step, and when a step's tokens are not a
     prefix of it.
     """
+    Engine.check(engine)
     if not isinstance(steps, Sequence) or not steps:
         raise ValueError(f"steps={short(steps)} must be at least 1 step of a run: give trace.steps")
+    for i, step in enumerate(steps):
+        check_kind(f"steps[{i}]", step, Step)
     ids, rule = steps[-1].ids, steps[-1].visibility
     stored = steps[-1].rows.copied()  # now: a session may go on while this pauses
     recomputed, _ = yield from engine.recomputing(ids, rule)
@@ -104,6 +111,9 @@ def verifying(engine: Engine, steps: Sequence[Step]) -> Pieces[Verdict]:
 
 def verifying_race(engine: Engine, prompt: Sequence[int], result: RaceResult) -> Pieces[Verdict]:
     """Judge the largest gap of a race that began with `prompt`. Pauses after each layer."""
+    Engine.check(engine)
+    check_kind("result", result, RaceResult)
+    prompt = engine.checked(prompt)
     ids = (*prompt, *result.new_ids[:-1])
     ends = range(len(prompt), len(ids) + 1)
     stored = result.rows.copied() if result.rows else None
@@ -165,6 +175,8 @@ def changed_rows(a: Recording, b: Recording, n_kv_heads: int) -> Change:
 
     Keys are compared before RoPE, which changes no length.
     """
+    check_kind("a", a, Recording)
+    check_kind("b", b, Recording)
     n_kv_heads, n = whole("n_kv_heads", n_kv_heads), min(a.n_tokens, b.n_tokens)
     if not n:
         raise ValueError(f"{a.n_tokens} and {b.n_tokens} tokens recorded: give at least 1 of each")

@@ -7,19 +7,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from kvcore.cache import make_cache
+from kvcore.checks import check_kind
 from kvcore.config import Contiguous, NoCache, Visibility
+from kvcore.engine import Engine
 from kvcore.model import Transformer
 from kvcore.products import has_onednn
-
-if TYPE_CHECKING:
-    from kvcore.engine import Engine
 
 
 @dataclass
@@ -72,6 +71,7 @@ def counting(model: Transformer) -> Iterator[Counts]:
     def logits(x: Tensor) -> None:
         counts.logits_rows += x.shape[1]
 
+    check_kind("model", model, Transformer)
     with ONE_AT_A_TIME, ExitStack() as watches:
         for block in model.blocks:
             watches.enter_context(_watched(block.attn, "wqkv", qkv))
@@ -108,6 +108,7 @@ def count_last_step(engine: Engine, ids: Sequence[int]) -> tuple[Counts, Counts]
 
     Raises ValueError for fewer than two tokens: the first forward is a prefill both ways.
     """
+    Engine.check(engine)
     ids = engine.checked(ids)
     if len(ids) < 2:
         raise ValueError("1 token is a prefill, the same both ways: give at least 2")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -11,10 +10,8 @@ import torch
 from kvcore.accounting import kv_bytes_per_token
 from kvcore.cache import make_cache
 from kvcore.config import CacheSpec, Contiguous, Visibility
+from kvcore.engine import Engine
 from kvcore.quality import Damage, quality
-
-if TYPE_CHECKING:
-    from kvcore.engine import Engine
 
 
 @torch.inference_mode()
@@ -31,10 +28,12 @@ def damage(
     caches here store, whatever the pieces are that they are fed. The exact run is a recompute that
     sees all of the past. Raises ValueError for fewer than two tokens.
     """
+    Engine.check(engine)
     ids = engine.checked(ids)
     if len(ids) < 2:
         raise ValueError("1 token is followed by none that could be foretold: give at least 2")
-    kept, rule = cache or Contiguous(), visibility or Visibility()
+    kept = Contiguous() if cache is None else cache
+    rule = Visibility() if visibility is None else visibility
     exact, _ = engine.recompute(ids)
     store = make_cache(kept, engine.model.config, rule)
     rows = [

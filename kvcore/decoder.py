@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvcore.checks import check_kind
+from kvcore.checks import check_kind, flag
 from kvcore.config import ModelConfig
 from kvcore.embedded import TINY, tiny_folder
 from kvcore.engine import Engine
@@ -40,11 +40,12 @@ def load(model: str | Path = TINY, *, fast: bool = False) -> Decoder:
     happens.
     """
     check_kind("model", model, str, Path)
+    flag("fast", fast)
     name, folder = _found(model)
-    if not folder.is_dir():
+    if model == "" or not folder.is_dir():
         raise FileNotFoundError(
-            f"no folder {folder}: give a folder with config.json, *.safetensors and "
-            f"tokenizer.json, or one of {', '.join((TINY, *NAMES))}"
+            f"no folder {folder if model else repr(model)}: give a folder with config.json, "
+            f"*.safetensors and tokenizer.json, or one of {', '.join((TINY, *NAMES))}"
         )
     transformer = load_transformer(folder, fast=fast)
     tokenizer = Tokenizer.from_folder(folder, n_rows=transformer.config.vocab_size)

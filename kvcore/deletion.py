@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from kvcore.cache import KVCache, make_cache
+from kvcore.checks import check_choice
 from kvcore.compare import max_gap
 from kvcore.config import Contiguous, Visibility
+from kvcore.engine import Engine
 from kvcore.trace import locked
 from kvcore.whatif.layers import faulty
 from kvcore.whatif.old_q import run_with_old_tokens
 from kvcore.whatif.specs import KRowDropped, VRowDropped, check_old
-
-if TYPE_CHECKING:
-    from kvcore.engine import Engine
 
 Rows = Literal["q", "k", "v"]
 
@@ -55,8 +54,8 @@ def delete(engine: Engine, ids: Sequence[int], rows: Rows, pos: int | None = Non
     Raises ValueError for other `rows`, for fewer than two tokens, and for a `pos` that is not an
     old token.
     """
-    if rows not in get_args(Rows):
-        raise ValueError(f"rows={rows!r} must be 'q', 'k' or 'v'")
+    Engine.check(engine)
+    check_choice("rows", rows, *get_args(Rows))
     ids = engine.checked(ids)
     n_old = len(ids) - 1
     if not n_old:

@@ -13,7 +13,7 @@ import torch
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.cache_file import read
-from kvcore.checks import check_kind, whole_numbers
+from kvcore.checks import check_kind, flag, whole_numbers
 from kvcore.config import CacheSpec, Contiguous, NoCache, RunConfig, SamplingParams, Visibility
 from kvcore.feed import Feed, chunk_of
 from kvcore.fingerprint import fingerprint
@@ -35,6 +35,7 @@ class Engine:
     """
 
     def __init__(self, model: Transformer, tokenizer: Tokenizer | None = None) -> None:
+        check_kind("model", model, Transformer)
         self.model = model
         self.tokenizer = tokenizer
 
@@ -46,6 +47,7 @@ class Engine:
         ids outside the vocabulary.
         """
         check_kind("run", run, RunConfig)
+        flag("capture", capture)
         all_ids = self.checked(ids)
         cache = make_cache(run.cache, self.model.config, run.visibility)
         rng = torch.Generator().manual_seed(run.sampling.seed)
@@ -84,9 +86,9 @@ class Engine:
     ) -> Session:
         """A cache that follows a text while it is typed; `Contiguous()` by default."""
         run = RunConfig(
-            cache=cache or Contiguous(),
-            visibility=visibility or Visibility(),
-            sampling=sampling or SamplingParams(),
+            cache=Contiguous() if cache is None else cache,
+            visibility=Visibility() if visibility is None else visibility,
+            sampling=SamplingParams() if sampling is None else sampling,
         )
         return Session(self, run, capture=capture)
 
@@ -167,12 +169,17 @@ class Engine:
         self, ids: Sequence[int], visibility: Visibility | None = None
     ) -> Pieces[tuple[np.ndarray, Recording]]:
         """`recompute`, with a pause after each layer."""
-        rule = visibility or Visibility()
+        rule = Visibility() if visibility is None else visibility
         cache = make_cache(NoCache(), self.model.config, rule)
         states: list[AttnState] = []
         fed = Segment(torch.tensor([self.checked(ids)]), cache, rule, states)
         [logits] = yield from self.model.in_layers([fed], every_position=True)
         return locked(logits[0].numpy()), Recording().append(chunk_of(states))
+
+    @staticmethod
+    def check(engine: object) -> None:
+        """ValueError for what is no engine."""
+        check_kind("engine", engine, Engine, why=": a Decoder has one, decoder.engine")
 
     def checked(self, ids: Sequence[int]) -> tuple[int, ...]:
         """`ids` as a tuple of ints, from a sequence, an array or a tensor of one dimension.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from reprlib import repr as short
 from typing import Literal
 
 import numpy as np
 
+from kvcore.checks import check_kind
 from kvcore.rows import Rows
 
 EQUAL = 0.05  # a ratio as near to 1 is none: steps of one run differ by more
@@ -46,6 +48,10 @@ class RaceResult:
     @classmethod
     def of(cls, laps: Sequence[Lap]) -> RaceResult:
         """Collect the laps of whole repeats."""
+        if not isinstance(laps, Sequence) or not laps:
+            raise ValueError(f"laps={short(laps)} must be at least 1 lap: give list(race(...))")
+        for i, lap in enumerate(laps):
+            check_kind(f"laps[{i}]", lap, Lap)
         steps = max(lap.index for lap in laps) + 1
         gaps = np.array([lap.gap for lap in laps]).reshape(-1, steps)
         return cls(

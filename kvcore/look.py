@@ -11,10 +11,10 @@ import numpy as np
 import torch
 
 from kvcore.attention import attend
-from kvcore.checks import whole
+from kvcore.checks import check_choice, check_kind, whole
 from kvcore.masks import hiding, visible
 from kvcore.rope import apply_rope, frequencies, rotation
-from kvcore.trace import LayerTrace, Step, locked
+from kvcore.trace import LayerTrace, Recording, Step, locked
 
 NOT_RECORDED = "this step recorded nothing: run it with capture=True"
 
@@ -29,13 +29,11 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
 
     Raises ValueError for a step without capture, or a layer the model does not have.
     """
-    if step.recording is None:
-        raise ValueError(NOT_RECORDED)
+    recording = _recorded(step)
     whole("layer", layer, 0, step.model.n_layers - 1)
-    if queries not in ("fed", "all"):
-        raise ValueError(f"queries={queries!r} must be 'fed' or 'all'")
+    check_choice("queries", queries, "fed", "all")
     H, Hkv = step.model.n_heads, step.model.n_kv_heads
-    qkv = torch.from_numpy(step.recording.layer(layer))  # (S, H + 2 Hkv, D)
+    qkv = torch.from_numpy(recording.layer(layer))  # (S, H + 2 Hkv, D)
     k_pos = torch.arange(len(qkv))
     q_pos = k_pos[step.start :] if queries == "fed" else k_pos
     plain = layer in step.model.nope_layers
@@ -62,6 +60,7 @@ def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> Laye
 
 def likeliest(step: Step, n: int) -> list[tuple[int, float]]:
     """The `n` likeliest next ids with their probability (softmax over all logits), best first."""
+    check_kind("step", step, Step)
     n = whole("n", n)
     shifted = np.exp((step.logits - step.logits.max()).astype(np.float64))
     best = np.argpartition(-step.logits, min(n, len(step.logits) - 1))[:n]
@@ -74,8 +73,14 @@ def key_norms(step: Step) -> np.ndarray:
 
     RoPE turns a key without changing its length, so this is the length of the cached row.
     """
+    recording = _recorded(step)
+    H, Hkv = step.model.n_heads, step.model.n_kv_heads
+    rows = [recording.layer(i)[:, H : H + Hkv] for i in range(step.model.n_layers)]
+    return np.stack([np.sqrt(np.square(layer).sum((1, 2))) for layer in rows])
+
+
+def _recorded(step: Step) -> Recording:
+    check_kind("step", step, Step)
     if step.recording is None:
         raise ValueError(NOT_RECORDED)
-    H, Hkv = step.model.n_heads, step.model.n_kv_heads
-    rows = [step.recording.layer(i)[:, H : H + Hkv] for i in range(step.model.n_layers)]
-    return np.stack([np.sqrt(np.square(layer).sum((1, 2))) for layer in rows])
+    return step.recording

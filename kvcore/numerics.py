@@ -18,7 +18,7 @@ from kvcore.cache import make_cache
 from kvcore.checks import whole
 from kvcore.config import Contiguous, NoCache, Visibility
 from kvcore.model import Transformer
-from kvcore.weights import load_transformer
+from kvcore.weights import load_transformer, read_config
 
 PROMPTS = (
     "The capital of France is",
@@ -58,10 +58,14 @@ def numerics(folder: Path, prompts: Sequence[Sequence[int]], n_tokens: int) -> I
     one model is in memory at a time. Without FBGEMM the fast mode is plain fp32.
     """
     n_tokens = whole("n_tokens", n_tokens)
+    most = read_config(folder).max_seq_len + 1 - max(map(len, prompts), default=0)
+    whole("n_tokens", n_tokens, 1, most, ": the longest prompt leaves no room for more")
+    return _numerics(folder, prompts, n_tokens)
+
+
+def _numerics(folder: Path, prompts: Sequence[Sequence[int]], n_tokens: int) -> Iterator[Numerics]:
     for name, (dtype, fast) in TYPES.items():
         model = load_transformer(folder, dtype=dtype, fast=fast)
-        most = model.config.max_seq_len + 1 - max(map(len, prompts), default=0)
-        whole("n_tokens", n_tokens, 1, most, ": the longest prompt leaves no room for more")
         gaps, flips = zip(*(_gap_and_flip(model, ids, n_tokens) for ids in prompts), strict=True)
         yield Numerics(name=name, gap=float(np.max(gaps)), first_flips=flips, n_tokens=n_tokens)
 

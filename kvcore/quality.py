@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kvcore.checks import whole_numbers
+from kvcore.checks import check_kind, whole_numbers
 from kvcore.config import CacheSpec, Visibility
 from kvcore.trace import Trace, locked
 
@@ -75,6 +75,10 @@ def quality(exact: np.ndarray, other: np.ndarray, ids: Sequence[int]) -> Quality
     tokens.
     """
     ids = whole_numbers("ids", ids)
+    check_kind("exact", exact, np.ndarray)
+    check_kind("other", other, np.ndarray)
+    if exact.ndim != 2 or other.ndim != 2:
+        raise ValueError(f"logits of {exact.shape} and {other.shape} must be (tokens, vocabulary)")
     if not len(exact) == len(other) == len(ids) or len(ids) < 2:
         raise ValueError(
             f"{len(exact)} and {len(other)} rows of logits for {len(ids)} tokens: give one row of "
@@ -93,6 +97,8 @@ def trace_quality(exact: Trace, other: Trace) -> Quality:
 
     The text is what the exact run wrote. Raises ValueError when the prompts differ.
     """
+    check_kind("exact", exact, Trace)
+    check_kind("other", other, Trace)
     same = [a.ids == b.ids for a, b in zip(exact.steps, other.steps, strict=False)]
     if not same or not same[0]:
         raise ValueError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import torch
 
@@ -11,11 +10,9 @@ from kvcore.cache import KVCache, make_cache
 from kvcore.checks import whole
 from kvcore.compare import max_gap
 from kvcore.config import Contiguous, NoCache, SamplingParams, Visibility
+from kvcore.engine import Engine
 from kvcore.laps import Lap
 from kvcore.trace import Step
-
-if TYPE_CHECKING:
-    from kvcore.engine import Engine
 
 WARM_UP_STEPS = 2
 
@@ -28,6 +25,7 @@ def race(engine: Engine, ids: Sequence[int], n_tokens: int, repeats: int) -> Ite
     or when `max_seq_len` is full. Raises ValueError for counts below 2 tokens or 1 repeat: one
     token is a prefill alone.
     """
+    Engine.check(engine)
     n_tokens = whole("n_tokens", n_tokens, 2, why=": one token is a prefill alone")
     repeats = whole("repeats", repeats)
     return _race(engine, engine.checked(ids), n_tokens, repeats)

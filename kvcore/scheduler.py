@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from reprlib import repr as short
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from kvcore.checks import whole
+from kvcore.checks import check_kind, whole
 from kvcore.pieces import Pieces, at_once
 from kvcore.session import Session
 from kvcore.trace import Step
@@ -50,18 +51,23 @@ class Scheduler:
 
     def update(self, session: Session, text: str | Sequence[int]) -> Future[Step]:
         """`session.update(text)` in its turn."""
+        check_kind("session", session, Session)
         return self._add(Work(session, lambda: session.begin(text)))
 
     def step(self, session: Session) -> Future[Step]:
         """`session.step()` in its turn."""
+        check_kind("session", session, Session)
         return self._add(Work(session, session.begin_step))
 
     def submit(self, job: Callable[[], Result]) -> Future[Result]:
         """Do `job` in its turn, with nothing beside it."""
+        if not callable(job):
+            raise ValueError(f"job={short(job)} must be a function")
         return self.submit_pieces(at_once(job))
 
     def submit_pieces(self, pieces: Pieces[Result]) -> Future[Result]:
         """Do a job piece by piece; others that wait go in between."""
+        check_kind("pieces", pieces, Iterator)
         done: Future[Result] = Future()
         with self._changed:
             self._check_open()
@@ -81,6 +87,7 @@ class Scheduler:
         The session is empty then, as if it were new. A place that it had in a batch is free when
         its neighbours have moved or are cancelled as well.
         """
+        check_kind("session", session, Session)
         with self._changed:
             for work in self._works:
                 if work.session is session:

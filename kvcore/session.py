@@ -11,6 +11,7 @@ import torch
 
 from kvcore.cache import make_cache
 from kvcore.cache_file import Saved, write
+from kvcore.checks import check_kind, flag
 from kvcore.config import RunConfig
 from kvcore.feed import Feed
 from kvcore.trace import Recording, Step
@@ -29,9 +30,10 @@ class Session:
     """
 
     def __init__(self, engine: Engine, run: RunConfig, *, capture: bool) -> None:
+        check_kind("run", run, RunConfig)
         self.engine = engine
         self.run = run
-        self.capture = capture
+        self.capture = flag("capture", capture)
         self.clear()
 
     def clear(self) -> None:
@@ -94,6 +96,7 @@ class Session:
         `Engine.resume` reads it. Raises ValueError before the first `update`, after a step that was
         interrupted, and for a kind of cache that cannot be saved.
         """
+        check_kind("path", path, str, Path)
         if self.last is None:
             raise ValueError(EMPTY)
         saved = Saved(self.run, self.cache, self.last, self.rng.get_state())

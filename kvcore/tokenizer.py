@@ -10,7 +10,7 @@ from reprlib import repr as short
 
 import tokenizers
 
-from kvcore.checks import check_kind, whole_numbers
+from kvcore.checks import check_kind, flag, whole, whole_numbers
 from kvcore.hf_keys import json_object
 from kvcore.labels import TokenLabel, label_tokens
 from kvcore.vocabulary import Vocabulary
@@ -27,12 +27,13 @@ class Tokenizer:
     def __init__(
         self, inner: tokenizers.Tokenizer, stop_ids: tuple[int, ...] = (), *, n_rows: int = 0
     ) -> None:
+        check_kind("inner", inner, tokenizers.Tokenizer)
         self._inner = inner
         self._inner.encode_special_tokens = True  # "<|im_end|>" typed by a visitor is plain text
         self._inner.no_truncation()  # a tokenizer.json may ask for both: made for training
         self._inner.no_padding()
-        self.stop_ids = stop_ids
-        self._vocabulary = Vocabulary(inner, n_rows)
+        self.stop_ids = whole_numbers("stop_ids", stop_ids)
+        self._vocabulary = Vocabulary(inner, whole("n_rows", n_rows, 0))
         self.largest_id = self._vocabulary.largest_id
 
     @classmethod
@@ -41,6 +42,7 @@ class Tokenizer:
 
         Raises ValueError naming the file when it is missing or not a tokenizer.
         """
+        check_kind("folder", folder, str, Path)
         path = Path(folder) / "tokenizer.json"
         if not path.is_file():
             raise ValueError(f"{path} is missing: a model folder needs its tokenizer.json")
@@ -62,6 +64,7 @@ class Tokenizer:
         `mid_text`: as it is encoded behind another text, where SentencePiece adds no space.
         """
         check_kind("text", text, str)
+        flag("mid_text", mid_text)
         # A control character vanishes by itself. Half of a surrogate pair would raise, and of a
         # longer character without a token for its first byte only a meaningless rest would stay.
         kept = "".join(c for c in text if c < "\x80" or self._encodable(c))
@@ -81,6 +84,7 @@ class Tokenizer:
         `mid_text`: `ids` do not begin a text, so that a space of the first is part of the text.
         """
         ids = self._checked(ids)
+        flag("mid_text", mid_text)
         return label_tokens(zip(ids, self._vocabulary.pieces(ids, mid_text=mid_text), strict=True))
 
     def _checked(self, ids: object) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from kvcore.cache.paged import PagedCache, PagedPool
 from kvcore.cache.quantized import QuantizedCache, QuantizedLayer
 from kvcore.cache.rolling import RollingLayer
 from kvcore.cache.static import StaticLayer
-from kvcore.checks import check_kind
+from kvcore.checks import check_kind, whole
 from kvcore.config import (
     CacheSpec,
     Contiguous,
@@ -43,7 +43,7 @@ def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = No
     evicted follows from it. Raises ValueError when the kind and the rule do not go together.
     """
     check_kind("cache", spec, *get_args(CacheSpec))
-    rule = rule or Visibility()
+    rule = Visibility() if rule is None else rule
     check_kind("visibility", rule, Visibility)
     rule = rule.within(model.reach)
     match spec:
@@ -65,6 +65,7 @@ def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = No
                     f"Static(capacity={capacity}) with causal=False would attend to slots that are "
                     "not written yet: give another cache"
                 )
+            _check_used("capacity", capacity, model)
             positions = torch.arange(capacity)
             return KVCache([StaticLayer(positions) for _ in range(model.n_layers)])
         case Quantized():
@@ -73,3 +74,8 @@ def make_cache(spec: CacheSpec, model: ModelConfig, rule: Visibility | None = No
             return QuantizedCache(layers, spec)
         case Paged(block_size=size):
             return PagedPool(model, -(-model.max_seq_len // size), size).new()
+
+
+def _check_used(name: str, slots: int, model: ModelConfig) -> None:
+    """Refuse, before any memory is asked for, more slots in a row than a sequence can fill."""
+    whole(name, slots, 1, model.max_seq_len, why=": no sequence is longer than max_seq_len")

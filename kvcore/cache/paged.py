@@ -8,7 +8,7 @@ from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.blocks import BlockPool, BlockTable
-from kvcore.checks import check_kind
+from kvcore.checks import check_kind, whole
 from kvcore.config import ModelConfig
 from kvcore.trace import PagedSnapshot, locked
 
@@ -21,6 +21,13 @@ class PagedPool:
 
     def __init__(self, model: ModelConfig, n_blocks: int, block_size: int = 16) -> None:
         check_kind("model", model, ModelConfig)
+        whole(
+            "block_size",
+            block_size,
+            1,
+            model.max_seq_len,
+            why=": no sequence is longer than max_seq_len",
+        )
         self.model = model
         self.blocks = BlockPool(n_blocks, block_size)
         self.pos = torch.arange(model.max_seq_len)

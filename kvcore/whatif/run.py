@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from kvcore.cache import KVCache, make_cache
 from kvcore.checks import check_kind, whole
 from kvcore.compare import Change, row_change
 from kvcore.config import Contiguous, Visibility
+from kvcore.engine import Engine
 from kvcore.trace import locked
 from kvcore.whatif.layers import FaultyLayer, faulty
 from kvcore.whatif.old_q import run_with_old_tokens
@@ -25,9 +26,6 @@ from kvcore.whatif.specs import (
     WhatIf,
     check_old,
 )
-
-if TYPE_CHECKING:
-    from kvcore.engine import Engine
 
 
 class Run(NamedTuple):
@@ -52,6 +50,7 @@ def what_if(engine: Engine, ids: Sequence[int], spec: WhatIf, n_tokens: int = 8)
     Raises ValueError for fewer than 2 tokens, for a spec whose `pos` is not an old token or whose
     other numbers the model does not have, and for more tokens than `max_seq_len`.
     """
+    Engine.check(engine)
     prompt = _checked(engine, ids, spec, n_tokens)
     right = _run(engine, prompt, spec, n_tokens, right=True)
     wrong = _run(engine, prompt, spec, n_tokens, fed=right.logits.argmax(1).tolist())

@@ -36,6 +36,7 @@ ENGINE = tiny_engine()
 IDS = random_ids(ENGINE.model.config, 7)
 RUN = RunConfig(sampling=SamplingParams(max_new_tokens=2))
 STEP = ENGINE.generate(IDS, RUN).steps[0]
+SCHEDULER = Scheduler()
 NAN, INF = math.nan, math.inf
 NO_COUNTS: list[object] = [0, -1, 2.5, 3.0, True, NAN, INF, "3", None, [3], 1 << 70, np.float64(3)]
 NO_COUNTS += [np.bool_(True), np.array([3]), torch.tensor(2.5)]
@@ -117,10 +118,13 @@ def test_what_are_no_ids_is_refused(
         use(ids)
 
 
+@pytest.mark.parametrize("temperature", [0, 1.0])
 @pytest.mark.parametrize("logits", [[0.0, NAN], [INF, 0.0], [-INF, -INF]], ids=str)
-def test_logits_that_nothing_can_be_drawn_from_are_refused(logits: list[float]) -> None:
-    drawn = SamplingParams(temperature=1.0)
-    with pytest.raises(ValueError, match="no token can be drawn: the largest of the logits is"):
+def test_logits_that_nothing_can_be_chosen_from_are_refused(
+    logits: list[float], temperature: float
+) -> None:
+    drawn = SamplingParams(temperature=temperature)
+    with pytest.raises(ValueError, match="no token can be chosen: the largest of the logits is"):
         sample(torch.tensor(logits), drawn, torch.Generator())
 
 
@@ -259,6 +263,7 @@ def test_numbers_of_other_libraries_are_kept_as_pythons_own() -> None:
             "n_kv_heads=2.5 must be",
         ),
         (lambda: kvcore.changed_rows(STEP.recording, Recording(), 2), "7 and 0 tokens recorded"),
+        (lambda: kvcore.verify(ENGINE, ["a"]), r"steps\[0\]='a' must be Step\(...\)"),
         (lambda: ENGINE.recompute(IDS, 4), r"visibility=4 must be Visibility\(...\)"),
         (lambda: kvcore.damage(ENGINE, IDS, visibility=4), "visibility=4 must be Visibility"),
         (lambda: kvcore.load(5), r"model=5 must be str or Path\(...\)"),
@@ -281,6 +286,109 @@ def test_numbers_of_other_libraries_are_kept_as_pythons_own() -> None:
 def test_nonsense_is_refused_with_a_sentence(make: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+NONE_OF_THESE: list[object] = [None, "", "a", 0, 2.5, NAN, False, [], ["a"], {}, np.zeros((2, 2))]
+NONE_OF_THESE += [torch.zeros(2), object(), Scheduler, kvcore.load(), print]
+TAKEN: dict[str, Callable[[object], object]] = {
+    "engine of verify": lambda x: kvcore.verify(x, [STEP]),
+    "engine of damage": lambda x: kvcore.damage(x, IDS),
+    "engine of delete": lambda x: kvcore.delete(x, IDS, "k", 0),
+    "engine of race": lambda x: kvcore.race(x, IDS, 2, 1),
+    "engine of what_if": lambda x: kvcore.what_if(x, IDS, MaskOff()),
+    "engine of count_last_step": lambda x: kvcore.count_last_step(x, IDS),
+    "model of an engine": kvcore.Engine,
+    "model of counting": lambda x: kvcore.counting(x).__enter__(),
+    "model of kv_bytes_per_token": kvcore.kv_bytes_per_token,
+    "run of a session": lambda x: kvcore.Session(ENGINE, x, capture=True),
+    "step of look": lambda x: kvcore.look(x, 0),
+    "step of likeliest": lambda x: kvcore.likeliest(x, 2),
+    "step of key_norms": kvcore.key_norms,
+    "layer of cell": lambda x: kvcore.cell(x, 0, 0, 0),
+    "queries of look": lambda x: kvcore.look(STEP, 0, x),
+    "rows of delete": lambda x: kvcore.delete(ENGINE, IDS, x, 0),
+    "keys of a quantized cache": lambda x: Quantized(keys=x),
+    "a of changed_rows": lambda x: kvcore.changed_rows(x, STEP.recording, 2),
+    "b of changed_rows": lambda x: kvcore.changed_rows(STEP.recording, x, 2),
+    "exact of trace_quality": lambda x: kvcore.trace_quality(x, ENGINE.generate(IDS, RUN)),
+    "laps of a race": kvcore.RaceResult.of,
+    "session of update": lambda x: SCHEDULER.update(x, IDS),
+    "session of step": SCHEDULER.step,
+    "session of cancel": SCHEDULER.cancel,
+    "pieces of a job": SCHEDULER.submit_pieces,
+    "inner of a tokenizer": kvcore.Tokenizer,
+}
+DEFAULTED: dict[str, Callable[[object], object]] = {
+    "cache of a session": lambda x: ENGINE.session(cache=x),
+    "visibility of a session": lambda x: ENGINE.session(visibility=x),
+    "sampling of a session": lambda x: ENGINE.session(sampling=x),
+    "cache of damage": lambda x: kvcore.damage(ENGINE, IDS, cache=x),
+    "visibility of damage": lambda x: kvcore.damage(ENGINE, IDS, visibility=x),
+    "visibility of recompute": lambda x: ENGINE.recompute(IDS, x),
+    "visibility of a cache": lambda x: make_cache(Contiguous(), ENGINE.model.config, x),
+    "cache of step_cost": lambda x: kvcore.step_cost(tiny_config(), fed=1, seen=2, cache=x),
+    "visibility of step_cost": lambda x: kvcore.step_cost(
+        tiny_config(), fed=1, seen=2, visibility=x
+    ),
+    "cache of run_costs": lambda x: kvcore.run_costs(tiny_config(), prompt=2, steps=1, cache=x),
+}
+FLAGS: dict[str, Callable[[object], object]] = {
+    "capture of generate": lambda x: ENGINE.generate(IDS, RUN, x),
+    "capture of a session": lambda x: ENGINE.session(capture=x),
+    "fast": lambda x: kvcore.load("tiny", fast=x),
+    "mid_text of encode": lambda x: kvcore.load().tokenizer.encode("a", mid_text=x),
+    "mid_text of labels": lambda x: kvcore.load().tokenizer.labels([5], mid_text=x),
+}
+
+
+@pytest.mark.parametrize("name", [*TAKEN, *DEFAULTED, *FLAGS])
+def test_what_an_argument_cannot_be_is_refused_by_its_name(name: str) -> None:
+    argument = name.split(maxsplit=1)[0]
+    for wrong in NONE_OF_THESE:
+        if (wrong is None and name in DEFAULTED) or (wrong is False and name in FLAGS):
+            continue
+        with pytest.raises(ValueError, match=rf"^{argument}(\[0\])?=.* must be "):
+            (TAKEN | DEFAULTED | FLAGS)[name](wrong)
+
+
+def test_a_decoder_given_as_an_engine_is_told_where_its_engine_is() -> None:
+    with pytest.raises(ValueError, match=r"engine=Decoder.*: a Decoder has one, decoder\.engine"):
+        kvcore.verify(kvcore.load(), [STEP])
+
+
+def test_a_scheduler_serves_on_after_nonsense() -> None:
+    for wrong in (None, [], "session"):
+        with pytest.raises(ValueError, match=r"session=.* must be Session"):
+            SCHEDULER.update(wrong, IDS)
+    with pytest.raises(ValueError, match="job=None must be a function"):
+        SCHEDULER.submit(None)
+    assert SCHEDULER.update(ENGINE.session(), IDS).result(20).ids == tuple(IDS)
+
+
+@pytest.mark.parametrize(
+    "cache", [Static(capacity=1 << 24), Static(capacity=257), Paged(block_size=1 << 24)], ids=str
+)
+def test_slots_that_no_sequence_can_fill_are_refused_before_they_take_memory(cache) -> None:
+    expected = "must be from 1 to 256: no sequence is longer than max_seq_len"
+    with pytest.raises(ValueError, match=expected):
+        ENGINE.session(cache=cache)
+
+
+def test_arrays_of_different_shapes_have_no_gap() -> None:
+    for a, b in (((2, 3), (3,)), ((0,), (0,))):
+        with pytest.raises(ValueError, match=r"arrays of shapes .* give two of one shape"):
+            kvcore.max_gap(np.zeros(a), np.zeros(b))
+
+
+def test_a_path_that_is_none_is_told_what_it_is(tmp_path) -> None:
+    session = ENGINE.session()
+    session.update(IDS)
+    with pytest.raises(ValueError, match="path=None must be str or Path"):
+        session.save(None)
+    with pytest.raises(ValueError, match=r"is a folder: give the file that Session\.save wrote"):
+        ENGINE.resume(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no folder '': give a folder"):
+        kvcore.load("")
 
 
 @pytest.mark.parametrize("temperature", [5e-324, 1e-300, 1e-45, 1e-30, 1e300])

@@ -20,7 +20,7 @@ CHUNKINGS = {
     "short then long": [3, 20],
     "long then one by one": [18, *[1] * 5],
 }
-SIZES = [1, 4, 5, 16, 300]  # slots of a block: one, even, odd, more than half, more than all
+SIZES = [1, 4, 5, 16, 256]  # slots of a block: one, even, odd, more than half, all
 
 
 @pytest.mark.parametrize("block_size", SIZES)
