@@ -39,6 +39,7 @@ NEVER = {
     "ui": ("pages", "transformers"),
     "ui.views": ("streamlit", "torch", "ui.state"),
     "ui.snapshot": ("streamlit", "torch", "ui.state"),
+    "ui.still": ("streamlit", "torch", "starlette", "ui.state"),
     "ui.posters": ("streamlit", "torch", "starlette", "ui.state"),
     "pages": ("torch", "pages", "starlette", *INNER),
 }

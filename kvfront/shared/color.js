@@ -3,7 +3,7 @@
  * so that equal steps of a value look like equal steps of colour.
  *
  * @typedef {[number, number, number]} Rgb
- * @typedef {{dark: boolean, paper: Rgb, fg: string, bg: string, muted: string, faint: string,
+ * @typedef {{dark: boolean, shades: number, paper: Rgb, fg: string, bg: string, muted: string, faint: string,
  *   grid: string, font: string, outline: string, slate: string,
  *   q: string, k: string, v: string, redo: string, attention: string, masked: string,
  *   ink: {q: string, k: string, v: string, redo: string, attention: string}}} Palette
@@ -95,39 +95,53 @@ function forced() {
 export function palette(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
-  const { bg, fg } = forced() ?? {
+  return paletteOf({
     bg: read("--st-background-color", "#ffffff"), fg: read("--st-text-color", "#1f2328"),
-  };
+    font: read("--st-font", "system-ui, sans-serif"), ...forced(),
+  });
+}
+
+/**
+ * @param {{bg: string, fg: string, font: string, shades?: number}} theme
+ *   shades: the steps of a ramp from paper to a full value, as fine as can be unless told
+ * @returns {Palette}
+ */
+export function paletteOf({ bg, fg, font, shades = 255 }) {
   const paper = rgbOf(bg);
   const dark = toLab(paper)[0] < 0.5;
   const mode = dark ? "dark" : "light";
   const toward = (t) => cssOf(mix(paper, rgbOf(fg), t));
   return {
-    dark, paper, fg, bg, ...HUES, ink: INK[mode], slate: SLATE[mode], outline: fg,
+    dark, shades, paper, fg, bg, font, ...HUES, ink: INK[mode], slate: SLATE[mode], outline: fg,
     muted: toward(dark ? 0.68 : 0.7), faint: toward(0.35), grid: toward(dark ? 0.16 : 0.12),
     masked: toward(dark ? 0.34 : 0.3),
-    font: read("--st-font", "system-ui, sans-serif"),
   };
 }
 
-/** @param {(t: number) => Rgb} colour t in 0..1 @returns {Uint8ClampedArray} 256 x RGBA */
-function table(colour) {
+/**
+ * @param {number} steps that can be told apart
+ * @param {(t: number) => Rgb} colour t in 0..1
+ * @returns {Uint8ClampedArray} 256 x RGBA
+ */
+function table(steps, colour) {
   const rgba = new Uint8ClampedArray(256 * 4);
-  for (let i = 0; i < 256; i++) rgba.set([...colour(i / 255), 255], 4 * i);
+  const fewer = (t) => (steps < 255 ? Math.round(t * steps) / steps : t);
+  for (let i = 0; i < 256; i++) rgba.set([...colour(fewer(i / 255)), 255], 4 * i);
   return rgba;
 }
 
 /** Paper at 0, the hue's full colour at 255. @param {Palette} p @param {string} [hue] */
 export function sequential(p, hue = "attention") {
   const full = rgbOf(FULL[p.dark ? "dark" : "light"][hue]);
-  return table((t) => mix(p.paper, full, t));
+  return table(p.shades, (t) => mix(p.paper, full, t));
 }
 
 /** Slate at 0, paper at 127.5 (the value 0), the hue at 255. @param {Palette} p @param {string} hue */
 export function diverging(p, hue = "attention") {
   const full = rgbOf(FULL[p.dark ? "dark" : "light"][hue]);
   const below = rgbOf(p.slate);
-  return table((t) => (t < 0.5 ? mix(p.paper, below, 1 - 2 * t) : mix(p.paper, full, 2 * t - 1)));
+  return table(2 * p.shades, (t) =>
+    t < 0.5 ? mix(p.paper, below, 1 - 2 * t) : mix(p.paper, full, 2 * t - 1));
 }
 
 /**

@@ -15,8 +15,8 @@ from ui import posters, views
 from ui.components.pack import pack, unpack
 from ui.posters import cells
 from ui.posters.caption import caption
-from ui.posters.room import WHOLE
 from ui.posters.strips import full_of
+from ui.still.room import WHOLE
 from ui.views.asked import asked
 
 SVG = "{http://www.w3.org/2000/svg}"

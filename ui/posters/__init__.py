@@ -10,9 +10,11 @@ from typing import Final
 
 from ui.components.pack import unpack
 from ui.numbers.record import Arrays, Meta
-from ui.posters import frame, growth, matrix, race, shelf
+from ui.posters import frame, growth, matrix, shelf
+from ui.posters.canvas import Canvas
 from ui.posters.frame import Caption, Figure
-from ui.posters.room import SMALL, WHOLE, Room
+from ui.still.draw import STILLS, still
+from ui.still.room import SMALL, WHOLE, Room
 
 MOST_BYTES: Final = 60_000  # of a small file, where that can be had
 
@@ -20,7 +22,6 @@ _FIGURES: Final[Mapping[str, Callable[[Meta, Arrays, Room], Figure]]] = {
     "matrix": matrix.draw,
     "shelf": shelf.draw,
     "growth": growth.draw,
-    "race": race.draw,
 }
 
 
@@ -53,8 +54,13 @@ def _small(kind: str, block: bytes, framed: Callable[[Figure], str]) -> str:
 
 
 def _draw(kind: str, block: bytes, room: Room) -> Figure:
+    if kind in STILLS:
+        made = still(kind, block, room)
+        canvas = Canvas()
+        canvas.adopt(made.markup, made.light, made.dark)
+        return Figure(canvas, made.width, made.height, made.shown, made.tokens)
     if kind not in _FIGURES:
-        names = ", ".join(_FIGURES)
+        names = ", ".join((*STILLS, *_FIGURES))
         raise ValueError(f"a figure of kind {kind!r} has no picture: choose one of {names}")
     meta, arrays = unpack(block)
     return _FIGURES[kind](meta, arrays, room)

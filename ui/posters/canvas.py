@@ -71,6 +71,7 @@ class Canvas:
         self.parts: list[str] = []
         self._marks: list[str] = []
         self._used: set[tuple[str, str]] = set()
+        self._rules = ("", "")  # of what was painted elsewhere, in light and in dark
 
     def fill(self, colour: str) -> str:
         """The class that fills with a colour."""
@@ -124,11 +125,18 @@ class Canvas:
         self.shades = other.shades
         self.parts.append(other.markup())
         self._used |= other._used
+        self._rules = other._rules
+
+    def adopt(self, markup: str, light: str, dark: str) -> None:
+        """Paint what was painted elsewhere, with the rules of its own classes in either theme."""
+        self.parts.append(markup)
+        self._rules = (light, dark)
 
     def markup(self) -> str:
         """Everything that was drawn."""
-        self.path("".join(self._marks), self.stroke("faint"), fill="none")
-        self._marks.clear()
+        if self._marks:
+            self.path("".join(self._marks), self.stroke("faint"), fill="none")
+            self._marks.clear()
         return "".join(self.parts)
 
     def style(self) -> str:
@@ -138,7 +146,8 @@ class Canvas:
                 f".{kind[0]}-{name}{{{kind}:{_colour(theme, name, self.shades)}}}"
                 for kind, name in sorted(self._used)
             )
-            for theme in (LIGHT, DARK)
+            + rules
+            for theme, rules in zip((LIGHT, DARK), self._rules, strict=True)
         )
         return f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
 

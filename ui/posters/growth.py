@@ -17,7 +17,7 @@ from ui.posters.labels import name
 from ui.posters.legend import Legend
 from ui.posters.next_bars import paint_bars
 from ui.posters.panels import BETWEEN, Pair
-from ui.posters.room import Room, wide
+from ui.still.room import Room, wide
 from ui.units import size
 
 FLOOR: Final = 0.3  # what is computed again is tinted, however small its weight

@@ -14,7 +14,7 @@ from ui.posters.heat_layout import Heat, layout
 from ui.posters.labels import name
 from ui.posters.legend import Legend
 from ui.posters.matrix_around import BARS, LENGTH, paint_around
-from ui.posters.room import Room, wide
+from ui.still.room import Room, wide
 
 NARROW: Final = 420
 RIGHT: Final = 62  # room for z

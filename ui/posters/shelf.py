@@ -14,10 +14,10 @@ from ui.posters.frame import Figure
 from ui.posters.labels import draw_token
 from ui.posters.legend import Legend
 from ui.posters.palette import CURVE
-from ui.posters.room import Room
 from ui.posters.shelf_fit import fitting
 from ui.posters.shelf_layout import LABEL, SIDE, Shelf, layout
 from ui.posters.strips import Rack, draw_strips
+from ui.still.room import Room
 
 
 def draw(meta: Meta, arrays: Arrays, room: Room) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.components.scale import shares
 from ui.numbers.record import Arrays, Meta
-from ui.posters.room import Room
+from ui.still.room import Room
 
 
 def fitting(meta: Meta, arrays: Arrays, room: Room) -> tuple[Meta, Arrays]:

@@ -10,7 +10,7 @@ from typing import Final
 from ui.numbers.record import Meta
 from ui.posters.canvas import FONT
 from ui.posters.labels import Token, measure
-from ui.posters.room import wide
+from ui.still.room import wide
 
 NARROW: Final = 400
 SIDE: Final = 72  # names of the lines, at the left

@@ -1,30 +1,24 @@
 /** One lane of a race: a name, a line with a piece for each token, and the text it has written. */
 import { element } from "../../shared/figure.js";
 import { fill, number } from "../../shared/format.js";
-import { ends, laneAt } from "./clock.js";
 import { tokenElement } from "../../shared/tokens.js";
-
-const SHOWN = 12; // tokens of the prompt's end that stay before the new ones
-
-/**
- * Seconds to the hundredth, or to the thousandth where the whole race takes less than one.
- * @param {number} ms @param {number} end ms of the race @returns {string}
- */
-export const seconds = (ms, end) => (ms / 1000).toFixed(end < 1000 ? 3 : 2);
+import { laneAt } from "./clock.js";
+import { seconds } from "./lanes.js";
 
 export class Lane {
   /**
    * @param {HTMLElement} container
-   * @param {{name: "cached"|"recomputed", ms: ArrayLike<number>, end: number,
-   *   meta: any}} options `end` is when the slower lane ends
+   * @param {import("./lanes.js").Run} run
+   * @param {{end: number, prompt: any[], cut: boolean}} race `end` is when the slower lane ends
+   * @param {{tokens: any[], text: any}} meta
    */
-  constructor(container, { name, ms, end, meta }) {
-    const { prompt, tokens, text } = meta;
+  constructor(container, run, { end, prompt, cut }, { tokens, text }) {
+    const { name, ms } = run;
     this.text = text;
     this.name = text[name];
     this.end = end;
-    this.ends = ends(ms);
-    this.total = this.ends.at(-1);
+    this.ends = run.ends;
+    this.total = run.total;
     this.node = element("section", `kv-lane kv-lane-${name}`);
     this.node.setAttribute("aria-label", this.name);
     const head = element("div", "kv-lane-head");
@@ -38,8 +32,7 @@ export class Lane {
     line.append(...this.pieces);
     const written = element("p", "kv-lane-text");
     const before = element("span", "kv-lane-prompt");
-    const cut = prompt.length > SHOWN;
-    const shown = prompt.slice(-SHOWN).flatMap((token) => [tokenElement(token, text.space), " "]);
+    const shown = prompt.flatMap((token) => [tokenElement(token, text.space), " "]);
     before.append(cut ? "… " : "", ...shown);
     // All that will appear has its place from the start, so that nothing moves during the race.
     this.tokens = tokens.map((token, i) => {

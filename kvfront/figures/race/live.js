@@ -3,10 +3,10 @@ import { palette } from "../../shared/color.js";
 import { element, mount, reducedMotion } from "../../shared/figure.js";
 import { fill } from "../../shared/format.js";
 import { draw } from "../../shared/player.js";
-import { Clock, ends, named, speeds } from "./clock.js";
-import { Lane, seconds } from "./lane.js";
+import { Clock, named, speeds } from "./clock.js";
+import { Lane } from "./lane.js";
+import { LANES, lanesOf, seconds } from "./lanes.js";
 
-const LANES = { cached: "k", recomputed: "redo" };
 let races = 0; // radio buttons of one race share a name of their own
 
 class Race {
@@ -19,8 +19,9 @@ class Race {
     document.addEventListener("visibilitychange", this.hidden);
   }
 
-  update({ meta, arrays }) {
+  update(block) {
     this.clock?.stop();
+    const { meta } = block;
     this.text = meta.text;
     this.running = null;
     this.box = element("div", "kv-race");
@@ -31,12 +32,11 @@ class Race {
     this.result = element("p", "kv-race-result");
     this.live = element("p", "kv-hidden");
     this.live.setAttribute("aria-live", "polite");
-    const first = (name) => arrays[`${name}_ms`].data.subarray(0, meta.tokens.length); // repeat
-    const end = Math.max(...Object.keys(LANES).map((name) => ends(first(name)).at(-1)));
+    const race = lanesOf(block);
+    const { end } = race;
     const choices = speeds(end);
     this.box.append(this.note, this.#controls(choices));
-    for (const name of Object.keys(LANES))
-      this.lanes[name] = new Lane(this.box, { name, ms: first(name), end, meta });
+    for (const run of race.runs) this.lanes[run.name] = new Lane(this.box, run, race, meta);
     const small = element("p", "kv-race-small", this.text.milliseconds);
     this.box.append(this.result, small, this.live);
     this.root.replaceChildren(this.box);

@@ -1,0 +1,41 @@
+/** What painting asks of a browser, where there is none. Import it before anything that paints. */
+import { Recorder } from "./context.js";
+
+class Canvas {
+  constructor() {
+    this.context = new Recorder();
+  }
+
+  getContext() {
+    return this.context;
+  }
+}
+
+globalThis.document ??= { createElement: () => new Canvas() };
+
+globalThis.ImageData ??= class {
+  /** As a browser has it: (data, width, height), or (width, height) of an empty one. */
+  constructor(...given) {
+    const [data, width, height] = given.length > 2 ? given : [null, ...given];
+    this.data = data ?? new Uint8ClampedArray(4 * width * height);
+    [this.width, this.height] = [width, height];
+  }
+};
+
+globalThis.DOMMatrix ??= class {
+  a = 1;
+
+  scale(by) {
+    this.a *= by;
+    return this;
+  }
+};
+
+globalThis.TextDecoder ??= class {
+  decode(bytes) {
+    const hex = Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`);
+    return decodeURIComponent(hex.join(""));
+  }
+};
+
+export const paper = () => new Recorder();

@@ -1,0 +1,41 @@
+/** How wide a text is in our own fonts, where nothing can measure it but their own tables. */
+import { WIDTHS } from "./widths.js";
+
+/** Of the line's middle and lower edge from the baseline, in em: the fonts' ascent and descent. */
+export const RISE = { alphabetic: 0, middle: (1.025 - 0.275) / 2, bottom: -0.275 };
+
+const OTHER = 0.57; // em of a letter that our fonts lack and the reader's will have
+const WIDE = /\p{sc=Han}|\p{sc=Hiragana}|\p{sc=Katakana}|\p{sc=Hangul}|[\u3000-\u303f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const NARROW = /\p{M}|\p{Cf}/u; // what stands on the letter before it
+
+/** @type {Record<string, Map<string, number>>} em of a character, by weight */
+const known = Object.fromEntries(
+  Object.entries(WIDTHS).map(([weight, chars]) => [
+    weight,
+    new Map(Object.entries(chars).flatMap(([em, all]) => Array.from(all, (c) => [c, em / 1000]))),
+  ]),
+);
+
+function widthOf(char) {
+  if (NARROW.test(char)) return 0;
+  return WIDE.test(char) ? 1 : OTHER;
+}
+
+/** @typedef {{italic: boolean, weight: number, size: number}} Font */
+
+/** @param {string} css as a canvas takes it: "italic 600 16px Plex Sans" @returns {Font} */
+export function fontOf(css) {
+  const [, italic, weight, size] = /^(italic )?(?:(\d+) )?([\d.]+)px /.exec(`${css} `);
+  return { italic: Boolean(italic), weight: Number(weight ?? 400), size: Number(size) };
+}
+
+/** @param {string} text @param {Font} font @returns {number} px */
+export function textWidth(text, { weight, size }) {
+  const em = known[weight < 500 ? 400 : 600];
+  let sum = 0;
+  for (const char of text) {
+    if (!em.has(char)) em.set(char, widthOf(char));
+    sum += em.get(char);
+  }
+  return sum * size;
+}

@@ -1,0 +1,57 @@
+/** Numbers and paths in as few letters as they take. */
+
+const hundredth = (value) => Math.round(value * 100) / 100;
+
+/** @param {number} value @returns {string} at most two decimals */
+export function short(value) {
+  return String(hundredth(value)).replace(/^(-?)0\./, "$1.");
+}
+
+/** A pen that writes steps from where it stands, and keeps to what it has written. */
+export class Pen {
+  constructor() {
+    /** @type {string[]} */ this.parts = [];
+    this.x = 0;
+    this.y = 0;
+  }
+
+  /** @param {number} x @param {number} y */
+  move(x, y) {
+    const [dx, dy] = this.#step(x, y);
+    this.parts.push(this.parts.length ? `m${pair(dx, dy)}` : `M${pair(dx, dy)}`);
+  }
+
+  line(x, y) {
+    const [dx, dy] = this.#step(x, y);
+    if (dx || dy) this.parts.push(!dy ? `h${short(dx)}` : !dx ? `v${short(dy)}` : `l${pair(dx, dy)}`);
+  }
+
+  /** @param {number[][]} points one after the other; closed where the last is the first */
+  through(points) {
+    const [[x, y]] = points;
+    const last = points.at(-1);
+    const closed = points.length > 2 && last[0] === x && last[1] === y;
+    this.move(x, y);
+    const start = [this.x, this.y];
+    for (const [px, py] of closed ? points.slice(1, -1) : points.slice(1)) this.line(px, py);
+    if (!closed) return;
+    this.parts.push("z");
+    [this.x, this.y] = start;
+  }
+
+  toString() {
+    return this.parts.join("");
+  }
+
+  #step(x, y) {
+    const [before, to] = [[this.x, this.y], [x, y].map(hundredth)];
+    [this.x, this.y] = to;
+    return to.map((at, axis) => hundredth(at - before[axis]));
+  }
+}
+
+/** Two numbers beside each other: a minus sign separates them. */
+function pair(x, y) {
+  const second = short(y);
+  return `${short(x)}${second[0] === "-" ? "" : " "}${second}`;
+}
