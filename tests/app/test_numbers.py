@@ -25,7 +25,7 @@ def block_of(app: Any, figure: str) -> bytes:
     (block,) = (
         each.proto.bytes
         for each in app.get("bidi_component")
-        if each.proto.js_source_path.startswith(f"{figure}.js")
+        if each.proto.js_source_path.startswith(f"figures/{figure}/live.js")
     )
     return bytes(block)
 
