@@ -77,7 +77,7 @@ def test_a_figure_is_sent_as_a_path_and_one_block(name: str) -> None:
     at = opened(name)
     assert not at.exception
     (element,) = at.get("bidi_component")
-    assert element.proto.js_source_path.startswith(f"{name}.js")
+    assert element.proto.js_source_path.startswith(f"figures/{name}/live.js")
     assert not element.proto.js_content
     meta, arrays = unpack(element.proto.bytes)
     assert [token["text"] for token in meta["tokens"]] == ["a", "<b>", "c"]
