@@ -17,26 +17,20 @@ import os
 # what the user has set is kept: ACTIVE is right for a machine that does nothing else.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from kvcore.accounting import (
+from kvcore.cache import PagedPool
+from kvcore.checkpoint.fetch import Progress, fetch, is_fetched, model_folder
+from kvcore.decoder import Decoder, load
+from kvcore.engine.engine import Engine
+from kvcore.engine.scheduler import Scheduler
+from kvcore.engine.session import Session
+from kvcore.records.accounting import (
     StepCost,
     kv_bytes_per_token,
     mla_bytes_per_token,
     run_costs,
     step_cost,
 )
-from kvcore.cache import PagedPool
-from kvcore.cell import Cell, cell
-from kvcore.compare import (
-    TOLERANCE,
-    Change,
-    Verdict,
-    changed_rows,
-    max_gap,
-    verify,
-    verifying,
-    verifying_race,
-)
-from kvcore.config import (
+from kvcore.records.config import (
     CacheSpec,
     Contiguous,
     ModelConfig,
@@ -49,20 +43,8 @@ from kvcore.config import (
     Static,
     Visibility,
 )
-from kvcore.counting import Counts, count_last_step, counting
-from kvcore.damage import damage
-from kvcore.decoder import Decoder, load
-from kvcore.deletion import Deletion, delete
-from kvcore.engine import Engine
-from kvcore.fetch import Progress, fetch, is_fetched, model_folder
-from kvcore.laps import Lap, RaceResult
-from kvcore.look import key_norms, likeliest, look
-from kvcore.quality import Damage, Quality, quality, trace_quality
-from kvcore.race import race
-from kvcore.scheduler import Scheduler
-from kvcore.session import Session
-from kvcore.tokenizer import Tokenizer, TokenLabel
-from kvcore.trace import (
+from kvcore.records.laps import Lap, RaceResult
+from kvcore.records.trace import (
     CacheSnapshot,
     Chunk,
     LayerSnapshot,
@@ -73,7 +55,24 @@ from kvcore.trace import (
     Step,
     Trace,
 )
-from kvcore.whatif import (
+from kvcore.study.cell import Cell, cell
+from kvcore.study.compare import (
+    TOLERANCE,
+    Change,
+    Verdict,
+    changed_rows,
+    max_gap,
+    verify,
+    verifying,
+    verifying_race,
+)
+from kvcore.study.counting import Counts, count_last_step, counting
+from kvcore.study.damage import damage
+from kvcore.study.deletion import Deletion, delete
+from kvcore.study.look import key_norms, likeliest, look
+from kvcore.study.quality import Damage, Quality, quality, trace_quality
+from kvcore.study.race import race
+from kvcore.study.whatif import (
     KeyAtWrongPosition,
     KeyRotatedTwice,
     KRowDropped,
@@ -86,6 +85,7 @@ from kvcore.whatif import (
     WhatIfResult,
     what_if,
 )
+from kvcore.text.tokenizer import Tokenizer, TokenLabel
 
 __all__ = [
     "TOLERANCE",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from kvcore.cli import write_on
-from kvcore.cli_fetch import fetch_with_progress
-from kvcore.cli_measure import bench_command, numerics_command
-from kvcore.cli_snapshot import snapshot_command
-from kvcore.embedded import TINY
-from kvcore.fetch import NAMES
+from kvcore.checkpoint.embedded import TINY
+from kvcore.checkpoint.fetch import NAMES
+from kvcore.commands.fetch import fetch_with_progress
+from kvcore.commands.measure import bench_command, numerics_command
+from kvcore.commands.snapshot import snapshot_command
+from kvcore.commands.write_on import write_on
 
 
 def main(argv: list[str] | None = None) -> int:

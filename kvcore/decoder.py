@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvcore.checks import check_kind, flag
-from kvcore.config import ModelConfig
-from kvcore.embedded import TINY, tiny_folder
-from kvcore.engine import Engine
-from kvcore.fetch import NAMES, is_fetched, model_folder
-from kvcore.tokenizer import Tokenizer
-from kvcore.weights import load_transformer
+from kvcore.checkpoint.embedded import TINY, tiny_folder
+from kvcore.checkpoint.fetch import NAMES, is_fetched, model_folder
+from kvcore.checkpoint.weights import load_transformer
+from kvcore.engine.engine import Engine
+from kvcore.records.checks import check_kind, flag
+from kvcore.records.config import ModelConfig
+from kvcore.text.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

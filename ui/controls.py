@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from kvcore import Decoder, ModelConfig
-from kvcore.labels import readable
+from kvcore.text.labels import readable
 from ui import address, bounds, host, models, state
 from ui.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, Notice
 from ui.i18n import N_, _

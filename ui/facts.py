@@ -6,8 +6,8 @@ import json
 from functools import cache
 
 from kvcore import ModelConfig, kv_bytes_per_token
-from kvcore.accounting import FP32_BYTES
-from kvcore.embedded import tiny_folder
+from kvcore.checkpoint.embedded import tiny_folder
+from kvcore.records.accounting import FP32_BYTES
 from ui.units import size
 
 

@@ -17,8 +17,8 @@ from typing import Final, Literal
 
 import kvcore
 from kvcore import Decoder, Scheduler
-from kvcore.embedded import TINY, tiny_folder
-from kvcore.fetch import NAMES, FetchError, Progress, fetch, is_fetched
+from kvcore.checkpoint.embedded import TINY, tiny_folder
+from kvcore.checkpoint.fetch import NAMES, FetchError, Progress, fetch, is_fetched
 from ui.later import LaterError
 
 _LOG: Final = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from datetime import date
 
 import torch
 
-from kvcore.machine import n_cores, processor
+from kvcore.ops.machine import n_cores, processor
 from ui.i18n import speaker, translations
 
 

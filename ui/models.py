@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from kvcore import ModelConfig
-from kvcore.embedded import TINY
+from kvcore.checkpoint.embedded import TINY
 from ui.facts import filled
 from ui.i18n import N_, _
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kvcore.embedded import TINY
+from kvcore.checkpoint.embedded import TINY
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ from kvcore import (
     Trace,
     Visibility,
 )
-from kvcore.deletion import Rows
+from kvcore.study.deletion import Rows
 from ui import host
 
 Ids = tuple[int, ...]

@@ -9,11 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from kvcore import Session, attention, model
+from kvcore import Session
+from kvcore.model.transformer import Attention
+from kvcore.ops.attention import attend
 from ui.i18n import _
 
-ATTEND: Callable[..., Any] = attention.attend
-FORWARD: Callable[..., Any] = model.Attention.forward
+ATTEND: Callable[..., Any] = attend
+FORWARD: Callable[..., Any] = Attention.forward
 UPDATE: Callable[..., Any] = Session.update
 
 

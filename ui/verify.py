@@ -12,8 +12,8 @@ from typing import Final, TypeAlias
 import streamlit as st
 
 from kvcore import TOLERANCE, Verdict
-from kvcore.compare import ROOM
-from kvcore.pieces import Pieces
+from kvcore.ops.pieces import Pieces
+from kvcore.study.compare import ROOM
 from ui import browser, host, state
 from ui.i18n import _
 from ui.units import power_of_ten

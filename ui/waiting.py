@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from kvcore import Decoder
-from kvcore.fetch import Progress
+from kvcore.checkpoint.fetch import Progress
 from ui import host, state
 from ui.ending import end_page
 from ui.i18n import N_, _

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kvcore.bench.interleave import interleave
-from kvcore.config import (
+from kvcore.engine.engine import Engine
+from kvcore.records.config import (
     CacheSpec,
     Contiguous,
     NoCache,
@@ -15,8 +16,7 @@ from kvcore.config import (
     Static,
     Visibility,
 )
-from kvcore.damage import damage
-from kvcore.engine import Engine
+from kvcore.study.damage import damage
 
 
 def compare_caches(engine: Engine, ids: Sequence[int], steps: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from kvcore.machine import n_cores, processor
+from kvcore.ops.machine import n_cores, processor
 
 PACKAGES = ("torch", "numpy", "transformers", "llama-cpp-python")
 LOADING = """

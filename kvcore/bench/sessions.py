@@ -7,8 +7,8 @@ from functools import partial
 
 from kvcore.bench.interleave import interleave, times_as_long
 from kvcore.cache.batch import put_together
-from kvcore.engine import Engine
-from kvcore.session import Session
+from kvcore.engine.engine import Engine
+from kvcore.engine.session import Session
 
 COUNTS = (1, 2, 4, 8, 16)
 

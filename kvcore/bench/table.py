@@ -20,10 +20,10 @@ from kvcore.bench.peers import LlamaCpp, Transformers, installed
 from kvcore.bench.sessions import compare_sessions
 from kvcore.bench.text import TEXT
 from kvcore.bench.ways import Kvcore, Way
-from kvcore.checks import whole
+from kvcore.checkpoint.gguf_write import write_gguf
 from kvcore.decoder import Decoder, load
-from kvcore.gguf_write import write_gguf
-from kvcore.quality import quality
+from kvcore.records.checks import whole
+from kvcore.study.quality import quality
 
 CAPTURED = 4  # times as many decode steps, where the cost of capture is measured
 SHORT = 128  # tokens; the longest text that the site takes from a visitor

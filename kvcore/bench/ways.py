@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from kvcore.config import RunConfig, SamplingParams
-from kvcore.engine import Engine
-from kvcore.trace import Step
+from kvcore.engine.engine import Engine
+from kvcore.records.config import RunConfig, SamplingParams
+from kvcore.records.trace import Step
 
 
 class Way(Protocol):

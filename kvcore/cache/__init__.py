@@ -11,8 +11,8 @@ from kvcore.cache.paged import PagedCache, PagedPool
 from kvcore.cache.quantized import QuantizedCache, QuantizedLayer
 from kvcore.cache.rolling import RollingLayer
 from kvcore.cache.static import StaticLayer
-from kvcore.checks import check_kind, whole
-from kvcore.config import (
+from kvcore.records.checks import check_kind, whole
+from kvcore.records.config import (
     CacheSpec,
     Contiguous,
     ModelConfig,

@@ -10,9 +10,9 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from torch import Tensor
 
-from kvcore.checks import whole
-from kvcore.rows import LayerRows
-from kvcore.trace import CacheSnapshot, LayerSnapshot, locked
+from kvcore.records.checks import whole
+from kvcore.records.rows import LayerRows
+from kvcore.records.trace import CacheSnapshot, LayerSnapshot, locked
 
 
 class KVView(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kvcore.checks import whole
+from kvcore.records.checks import whole
 
 
 class BlockCopy(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from kvcore.cache.base import KVView, slots_in_order
-from kvcore.trace import LayerSnapshot
+from kvcore.records.trace import LayerSnapshot
 
 if TYPE_CHECKING:
     from kvcore.cache.batch import Place

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from kvcore.cache.base import KVView, slots_in_order
-from kvcore.trace import LayerSnapshot
+from kvcore.records.trace import LayerSnapshot
 
 
 class NoCacheLayer:

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.blocks import BlockPool, BlockTable
-from kvcore.checks import check_kind, whole
-from kvcore.config import ModelConfig
-from kvcore.trace import PagedSnapshot, locked
+from kvcore.records.checks import check_kind, whole
+from kvcore.records.config import ModelConfig
+from kvcore.records.trace import PagedSnapshot, locked
 
 
 class PagedPool:

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView, slots_in_order
-from kvcore.config import Quantized
-from kvcore.quantize import Codes, dequantize, quantize
-from kvcore.trace import LayerSnapshot, QuantizedSnapshot
+from kvcore.ops.quantize import Codes, dequantize, quantize
+from kvcore.records.config import Quantized
+from kvcore.records.trace import LayerSnapshot, QuantizedSnapshot
 
 
 class QuantizedCache(KVCache):

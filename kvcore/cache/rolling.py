@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVView
-from kvcore.config import Visibility
-from kvcore.masks import visible
-from kvcore.trace import LayerSnapshot, locked
+from kvcore.ops.masks import visible
+from kvcore.records.config import Visibility
+from kvcore.records.trace import LayerSnapshot, locked
 
 EMPTY = torch.iinfo(torch.int64).max  # later than every query, so the mask hides an empty slot
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from kvcore.trace import PagedSnapshot
+from kvcore.records.trace import PagedSnapshot
 
 # One a sequence: those of Okabe and Ito that do not stand for q, k, v or waste elsewhere.
 COLOURS = ("#CC79A7", "#56B4E9", "#F0E442")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from kvcore.quality import Damage
+from kvcore.study.quality import Damage
 
 KIND = "#0072B2"
 EXACT = "#8A8A8A"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from kvcore.trace import Step
+from kvcore.records.trace import Step
 
 WRITTEN = "#0072B2"  # K and V, in this step
 KEPT = "#99C7E0"  # since an earlier one: the same blue, fainter

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from kvcore.whatif.result import WhatIfResult
+from kvcore.study.whatif.result import WhatIfResult
 
 UNCHANGED = "#F3F0EA"
 CHANGED = "#D55E00"

@@ -5,7 +5,7 @@
  * @typedef {{text: string, space: boolean, part: number, parts: number}} Token
  */
 
-export const SPACE = "␣"; // as kvcore/labels.py has it
+export const SPACE = "␣"; // as kvcore/text/labels.py has it
 
 /** @param {Token} token @returns {string} in a sentence: "␣cat", and "猫 2/3" for a fragment */
 export function tokenName(token) {

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from kvcore.embedded import tiny_folder
-from kvcore.hf_config import read_config
+from kvcore.checkpoint.embedded import tiny_folder
+from kvcore.checkpoint.hf_config import read_config
 from ui import host
 from ui.navigation import PAGES
 

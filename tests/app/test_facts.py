@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from kvcore import ModelConfig
-from kvcore.accounting import kv_bytes_per_token
-from kvcore.hf_config import read_config
+from kvcore.checkpoint.hf_config import read_config
+from kvcore.records.accounting import kv_bytes_per_token
 from tests.app.conftest import CONFIG, Open
 from ui.facts import filled
 from ui.i18n import LANGUAGES, prose

@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from kvcore.embedded import tiny_folder
+from kvcore.checkpoint.embedded import tiny_folder
 from tests.app.conftest import Open
 from ui import host
 from ui.server import routes

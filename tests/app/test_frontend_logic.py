@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kvcore.labels import named
+from kvcore.text.labels import named
 from ui import words
 
 KVFRONT = Path(__file__).parents[2] / "kvfront"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import tokenizers
 
-from kvcore.embedded import tiny_folder
-from kvcore.fetch import FetchError, Progress
+from kvcore.checkpoint.embedded import tiny_folder
+from kvcore.checkpoint.fetch import FetchError, Progress
 from ui import host
 from ui.later import LaterError
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import kvcore
-from kvcore.embedded import tiny_folder
+from kvcore.checkpoint.embedded import tiny_folder
 from tests.app.conftest import Open
 from ui import host
 from ui.server import routes

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kvcore
-from kvcore.machine import n_cores, processor
+from kvcore.ops.machine import n_cores, processor
 from kvembed.contract import LANGUAGES, PAGES
 from kvembed.poster import bundled
 from kvembed.view import View

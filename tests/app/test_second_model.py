@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import kvcore
-from kvcore.embedded import TINY
+from kvcore.checkpoint.embedded import TINY
 from tests.app.conftest import results
 from tests.app.test_lessons import figure, opened
 from ui import host

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from kvcore.embedded import tiny_folder
+from kvcore.checkpoint.embedded import tiny_folder
 from tests.app.conftest import CONFIG, MAIN, Open
 from ui import host, models
 from ui.address import MAX_PROMPT_TOKENS

@@ -386,7 +386,7 @@ def test_the_command_says_in_a_sentence_what_is_wrong(
 def test_where_the_site_is_not_the_command_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("kvcore.cli_snapshot.SITE", "no_site.snapshot.command")
+    monkeypatch.setattr("kvcore.commands.snapshot.SITE", "no_site.snapshot.command")
     assert main(["snapshot", "home"]) == 1
     told = "snapshots are made by the site, and no_site is not here: run this in the folder"
     assert capsys.readouterr().err.startswith(told)

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kvcore import Lap, RaceResult
-from kvcore.laps import EQUAL, LITTLE
+from kvcore.records.laps import EQUAL, LITTLE
 from tests.app.conftest import Open, results
 from tests.app.test_frontend_logic import pytestmark as needs_node
 from tests.app.test_frontend_logic import run

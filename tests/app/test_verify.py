@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kvcore import Verdict
-from kvcore.distance import Far
-from kvcore.pieces import at_once
+from kvcore.ops.pieces import at_once
+from kvcore.study.distance import Far
 from tests.app.conftest import Open
 from ui import host, verify
 from ui.verify import Checks
@@ -23,7 +23,7 @@ ROUNDED = Far(2.0, "V", 7, 12)
 def page(run: str, verdict: object) -> None:
     import streamlit as st
 
-    from kvcore.pieces import at_once
+    from kvcore.ops.pieces import at_once
     from ui import verify
     from ui.address import State
 

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 from playwright.sync_api import Browser
 
-from kvcore.labels import label_tokens
+from kvcore.text.labels import label_tokens
 from tests.browsing import ROOT
 
 TOKENS = ROOT / "kvfront" / "shared" / "tokens.js"

@@ -7,10 +7,10 @@ import torch
 from tiny import random_ids
 
 from kvcore.cache import KVCache
-from kvcore.config import CacheSpec, Contiguous, RunConfig, SamplingParams, Visibility
-from kvcore.engine import Engine
-from kvcore.model import Transformer
-from kvcore.trace import Trace
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import Transformer
+from kvcore.records.config import CacheSpec, Contiguous, RunConfig, SamplingParams, Visibility
+from kvcore.records.trace import Trace
 
 
 def pieces(ids: Sequence[int], chunks: Sequence[int]) -> Iterator[list[int]]:

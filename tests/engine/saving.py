@@ -8,8 +8,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from kvcore.cache_schema import DIGESTS, digests
-from kvcore.config import CacheSpec, Contiguous, Paged, Rolling, Static, Visibility
+from kvcore.engine.cache_schema import DIGESTS, digests
+from kvcore.records.config import CacheSpec, Contiguous, Paged, Rolling, Static, Visibility
 
 WINDOW = Visibility(window=4, n_sink=2)
 KINDS: dict[str, tuple[CacheSpec, Visibility]] = {

@@ -8,7 +8,13 @@ from feeding import feed
 from tiny import HEADS, linears, random_ids, tiny_config, tiny_model, tiny_weights
 from torch import Tensor
 
-from kvcore.accounting import (
+from kvcore.cache import make_cache
+from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import MLP, Transformer
+from kvcore.ops.linear import Linear
+from kvcore.ops.products import FEW_ROWS, MANY_ROWS
+from kvcore.records.accounting import (
     StepCost,
     kv_bytes_per_token,
     mla_bytes_per_token,
@@ -16,9 +22,7 @@ from kvcore.accounting import (
     run_costs,
     step_cost,
 )
-from kvcore.cache import make_cache
-from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
-from kvcore.config import (
+from kvcore.records.config import (
     CacheSpec,
     Contiguous,
     ModelConfig,
@@ -31,11 +35,7 @@ from kvcore.config import (
     Static,
     Visibility,
 )
-from kvcore.counting import Counts, count_last_step, counting
-from kvcore.engine import Engine
-from kvcore.linear import Linear
-from kvcore.model import MLP, Transformer
-from kvcore.products import FEW_ROWS, MANY_ROWS
+from kvcore.study.counting import Counts, count_last_step, counting
 
 CONFIGS = {
     **{heads: tiny_config(heads) for heads in HEADS},

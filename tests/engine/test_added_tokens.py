@@ -10,7 +10,7 @@ from texts import TEXTS
 from tokenizers import AddedToken, decoders, pre_tokenizers
 from tokenizers.models import WordPiece
 
-from kvcore.tokenizer import Tokenizer
+from kvcore.text.tokenizer import Tokenizer
 
 CONTENTS = [
     "čaj",  # č is how byte-level tokenizers write the byte 0x0D

@@ -11,12 +11,12 @@ from feeding import feed
 from tiny import random_ids, tiny_config, tiny_model
 from torch import Tensor
 
-from kvcore.attention import attend
 from kvcore.cache import KVCache, make_cache
 from kvcore.cache.batch import ROOM, SHORTEST, place_of, put_together
-from kvcore.config import Contiguous, Rolling, Static, Visibility
-from kvcore.model import AttnState, Transformer
-from kvcore.segments import Segment
+from kvcore.model.segments import Segment
+from kvcore.model.transformer import AttnState, Transformer
+from kvcore.ops.attention import attend
+from kvcore.records.config import Contiguous, Rolling, Static, Visibility
 
 ATOL = 1e-4  # tiny random models
 CONFIG = tiny_config(max_seq_len=1024)
@@ -84,7 +84,7 @@ def products(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         seen.append(len(q))
         return attend(q, *others)
 
-    monkeypatch.setattr("kvcore.model.attend", counting)
+    monkeypatch.setattr("kvcore.model.transformer.attend", counting)
     return seen
 
 

@@ -10,15 +10,14 @@ from gguf import GGUFReader
 from safetensors.torch import load_file
 from tiny_wheel import write_gguf as write_with_llama_cpps_order
 
-from kvcore import rounding
 from kvcore.__main__ import main
-from kvcore.bench import ways
+from kvcore.bench import rounding, ways
 from kvcore.bench.interleave import Timing, interleave, times_as_long
 from kvcore.bench.machine import resident_mb
+from kvcore.checkpoint.gguf_convert import convert
+from kvcore.checkpoint.gguf_write import write_gguf
 from kvcore.decoder import load
-from kvcore.gguf_convert import convert
-from kvcore.gguf_write import write_gguf
-from kvcore.numerics import TYPES, numerics
+from kvcore.study.numerics import TYPES, numerics
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def test_numerics_counts_the_texts_in_which_rounding_reaches_the_logits(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     some = {"passages": ["a b c"], "words": ["a a a a", "b b b b"]}
-    monkeypatch.setattr("kvcore.rounding.texts", lambda: some)
+    monkeypatch.setattr("kvcore.bench.rounding.texts", lambda: some)
     assert main(["numerics", "--model", str(folder), "--texts"]) == 0
     said = capsys.readouterr().out
     assert re.search(r"\npassages +\d of 1, up to \d.*, 0 unexplained; fast from exact \d", said)

@@ -7,7 +7,7 @@ from tiny import random_ids, tiny_config, tiny_model
 
 from kvcore.cache import PagedPool
 from kvcore.figures import BlockWords, block_map
-from kvcore.trace import PagedSnapshot
+from kvcore.records.trace import PagedSnapshot
 
 WORDS = BlockWords(
     block="block",

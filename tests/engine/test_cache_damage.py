@@ -15,10 +15,10 @@ from saving import BY_KIND, KINDS, WINDOW, Contents
 from tiny import random_ids, tiny_engine
 from torch import Tensor
 
-from kvcore.cache_schema import DIGESTS
-from kvcore.config import CacheSpec, Rolling, SamplingParams, Visibility
-from kvcore.engine import Engine
-from kvcore.session import Session
+from kvcore.engine.cache_schema import DIGESTS
+from kvcore.engine.engine import Engine
+from kvcore.engine.session import Session
+from kvcore.records.config import CacheSpec, Rolling, SamplingParams, Visibility
 
 MISSING = object()
 WRONG = [MISSING, None, "x", [], {}, True, 2.5, 3.0, -1, 1 << 70, math.nan, math.inf, -math.inf]

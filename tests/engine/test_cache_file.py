@@ -8,12 +8,12 @@ from safetensors.torch import load_file
 from saving import BY_KIND, WINDOW
 from tiny import random_ids, tiny_config, tiny_engine, tiny_model, tiny_weights
 
-from kvcore.config import CacheSpec, NoCache, Rolling, SamplingParams, Visibility
-from kvcore.engine import Engine
-from kvcore.fingerprint import fingerprint
-from kvcore.look import look
-from kvcore.model import Transformer
-from kvcore.session import Session
+from kvcore.engine.engine import Engine
+from kvcore.engine.session import Session
+from kvcore.model.fingerprint import fingerprint
+from kvcore.model.transformer import Transformer
+from kvcore.records.config import CacheSpec, NoCache, Rolling, SamplingParams, Visibility
+from kvcore.study.look import look
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from tiny import HEADS, tiny_engine
 
-from kvcore.cell import cell
-from kvcore.config import Visibility
-from kvcore.look import look
-from kvcore.trace import LayerTrace
+from kvcore.records.config import Visibility
+from kvcore.records.trace import LayerTrace
+from kvcore.study.cell import cell
+from kvcore.study.look import look
 
 TEXT = [5, 9, 2, 7, 7, 1]
 

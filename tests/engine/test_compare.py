@@ -7,10 +7,10 @@ import pytest
 from feeding import generate
 from tiny import HEADS, random_ids, tiny_engine
 
-from kvcore.compare import TOLERANCE, changed_rows, max_gap, verify
-from kvcore.config import NoCache, Visibility
-from kvcore.engine import Engine
-from kvcore.trace import Recording
+from kvcore.engine.engine import Engine
+from kvcore.records.config import NoCache, Visibility
+from kvcore.records.trace import Recording
+from kvcore.study.compare import TOLERANCE, changed_rows, max_gap, verify
 
 SAME = 1e-5  # relative: rounding alone
 N_TOKENS = 12

@@ -3,7 +3,7 @@
 import pytest
 from tiny import tiny_config
 
-from kvcore.config import LinearScaling, Llama3Scaling, Visibility
+from kvcore.records.config import LinearScaling, Llama3Scaling, Visibility
 
 LLAMA3 = {
     "factor": 8.0,

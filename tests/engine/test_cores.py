@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from kvcore.cores import WORTH_WAKING, cores_for
+from kvcore.ops.cores import WORTH_WAKING, cores_for
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def test_an_error_gives_the_cores_back() -> None:
 
 
 def test_a_core_that_spins_is_woken_sooner() -> None:
-    asked = "import kvcore.cores; print(kvcore.cores.WORTH_WAKING)"
+    asked = "import kvcore.ops.cores; print(kvcore.ops.cores.WORTH_WAKING)"
     worth = [
         int(
             subprocess.run(

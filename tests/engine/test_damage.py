@@ -5,9 +5,11 @@ import pytest
 from feeding import feed
 from tiny import random_ids, tiny_config, tiny_engine, tiny_weights
 
-from kvcore.accounting import held_bytes, kv_bytes_per_token
 from kvcore.cache import make_cache
-from kvcore.config import (
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import Transformer
+from kvcore.records.accounting import held_bytes, kv_bytes_per_token
+from kvcore.records.config import (
     CacheSpec,
     Contiguous,
     NoCache,
@@ -17,10 +19,8 @@ from kvcore.config import (
     Static,
     Visibility,
 )
-from kvcore.damage import damage
-from kvcore.engine import Engine
-from kvcore.model import Transformer
-from kvcore.quality import quality
+from kvcore.study.damage import damage
+from kvcore.study.quality import quality
 
 N = 40
 EVERYTHING = Visibility()

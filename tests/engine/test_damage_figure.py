@@ -3,11 +3,11 @@
 import pytest
 from tiny import random_ids, tiny_engine
 
-from kvcore.config import Contiguous, Quantized
-from kvcore.damage import damage
 from kvcore.figures import DamageWords, damage_map
 from kvcore.figures.damage import LEAST
-from kvcore.quality import Damage
+from kvcore.records.config import Contiguous, Quantized
+from kvcore.study.damage import damage
+from kvcore.study.quality import Damage
 
 WORDS = DamageWords(held="bytes", kl="nats", everything="all", point="%{text} %{x} %{y}")
 

@@ -6,12 +6,12 @@ import torch
 from tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_model
 from torch import Tensor
 
-from kvcore.attention import attend
 from kvcore.cache import make_cache
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.cache.none import NoCacheLayer
-from kvcore.config import Contiguous, Visibility
-from kvcore.deletion import delete
+from kvcore.ops.attention import attend
+from kvcore.records.config import Contiguous, Visibility
+from kvcore.study.deletion import delete
 
 N_TOKENS = 9
 
@@ -81,8 +81,8 @@ class RemakingLayer(NoCacheLayer):
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
-        ("kvcore.model.attend", reading_old_q),
-        ("kvcore.whatif.old_q._OldTokensLayer", RemakingLayer),
+        ("kvcore.model.transformer.attend", reading_old_q),
+        ("kvcore.study.whatif.old_q._OldTokensLayer", RemakingLayer),
     ],
     ids=["an old q is read", "an old q is needed to make old k and v again"],
 )

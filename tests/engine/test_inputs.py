@@ -28,9 +28,9 @@ from kvcore import (
 )
 from kvcore.bench import report
 from kvcore.cache import make_cache
-from kvcore.numerics import numerics
-from kvcore.sampling import sample
-from kvcore.trace import Recording
+from kvcore.engine.sampling import sample
+from kvcore.records.trace import Recording
+from kvcore.study.numerics import numerics
 
 ENGINE = tiny_engine()
 IDS = random_ids(ENGINE.model.config, 7)

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from kvcore.labels import label_tokens, readable
+from kvcore.text.labels import label_tokens, readable
 
 # Default_Ignorable_Code_Point as Unicode's DerivedCoreProperties.txt has it since version 16, in
 # which the last two ranges stand for unassigned characters as well.

@@ -7,9 +7,9 @@ from feeding import feed
 from tiny import random_ids, tiny_config, tiny_engine, tiny_model, tiny_weights
 
 from kvcore.cache import make_cache
-from kvcore.config import Contiguous, RunConfig, SamplingParams, Visibility
-from kvcore.engine import Engine
-from kvcore.model import Transformer
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import Transformer
+from kvcore.records.config import Contiguous, RunConfig, SamplingParams, Visibility
 
 ATOL = 1e-4  # tiny random models
 

@@ -5,10 +5,10 @@ import pytest
 from feeding import generate
 from tiny import HEADS, RULES, spy, tiny_engine
 
-from kvcore.config import Contiguous, NoCache, Visibility
-from kvcore.look import key_norms, likeliest, look
-from kvcore.model import AttnState
-from kvcore.trace import LayerTrace
+from kvcore.model.transformer import AttnState
+from kvcore.records.config import Contiguous, NoCache, Visibility
+from kvcore.records.trace import LayerTrace
+from kvcore.study.look import key_norms, likeliest, look
 
 CLOSE = 2e-5  # sums of 12 products, 25 in all, in another order: 12 units of 2⁻²⁴, of 25
 

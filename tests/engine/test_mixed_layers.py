@@ -12,12 +12,16 @@ from test_oracle import LOOSE, assert_layer_equals
 from tiny import TOLERANCE, random_ids, spy, tiny_config, tiny_engine, tiny_model, tiny_weights
 from torch import Tensor
 
-from kvcore.accounting import step_cost
 from kvcore.cache import make_cache
 from kvcore.cache.batch import put_together
-from kvcore.cell import cell
-from kvcore.compare import verify
-from kvcore.config import (
+from kvcore.engine.engine import Engine
+from kvcore.engine.scheduler import Scheduler
+from kvcore.model.fingerprint import fingerprint
+from kvcore.model.segments import Segment
+from kvcore.ops.masks import visible
+from kvcore.ops.pieces import finish
+from kvcore.records.accounting import step_cost
+from kvcore.records.config import (
     CacheSpec,
     Contiguous,
     ModelConfig,
@@ -27,16 +31,12 @@ from kvcore.config import (
     Static,
     Visibility,
 )
-from kvcore.counting import counting
-from kvcore.damage import damage
-from kvcore.engine import Engine
-from kvcore.fingerprint import fingerprint
-from kvcore.fp64 import replayed
-from kvcore.look import look
-from kvcore.masks import visible
-from kvcore.pieces import finish
-from kvcore.scheduler import Scheduler
-from kvcore.segments import Segment
+from kvcore.study.cell import cell
+from kvcore.study.compare import verify
+from kvcore.study.counting import counting
+from kvcore.study.damage import damage
+from kvcore.study.fp64 import replayed
+from kvcore.study.look import look
 
 WINDOWS: dict[str, tuple[int | None, ...]] = {
     "one full": (4, None, 4),
@@ -201,7 +201,7 @@ def test_a_mask_is_made_once_for_each_rule_of_a_forward(monkeypatch: pytest.Monk
         made.append(rule)
         return visible(rule, q_pos, k_pos)
 
-    monkeypatch.setattr("kvcore.masks.visible", counting_visible)
+    monkeypatch.setattr("kvcore.ops.masks.visible", counting_visible)
     for visibility, n in ((None, 2), (Visibility(window=3), 1)):
         made.clear()
         engine.session(visibility=visibility).update(random_ids(engine.model.config, 9))

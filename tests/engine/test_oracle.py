@@ -10,11 +10,11 @@ import oracle
 import pytest
 from tiny import HEADS, RULES, random_ids, tiny_config, tiny_model, tiny_weights
 
-from kvcore.config import ModelConfig, NoCache, RunConfig, SamplingParams, Visibility
-from kvcore.engine import Engine
-from kvcore.look import look
-from kvcore.model import Transformer
-from kvcore.trace import LayerTrace
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import Transformer
+from kvcore.records.config import ModelConfig, NoCache, RunConfig, SamplingParams, Visibility
+from kvcore.records.trace import LayerTrace
+from kvcore.study.look import look
 
 N_TOKENS = 9
 LOOSE = 5e-5  # fp32 against float64; sums in another order move it by 1e-5

@@ -6,11 +6,11 @@ import torch
 from feeding import feed, generate
 from tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_model
 
-from kvcore.accounting import kv_bytes_per_token
 from kvcore.cache import PagedPool, make_cache
-from kvcore.config import Contiguous, ModelConfig, Paged, Visibility
-from kvcore.segments import Segment
-from kvcore.trace import PagedSnapshot
+from kvcore.model.segments import Segment
+from kvcore.records.accounting import kv_bytes_per_token
+from kvcore.records.config import Contiguous, ModelConfig, Paged, Visibility
+from kvcore.records.trace import PagedSnapshot
 
 N = 23
 CHUNKINGS = {

@@ -17,11 +17,11 @@ from tiny import NEEDS_FBGEMM, linears, tiny_config, tiny_model, tiny_weights
 from torch import Tensor
 
 import kvcore
-from kvcore import memory, products
-from kvcore.linear import fastest_slices
-from kvcore.memory import ALIGNED, Room
-from kvcore.model import Transformer
-from kvcore.products import (
+from kvcore.model.transformer import Transformer
+from kvcore.ops import memory, products
+from kvcore.ops.linear import fastest_slices
+from kvcore.ops.memory import ALIGNED, Room
+from kvcore.ops.products import (
     FEW_ROWS,
     LONG,
     MANY_ROWS,
@@ -198,7 +198,7 @@ def test_without_onednn_everything_is_there() -> None:
 import torch
 torch.ops.__dict__["mkldnn"] = type(torch.ops.mkldnn)("nothing")
 import kvcore
-from kvcore.products import MANY_ROWS, Sliced
+from kvcore.ops.products import MANY_ROWS, Sliced
 weight, x = torch.randn(16, 4), torch.randn(MANY_ROWS, 4)
 assert torch.allclose(Sliced(weight, 8)(x), x @ weight.T, atol=1e-5)
 decoder = kvcore.load()

@@ -7,8 +7,8 @@ import pytest
 from feeding import generate
 from tiny import tiny_engine
 
-from kvcore.config import NoCache, Visibility
-from kvcore.quality import quality, trace_quality
+from kvcore.records.config import NoCache, Visibility
+from kvcore.study.quality import quality, trace_quality
 
 LN2, LN3 = math.log(2), math.log(3)
 

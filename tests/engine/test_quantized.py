@@ -14,14 +14,14 @@ from tiny import (
     tiny_weights,
 )
 
-from kvcore.accounting import quantized_bytes
 from kvcore.cache import make_cache
 from kvcore.cache.quantized import QuantizedLayer
-from kvcore.config import Contiguous, Quantized, RunConfig, SamplingParams
-from kvcore.look import look
-from kvcore.model import Transformer
-from kvcore.quantize import dequantize, quantize
-from kvcore.trace import QuantizedSnapshot
+from kvcore.model.transformer import Transformer
+from kvcore.ops.quantize import dequantize, quantize
+from kvcore.records.accounting import quantized_bytes
+from kvcore.records.config import Contiguous, Quantized, RunConfig, SamplingParams
+from kvcore.records.trace import QuantizedSnapshot
+from kvcore.study.look import look
 
 ATOL = 1e-4
 N = 70

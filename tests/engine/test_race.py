@@ -7,10 +7,10 @@ import pytest
 from feeding import generate
 from tiny import random_ids, tiny_config, tiny_engine
 
-from kvcore.compare import TOLERANCE
-from kvcore.engine import Engine
-from kvcore.laps import Lap, RaceResult
-from kvcore.race import WARM_UP_STEPS, race
+from kvcore.engine.engine import Engine
+from kvcore.records.laps import Lap, RaceResult
+from kvcore.study.compare import TOLERANCE
+from kvcore.study.race import WARM_UP_STEPS, race
 
 PROMPT = random_ids(tiny_config(), 6)
 

@@ -8,9 +8,9 @@ from feeding import feed
 from tiny import RULES, random_ids, tiny_config, tiny_model, tiny_weights
 
 from kvcore.cache import KVCache, make_cache
-from kvcore.config import CacheSpec, Contiguous, NoCache, Rolling, Static, Visibility
-from kvcore.model import AttnState, Transformer
-from kvcore.segments import Segment
+from kvcore.model.segments import Segment
+from kvcore.model.transformer import AttnState, Transformer
+from kvcore.records.config import CacheSpec, Contiguous, NoCache, Rolling, Static, Visibility
 
 ATOL = 1e-4  # tiny random models
 CONFIG = tiny_config()

@@ -9,9 +9,16 @@ from test_oracle import LOOSE, run_oracle
 from tiny import HEADS, random_ids, spy, tiny_config, tiny_engine, tiny_model
 
 from kvcore.cache import KVCache, make_cache
-from kvcore.config import Contiguous, NoCache, Rolling, RunConfig, SamplingParams, Visibility
-from kvcore.engine import Engine
-from kvcore.look import look
+from kvcore.engine.engine import Engine
+from kvcore.records.config import (
+    Contiguous,
+    NoCache,
+    Rolling,
+    RunConfig,
+    SamplingParams,
+    Visibility,
+)
+from kvcore.study.look import look
 
 ATOL = 1e-4  # tiny random models
 RULE = Visibility(window=4, n_sink=2)

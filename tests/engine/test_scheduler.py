@@ -15,14 +15,14 @@ import pytest
 from tiny import random_ids, tiny_engine
 
 from kvcore.cache.batch import place_of, put_together
-from kvcore.compare import verify, verifying
-from kvcore.config import NoCache, SamplingParams, Static, Visibility
-from kvcore.engine import Engine
-from kvcore.pieces import Pieces
-from kvcore.scheduler import Scheduler
-from kvcore.session import Session
-from kvcore.trace import Step
-from kvcore.turns import shares
+from kvcore.engine.engine import Engine
+from kvcore.engine.scheduler import Scheduler
+from kvcore.engine.session import Session
+from kvcore.engine.turns import shares
+from kvcore.ops.pieces import Pieces
+from kvcore.records.config import NoCache, SamplingParams, Static, Visibility
+from kvcore.records.trace import Step
+from kvcore.study.compare import verify, verifying
 
 ATOL = 1e-4  # tiny random models
 WAIT = 10  # seconds until a test that hangs fails
@@ -129,7 +129,7 @@ def test_a_company_may_meet_in_every_other_forward(engine: Engine, scheduler: Sc
     assert [place.batch.n_places if place else None for place in places] == [None, 3, 3, 3]
 
 
-@pytest.mark.parametrize("what", ["kvcore.turns.put_together", "the head"])
+@pytest.mark.parametrize("what", ["kvcore.engine.turns.put_together", "the head"])
 def test_sessions_in_a_batch_are_right_after_a_forward_failed(
     what: str, engine: Engine, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from tiny import tiny_config, tiny_engine, tiny_model
 
-from kvcore.config import RunConfig, SamplingParams, Visibility
-from kvcore.engine import Engine
-from kvcore.look import look
-from kvcore.session import Session
-from kvcore.trace import Step
+from kvcore.engine.engine import Engine
+from kvcore.engine.session import Session
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
+from kvcore.records.trace import Step
+from kvcore.study.look import look
 
 ATOL = 1e-4  # tiny random models
 TEXT = [5, 9, 2, 7, 7, 1, 4, 8, 3, 6]

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from tiny import random_ids, tiny_config, tiny_engine, tiny_weights
 
-from kvcore.config import RunConfig
-from kvcore.engine import Engine
-from kvcore.model import ZERO, Transformer
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import ZERO, Transformer
+from kvcore.records.config import RunConfig
 
 TEXT = [5, 9, 2, 7, 7, 1, 4, 8, 3, 6]
 

@@ -5,8 +5,8 @@ import pytest
 from feeding import generate
 from tiny import tiny_engine
 
-from kvcore.config import CacheSpec, Contiguous, NoCache, Rolling, Static, Visibility
 from kvcore.figures import SlotWords, slot_map
+from kvcore.records.config import CacheSpec, Contiguous, NoCache, Rolling, Static, Visibility
 
 WORDS = SlotWords(
     step="step",

@@ -14,8 +14,10 @@ from feeding import feed
 from tiny import NEEDS_FBGEMM
 
 from kvcore.cache import make_cache
-from kvcore.compare import verify
-from kvcore.config import (
+from kvcore.checkpoint.weights import load_transformer
+from kvcore.engine.engine import Engine
+from kvcore.ops.products import MANY_ROWS
+from kvcore.records.config import (
     CacheSpec,
     Contiguous,
     NoCache,
@@ -27,13 +29,11 @@ from kvcore.config import (
     Static,
     Visibility,
 )
-from kvcore.damage import damage
-from kvcore.engine import Engine
-from kvcore.look import look
-from kvcore.products import MANY_ROWS
-from kvcore.tokenizer import Tokenizer
-from kvcore.trace import Trace
-from kvcore.weights import load_transformer
+from kvcore.records.trace import Trace
+from kvcore.study.compare import verify
+from kvcore.study.damage import damage
+from kvcore.study.look import look
+from kvcore.text.tokenizer import Tokenizer
 
 transformers = pytest.importorskip("transformers")
 

@@ -7,8 +7,8 @@ from feeding import feed, generate
 from tiny import random_ids, tiny_config, tiny_engine, tiny_model
 
 from kvcore.cache import make_cache
-from kvcore.config import Contiguous, Static, Visibility
-from kvcore.look import look
+from kvcore.records.config import Contiguous, Static, Visibility
+from kvcore.study.look import look
 
 ATOL = 1e-4  # tiny random models
 

@@ -8,8 +8,8 @@ import pytest
 from safetensors import safe_open
 
 import kvcore
+from kvcore.checkpoint.embedded import tiny_folder
 from kvcore.decoder import Decoder
-from kvcore.embedded import tiny_folder
 from training.__main__ import GUIDED, MIX, STEPS
 from training.batches import REHEARSAL, ROW, SNIPPET
 from training.report import TEXTS, goes_on, heads, said_again

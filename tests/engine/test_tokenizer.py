@@ -10,8 +10,8 @@ from texts import CHINESE, TEXTS
 from tokenizers import decoders, normalizers, pre_tokenizers
 from tokenizers.models import BPE, WordLevel
 
-from kvcore.labels import label_tokens, readable
-from kvcore.tokenizer import Tokenizer
+from kvcore.text.labels import label_tokens, readable
+from kvcore.text.tokenizer import Tokenizer
 
 
 @pytest.fixture(scope="module")

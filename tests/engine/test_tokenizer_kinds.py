@@ -11,8 +11,8 @@ from texts import TEXTS
 from tokenizers import decoders, pre_tokenizers
 from tokenizers.models import BPE
 
-from kvcore.labels import OPEN_BOX
-from kvcore.tokenizer import Tokenizer
+from kvcore.text.labels import OPEN_BOX
+from kvcore.text.tokenizer import Tokenizer
 
 ONE_FIRST_SPACE = ("roberta", "t5", "mistral")  # put there when a text begins with none
 READABLE = [text for text in TEXTS if "▁" not in text]  # SentencePiece takes it for a space

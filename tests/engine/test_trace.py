@@ -9,10 +9,10 @@ import torch
 from feeding import generate
 from tiny import random_ids, tiny_engine
 
-from kvcore.config import Contiguous, NoCache, RunConfig, SamplingParams
-from kvcore.look import look
-from kvcore.segments import Segment
-from kvcore.trace import LayerTrace, Step
+from kvcore.model.segments import Segment
+from kvcore.records.config import Contiguous, NoCache, RunConfig, SamplingParams
+from kvcore.records.trace import LayerTrace, Step
+from kvcore.study.look import look
 
 N_PROMPT, N_STEPS = 6, 5
 

@@ -8,8 +8,8 @@ from tiny import HEADS, TOLERANCE, random_ids, tiny_config, tiny_model, tiny_wei
 
 from kvcore.cache import make_cache
 from kvcore.cache.contiguous import ContiguousLayer
-from kvcore.config import Contiguous, ModelConfig, NoCache, RunConfig, SamplingParams
-from kvcore.engine import Engine
+from kvcore.engine.engine import Engine
+from kvcore.records.config import Contiguous, ModelConfig, NoCache, RunConfig, SamplingParams
 
 transformers = pytest.importorskip("transformers")
 

@@ -5,7 +5,7 @@ import tokenizers
 from tokenizers import decoders, pre_tokenizers
 from tokenizers.models import BPE, Model, Unigram, WordLevel, WordPiece
 
-from kvcore.tokenizer import Tokenizer
+from kvcore.text.tokenizer import Tokenizer
 
 LETTERS = {"a": 0, "b": 1}
 WITHOUT_AN_UNKNOWN_TOKEN = {

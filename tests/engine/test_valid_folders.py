@@ -15,9 +15,9 @@ from safetensors.torch import load_file, save_file
 from tiny import TOLERANCE, random_ids
 from torch import Tensor
 
-from kvcore.engine import Engine
-from kvcore.rope import frequencies
-from kvcore.weights import load_transformer, read_config
+from kvcore.checkpoint.weights import load_transformer, read_config
+from kvcore.engine.engine import Engine
+from kvcore.ops.rope import frequencies
 
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
 ANGLES = "model.layers.0.self_attn.rotary_emb.inv_freq"

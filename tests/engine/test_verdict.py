@@ -12,15 +12,23 @@ from loud import loud_engine, loud_weights
 from tiny import NEEDS_FBGEMM, random_ids, tiny_engine
 
 import kvcore
-from kvcore import fp64
-from kvcore.compare import ROOM, SHRINKS, TOLERANCE, Verdict, verify, verifying, verifying_race
-from kvcore.config import Contiguous, ModelConfig, Quantized, Rolling, Visibility
-from kvcore.distance import Far
-from kvcore.engine import Engine
-from kvcore.laps import RaceResult
-from kvcore.model import Transformer
-from kvcore.pieces import finish
-from kvcore.race import race
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import Transformer
+from kvcore.ops.pieces import finish
+from kvcore.records.config import Contiguous, ModelConfig, Quantized, Rolling, Visibility
+from kvcore.records.laps import RaceResult
+from kvcore.study import fp64
+from kvcore.study.compare import (
+    ROOM,
+    SHRINKS,
+    TOLERANCE,
+    Verdict,
+    verify,
+    verifying,
+    verifying_race,
+)
+from kvcore.study.distance import Far
+from kvcore.study.race import race
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,11 @@ from loud import loud_engine
 from tiny import random_ids
 
 import kvcore
-from kvcore.compare import ROOM, TOLERANCE, verify
-from kvcore.config import (
+from kvcore.bench.rounding import texts
+from kvcore.engine.engine import Engine
+from kvcore.engine.session import Session
+from kvcore.ops.rope import apply_rope, rotation
+from kvcore.records.config import (
     CacheSpec,
     Contiguous,
     NoCache,
@@ -20,11 +23,8 @@ from kvcore.config import (
     Static,
     Visibility,
 )
-from kvcore.engine import Engine
-from kvcore.rope import apply_rope, rotation
-from kvcore.rounding import texts
-from kvcore.session import Session
-from kvcore.trace import Step
+from kvcore.records.trace import Step
+from kvcore.study.compare import ROOM, TOLERANCE, verify
 
 N_TOKENS = 12
 TEXTS = {"amplifying": " ".join(["me"] * 16), "ordinary": "The capital of France is a city that"}

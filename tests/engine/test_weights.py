@@ -12,10 +12,10 @@ from safetensors.torch import save_file
 from tiny import random_ids, tiny_config, tiny_weights
 from torch import Tensor
 
-from kvcore.config import ModelConfig
-from kvcore.engine import Engine
-from kvcore.model import Transformer
-from kvcore.weights import load_transformer, read_config
+from kvcore.checkpoint.weights import load_transformer, read_config
+from kvcore.engine.engine import Engine
+from kvcore.model.transformer import Transformer
+from kvcore.records.config import ModelConfig
 
 CONFIG = tiny_config("GQA", tied=False, rope_theta=5_000.0)
 

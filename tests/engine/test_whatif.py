@@ -10,13 +10,13 @@ import torch
 import torch.nn.functional as F
 from tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_weights
 
-from kvcore.attention import attend
 from kvcore.cache import KVCache, make_cache
 from kvcore.cache.contiguous import ContiguousLayer
-from kvcore.config import Contiguous, RunConfig, SamplingParams, Visibility
-from kvcore.engine import Engine
-from kvcore.masks import hiding, visible
-from kvcore.whatif import (
+from kvcore.engine.engine import Engine
+from kvcore.ops.attention import attend
+from kvcore.ops.masks import hiding, visible
+from kvcore.records.config import Contiguous, RunConfig, SamplingParams, Visibility
+from kvcore.study.whatif import (
     KeyAtWrongPosition,
     KeyRotatedTwice,
     KRowDropped,
@@ -29,7 +29,7 @@ from kvcore.whatif import (
     WhatIfResult,
     what_if,
 )
-from kvcore.whatif.layers import faulty
+from kvcore.study.whatif.layers import faulty
 
 N_PROMPT, N_TOKENS, POS, AT, OLD_ID = 7, 5, 2, 9, 50
 N_FED = N_PROMPT + N_TOKENS - 1

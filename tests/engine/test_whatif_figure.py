@@ -6,8 +6,8 @@ from tiny import random_ids, tiny_engine
 
 from kvcore.figures import WhatIfWords, what_if
 from kvcore.figures.whatif import CHANGED, LEAST, UNCHANGED
-from kvcore.whatif import KRowDropped, MaskInWrongCorner, OldQDropped, WhatIf, WhatIfResult
-from kvcore.whatif import what_if as run
+from kvcore.study.whatif import KRowDropped, MaskInWrongCorner, OldQDropped, WhatIf, WhatIfResult
+from kvcore.study.whatif import what_if as run
 
 WORDS = WhatIfWords(
     k="K",

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from kvcore.config import ModelConfig, Visibility
-from kvcore.engine import Engine
-from kvcore.linear import Linear
-from kvcore.model import AttnState, Transformer
-from kvcore.pieces import Pieces
-from kvcore.products import Sliced, has_fbgemm
-from kvcore.segments import Segment
+from kvcore.engine.engine import Engine
+from kvcore.model.segments import Segment
+from kvcore.model.transformer import AttnState, Transformer
+from kvcore.ops.linear import Linear
+from kvcore.ops.pieces import Pieces
+from kvcore.ops.products import Sliced, has_fbgemm
+from kvcore.records.config import ModelConfig, Visibility
 
 HEADS = {"MHA": (4, 4), "GQA": (4, 2), "MQA": (4, 1)}  # n_heads, n_kv_heads
 RULES = {

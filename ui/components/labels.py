@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, TypedDict
 
-from kvcore.labels import named
+from kvcore.text.labels import named
 
 
 class Label(Protocol):

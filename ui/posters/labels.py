@@ -6,7 +6,7 @@ import math
 import unicodedata
 from typing import Any, Final
 
-from kvcore.labels import named
+from kvcore.text.labels import named
 from ui.posters.canvas import Canvas, number, width_of
 
 Token = dict[str, Any]  # as ui/components/labels.py sends it

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import kvcore
-from kvcore.embedded import TINY
+from kvcore.checkpoint.embedded import TINY
 from kvembed.contract import PAGES, PARAMETERS
 from kvembed.view import View
 from ui.filenames import file_name

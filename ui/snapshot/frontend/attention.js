@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Scores, weights and z of one head, from the q, k and v that the model computed: what `attend` in
- * kvcore/model.py does, so that a recording of all heads need not carry their matrices.
+ * kvcore/model/transformer.py does, so that a recording of all heads need not carry their matrices.
  */
 
 /**

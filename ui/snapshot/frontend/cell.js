@@ -13,7 +13,7 @@ const DIGITS = 3;
 const HUES = { orange: "q", blue: "k" };
 
 /**
- * What `cell` in kvcore/cell.py says of one query and one key.
+ * What `cell` in kvcore/study/cell.py says of one query and one key.
  * @param {Record<string, {data: any, shape: number[]}>} arrays as kv.matrix takes them
  * @param {number} row @param {number} col
  */

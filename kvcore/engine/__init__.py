@@ -1,0 +1,1 @@
+"""Running the model: sessions with a cache, sampling, the scheduler, cache files."""

@@ -1,0 +1,1 @@
+"""The decoder: one forward for prefill, decode and recompute."""

@@ -1,0 +1,1 @@
+"""Experiments on a run: looking into it, comparing, breaking and timing it."""

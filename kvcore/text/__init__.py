@@ -1,0 +1,1 @@
+"""Between text and ids: the tokenizer, and what a token is called on a screen."""
