@@ -19,6 +19,21 @@ FILES = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 KVFRONT = ROOT / "kvfront"
+# kvcore's rooms; what is named later stands on what is named before, and never the other way.
+ROOMS = (
+    "records",
+    "ops",
+    "text",
+    "cache",
+    "model",
+    "engine",
+    "checkpoint",
+    "decoder",
+    "study",
+    "figures",
+    "bench",
+    "commands",
+)
 INNER = ("kvcore.cache", "kvcore.engine", "kvcore.model", "kvcore.checkpoint")
 NEVER = {
     "kvcore": ("streamlit", "ui", "pages", "kvembed", "plotly", "starlette", "babel"),
@@ -52,10 +67,22 @@ ALLOWED = {"kvcore.figures": ("plotly",)}
 HOST_TOOLS = {"kvembed.sphinx": ("docutils", "sphinx"), "kvembed.markdown": ("markdown",)}
 
 
-def imported(path: Path) -> set[str]:
-    """Every module that a file imports, and every name it takes from one."""
+def imported(path: Path, *, for_types: bool = True) -> set[str]:
+    """Every module that a file imports, and every name it takes from one.
+
+    Without `for_types`, those alone that are imported when it runs.
+    """
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typed = [
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    ]
+    for node in ast.walk(tree):
+        if node in typed and not for_types:
+            continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -80,9 +107,36 @@ def test_imports_point_inward(path: Path) -> None:
     assert not wrong
 
 
+OURS = [path for path in FILES if f"{module_of(path)}.".startswith("kvcore.")]
+
+
+def room_of(module: str) -> str:
+    return module.removeprefix("kvcore.").split(".")[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in OURS if room_of(module_of(path)) in ROOMS],
+    ids=module_of,
+)
+def test_a_room_of_kvcore_stands_on_those_before_it(path: Path) -> None:
+    place = ROOMS.index(room_of(module_of(path)))
+    named = {name for name in imported(path) if name.startswith("kvcore.")}
+    assert {room_of(name) for name in named} <= set(ROOMS[: place + 1])
+
+
+def test_no_module_of_kvcore_needs_itself() -> None:
+    modules = {module_of(path): path for path in OURS}
+    needs = {name: imported(path, for_types=False) & set(modules) for name, path in modules.items()}
+    needs["kvcore"] = set()  # it gathers what is public
+    while ready := [name for name in needs if not needs[name] & set(needs)]:
+        for name in ready:
+            del needs[name]
+    assert not needs
+
+
 def test_one_command_of_kvcore_asks_for_the_site_and_that_by_name_when_it_is_run() -> None:
-    inside = [path for path in FILES if module_of(path).startswith("kvcore.")]
-    named = [path.name for path in inside if '"ui.' in path.read_text(encoding="utf-8")]
+    named = [path.name for path in OURS if '"ui.' in path.read_text(encoding="utf-8")]
     assert named == ["snapshot.py"]
 
 

@@ -8,43 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
+from kvcore.cache.batch_slot import Batch, BatchSlot
 from kvcore.cache.contiguous import ContiguousLayer
 
 # Slots of a place at least: shorter ones would cost more in products than in reading past the end.
 SHORTEST = 256
 ROOM = 8  # tokens at least that a cache can take after it moved
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """Buffers for several sequences: one of K and one of V a layer."""
-
-    k: list[Tensor]  # (places, Hkv, capacity, D)
-    v: list[Tensor]
-    n_places: int
-    capacity: int
-
-    @property
-    def n_kv_heads(self) -> int:
-        return self.k[0].shape[1]
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    """Where in a batch all layers of one cache lie; its snapshot counts the bytes there alone."""
-
-    batch: Batch
-    index: int
-
-    def is_before(self, other: Place) -> bool:
-        return other.batch is self.batch and other.index == self.index + 1
 
 
 class Joint:
@@ -53,7 +28,7 @@ class Joint:
     It is made for a forward that feeds each of them one token.
     """
 
-    def __init__(self, first: Place, caches: Sequence[KVCache]) -> None:
+    def __init__(self, first: BatchSlot, caches: Sequence[KVCache]) -> None:
         self.batch, self.layers = first.batch, [_movable(cache) for cache in caches]
         self.lying = slice(first.index, first.index + len(caches))
         self.pos = torch.tensor([cache.seq_len for cache in caches])  # (b,) of the tokens to feed
@@ -95,7 +70,7 @@ def put_together(caches: Sequence[KVCache]) -> None:
             _move(moving)
 
 
-def place_of(cache: KVCache) -> Place | None:
+def place_of(cache: KVCache) -> BatchSlot | None:
     """Where `cache` lies, if that is in a batch with room for one more token."""
     return _place(_movable(cache))
 
@@ -103,7 +78,7 @@ def place_of(cache: KVCache) -> Place | None:
 def _move(caches: Sequence[Sequence[ContiguousLayer]]) -> None:
     """Into a new batch, in this order."""
     batch = Batch([], [], len(caches), _capacity(caches[0][0]))
-    places = [Place(batch, i) for i in range(len(caches))]
+    places = [BatchSlot(batch, i) for i in range(len(caches))]
     for same in zip(*caches, strict=True):
         held = same[0].held()
         shape = batch.n_places, held.k.shape[1], batch.capacity, held.k.shape[3]
@@ -129,13 +104,13 @@ def _movable(cache: KVCache) -> list[ContiguousLayer]:
     return fit if len(fit) == len(cache.layers) and fit[0].n_seen < fit[0].max_seq_len else []
 
 
-def _place(layers: Sequence[ContiguousLayer]) -> Place | None:
+def _place(layers: Sequence[ContiguousLayer]) -> BatchSlot | None:
     places = {layer.place for layer in layers}  # one that has outgrown its place has none
     place = places.pop() if len(places) == 1 else None
     return place if place and layers[0].n_seen < place.batch.capacity else None
 
 
-def _are_a_batch(places: Sequence[Place | None]) -> bool:
+def _are_a_batch(places: Sequence[BatchSlot | None]) -> bool:
     """Whether these are all places of one batch, in order."""
     first = places[0]
     if first is None or first.index or first.batch.n_places != len(places):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from torch import Tensor
 
 from kvcore.cache.base import KVView, slots_in_order
+from kvcore.cache.batch_slot import BatchSlot
 from kvcore.records.trace import LayerSnapshot
-
-if TYPE_CHECKING:
-    from kvcore.cache.batch import Place
 
 FIRST_CAPACITY = 64
 
@@ -24,7 +20,7 @@ class ContiguousLayer:
         self.n_seen = 0
         self.k: Tensor | None = None  # (B, Hkv, capacity, D)
         self.v: Tensor | None = None
-        self.place: Place | None = None  # if the buffers are not its own
+        self.place: BatchSlot | None = None  # if the buffers are not its own
 
     def update(self, k: Tensor, v: Tensor, pos: Tensor) -> KVView:
         start, end = self.n_seen, self.n_seen + k.shape[2]
@@ -55,7 +51,7 @@ class ContiguousLayer:
             slot_pos=slots_in_order(self.n_seen, n_slots),
         )
 
-    def move(self, k: Tensor, v: Tensor, place: Place | None = None) -> None:
+    def move(self, k: Tensor, v: Tensor, place: BatchSlot | None = None) -> None:
         """Go on in the buffers `k` and `v` (B, Hkv, capacity, D), which may be a batch's."""
         held = self.held()
         k[:, :, : self.n_seen], v[:, :, : self.n_seen] = held.k, held.v

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from kvcore.checkpoint.hf_families import FULL, SLIDING, family_of
-from kvcore.checkpoint.hf_keys import Keys, json_object
+from kvcore.checkpoint.hf_keys import Keys
 from kvcore.records.config import LinearScaling, Llama3Scaling, ModelConfig, RopeScaling
+from kvcore.text.json_file import json_object
 
 NEEDED = (
     "vocab_size",

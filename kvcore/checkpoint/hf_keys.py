@@ -1,27 +1,12 @@
-"""A JSON file to an object, and its keys to checked values: every error names key and value."""
+"""The keys of a JSON object to checked values: every error names key and value."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from reprlib import repr as short
 from typing import Any
 
 from kvcore.records.checks import LARGEST
-
-
-def json_object(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; ValueError naming the file when there is none."""
-    if not path.is_file():
-        raise ValueError(f"{path} is missing: a model folder needs it")
-    try:
-        raw = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is not valid JSON: {error}") from error
-    if not isinstance(raw, dict):
-        raise ValueError(f"{path} must hold a JSON object")
-    return raw
 
 
 class Keys:

@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from kvcore.checkpoint.hf_keys import json_object
+from kvcore.text.json_file import json_object
 
 READABLE = {"F64", "F32", "F16", "BF16"}
 BODY, HEAD = "model.", "lm_head."

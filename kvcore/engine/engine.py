@@ -17,7 +17,8 @@ from kvcore.engine.feed import Feed, chunk_of
 from kvcore.engine.session import Session
 from kvcore.model.fingerprint import fingerprint
 from kvcore.model.segments import Segment
-from kvcore.model.transformer import AttnState, Transformer
+from kvcore.model.transformer import Transformer
+from kvcore.ops.attention import AttnState
 from kvcore.ops.pieces import Pieces, finish
 from kvcore.records.checks import check_kind, flag, whole_numbers
 from kvcore.records.config import (

@@ -10,7 +10,7 @@ from torch import Tensor
 from kvcore.cache import KVCache, StepRows
 from kvcore.cache.none import NoCacheLayer
 from kvcore.engine.sampling import sample
-from kvcore.model.transformer import AttnState
+from kvcore.ops.attention import AttnState
 from kvcore.records.config import ModelConfig, SamplingParams, Visibility
 from kvcore.records.trace import Chunk, Recording, Step, locked
 

@@ -7,19 +7,17 @@ token each and whose caches lie side by side as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
-from kvcore.cache.batch import Joint, Place, place_of
+from kvcore.cache.batch import Joint, place_of
+from kvcore.cache.batch_slot import BatchSlot
+from kvcore.ops.attention import AttnState
 from kvcore.ops.masks import Masks, hiding, visible
 from kvcore.records.config import Visibility
-
-if TYPE_CHECKING:
-    from kvcore.model.transformer import AttnState
-
 
 Windows: TypeAlias = Sequence[int | None]  # of each layer of a model
 
@@ -95,7 +93,7 @@ class Together:
     """Sequences whose caches lie at successive places of a batch, with one token each."""
 
     def __init__(
-        self, segments: Sequence[Segment], first: Place, rows: slice, windows: Windows
+        self, segments: Sequence[Segment], first: BatchSlot, rows: slice, windows: Windows
     ) -> None:
         self.segments, self.rows = segments, rows
         self.cache = Joint(first, [segment.cache for segment in segments])
@@ -174,7 +172,7 @@ def side_by_side(segments: Sequence[Segment], windows: Windows) -> Layout:
     )
 
 
-def _in_runs(places: Sequence[Place | None]) -> list[list[int]]:
+def _in_runs(places: Sequence[BatchSlot | None]) -> list[list[int]]:
     """The indices of `places` in lists, one for each run of successive ones and each other."""
 
     def order(i: int) -> tuple[int, int]:

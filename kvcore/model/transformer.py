@@ -12,7 +12,6 @@ Ainslie et al. 2023 (2305.13245). RoPE is in rope.py.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -21,7 +20,7 @@ from torch import Tensor
 from kvcore.cache.base import KVCache
 from kvcore.model.parts import Parts
 from kvcore.model.segments import Group, Segment, side_by_side
-from kvcore.ops.attention import attend
+from kvcore.ops.attention import AttnState, attend
 from kvcore.ops.linear import SMALL_MODEL
 from kvcore.ops.pieces import Pieces, finish
 from kvcore.ops.rope import Rotation, apply_rope, frequencies, rotation
@@ -29,16 +28,6 @@ from kvcore.records.accounting import linear_parameters_per_layer
 from kvcore.records.config import ModelConfig, Visibility
 
 ZERO = torch.zeros(())  # without dimensions: of no weight in the type of a result
-
-
-class AttnState(NamedTuple):
-    """What one layer's attention computed in one forward."""
-
-    qkv: Tensor  # (B, T, H + 2 Hkv, D) before RoPE, after the norm of q and k if there is one
-    scores: Tensor  # (B, H, T, S)
-    mask: Tensor  # (T, S)
-    weights: Tensor  # (B, H, T, S)
-    z: Tensor  # (B, H, T, D)
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:

@@ -3,10 +3,22 @@
 Letters: B batch, T tokens fed, S keys seen, H query heads, Hkv key/value heads, D head_dim.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from kvcore.ops.cores import cores_for
+
+
+class AttnState(NamedTuple):
+    """What one layer's attention computed in one forward."""
+
+    qkv: Tensor  # (B, T, H + 2 Hkv, D) before RoPE, after the norm of q and k if there is one
+    scores: Tensor  # (B, H, T, S)
+    mask: Tensor  # (T, S)
+    weights: Tensor  # (B, H, T, S)
+    z: Tensor  # (B, H, T, D)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:

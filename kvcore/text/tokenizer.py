@@ -10,8 +10,8 @@ from reprlib import repr as short
 
 import tokenizers
 
-from kvcore.checkpoint.hf_keys import json_object
 from kvcore.records.checks import check_kind, flag, whole, whole_numbers
+from kvcore.text.json_file import json_object
 from kvcore.text.labels import TokenLabel, label_tokens
 from kvcore.text.vocabulary import Vocabulary
 

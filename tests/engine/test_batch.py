@@ -14,8 +14,8 @@ from torch import Tensor
 from kvcore.cache import KVCache, make_cache
 from kvcore.cache.batch import ROOM, SHORTEST, place_of, put_together
 from kvcore.model.segments import Segment
-from kvcore.model.transformer import AttnState, Transformer
-from kvcore.ops.attention import attend
+from kvcore.model.transformer import Transformer
+from kvcore.ops.attention import AttnState, attend
 from kvcore.records.config import Contiguous, Rolling, Static, Visibility
 
 ATOL = 1e-4  # tiny random models

@@ -5,7 +5,7 @@ import pytest
 from feeding import generate
 from tiny import HEADS, RULES, spy, tiny_engine
 
-from kvcore.model.transformer import AttnState
+from kvcore.ops.attention import AttnState
 from kvcore.records.config import Contiguous, NoCache, Visibility
 from kvcore.records.trace import LayerTrace
 from kvcore.study.look import key_norms, likeliest, look

@@ -9,7 +9,8 @@ from tiny import RULES, random_ids, tiny_config, tiny_model, tiny_weights
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.model.segments import Segment
-from kvcore.model.transformer import AttnState, Transformer
+from kvcore.model.transformer import Transformer
+from kvcore.ops.attention import AttnState
 from kvcore.records.config import CacheSpec, Contiguous, NoCache, Rolling, Static, Visibility
 
 ATOL = 1e-4  # tiny random models

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from kvcore.engine.engine import Engine
 from kvcore.model.segments import Segment
-from kvcore.model.transformer import AttnState, Transformer
+from kvcore.model.transformer import Transformer
+from kvcore.ops.attention import AttnState
 from kvcore.ops.linear import Linear
 from kvcore.ops.pieces import Pieces
 from kvcore.ops.products import Sliced, has_fbgemm
