@@ -12,6 +12,7 @@ import kvcore
 from kvcore.bench.rounding import texts
 from kvcore.engine.engine import Engine
 from kvcore.engine.session import Session
+from kvcore.ops.pieces import finish
 from kvcore.ops.rope import apply_rope, rotation
 from kvcore.records.config import (
     CacheSpec,
@@ -163,7 +164,7 @@ def test_rows_are_those_that_the_cache_held_when_the_check_began(loud: Engine) -
     pieces = kvcore.verifying(loud, steps)
     next(pieces)
     session.update([*ids[:2], 9, 9, 9, 9, 9])
-    assert kvcore.pieces.finish(pieces).n_rows == 2 * len(ids) * loud.model.config.n_layers
+    assert finish(pieces).n_rows == 2 * len(ids) * loud.model.config.n_layers
 
 
 def test_of_a_cache_that_has_gone_on_the_rows_of_the_step_are_compared(loud: Engine) -> None:
