@@ -102,7 +102,6 @@ def test_64_tokens_in_four_layers_stay_under_400_kb(decoder: kvcore.Decoder) -> 
 
 def test_recordings_weigh_what_the_documentation_says(decoder: kvcore.Decoder) -> None:
     docs = (Path(__file__).parents[2] / "docs" / "snapshots.md").read_text(encoding="utf-8")
-    docs = " ".join(docs.split())
     (short,) = re.findall(r"of 8 tokens: (\d+) KB .*?, (\d+) KB .*?, (\d+) KB", docs)
     (long,) = re.findall(r"of 63 tokens: (\d+), (\d+) and (\d+) KB", docs)
     for n, said in ((8, short), (63, long)):
