@@ -2,11 +2,12 @@
  * Pictures of the figures, painted by the same functions as in a page: `still` is what a server
  * calls in an engine of its own, where there is no browser.
  */
+import matrix from "./figures/matrix/still.js";
 import race from "./figures/race/still.js";
 import { unpack } from "./shared/pack.js";
 import { picture } from "./shared/svg/picture.js";
 
-const FIGURES = { race };
+const FIGURES = { matrix, race };
 
 /**
  * @param {string} figure @param {string} block its bytes, each as a character

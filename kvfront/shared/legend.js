@@ -1,41 +1,51 @@
-/** The scale under a figure: a gradient with its numbers, and the hatch for what is masked. */
-import { element } from "./figure.js";
-import { CURVE, ramp } from "./heat/cells.js";
-import { number } from "./format.js";
-
 /**
- * @param {import("./color.js").Palette} p
- * @param {{scale: "diverging"|"sequential", hue?: string, low: number, high: number,
- *   title?: string, clipped?: boolean}} options clipped: values beyond the ends take the end colour
+ * The scale under a figure: a gradient with its numbers, and the hatch for what is masked.
+ *
+ * @typedef {{scale: "diverging"|"sequential", hue?: string, low: number, high: number,
+ *   clipped?: boolean, title?: string, letter?: string}} Scale clipped: values beyond the ends take
+ *   the end colour; letter: a title in its own colour
+ * @typedef {{swatch: string, title: string}} Swatch `hatch`, or the name of a colour
+ * @typedef {Scale|Swatch} Legend
  */
-export function scaleLegend(p, options) {
-  const { scale, hue = "attention", low, high, title = "", clipped = false } = options;
+import { element } from "./figure.js";
+import { number } from "./format.js";
+import { CURVE, ramp } from "./heat/cells.js";
+
+/** The colours of a scale, evenly spaced from its low end to its high one, as three numbers each. */
+export function stops(p, { scale, hue = "attention" }, count) {
   const table = ramp(p, scale, hue);
-  const stops = Array.from({ length: 17 }, (_, i) => {
-    const t = i / 16;
+  return Array.from({ length: count }, (_, i) => {
+    const t = i / (count - 1);
     const code = 4 * Math.round(255 * (scale === "sequential" ? t ** CURVE : t));
-    return `rgb(${table[code]} ${table[code + 1]} ${table[code + 2]}) ${(100 * t).toFixed(1)}%`;
+    return table.subarray(code, code + 3);
   });
-  const box = element("span", "kv-legend");
-  if (title) box.append(element("span", "kv-legend-title", title));
-  const bar = element("span", "kv-legend-bar");
-  bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
-  const ticks = element("span", "kv-legend-ticks");
-  const ends = [low, scale === "diverging" ? 0 : (low + high) / 2, high].map(number);
-  if (clipped) {
-    ends[0] = low < 0 ? `≤ ${ends[0]}` : ends[0];
-    ends[2] = `≥ ${ends[2]}`;
-  }
-  for (const end of ends) ticks.append(element("span", "", end));
-  const scaleBox = element("span", "kv-legend-scale");
-  scaleBox.append(bar, ticks);
-  box.append(scaleBox);
-  return box;
 }
 
-/** @param {string} text @param {string} className `kv-swatch-hatch` or a colour's class */
-export function swatch(text, className) {
+/** What stands under a scale: its low end, its middle and its high end. @param {Scale} scale */
+export function ticks({ scale, low, high, clipped = false }) {
+  const [first, middle, last] = [low, scale === "diverging" ? 0 : (low + high) / 2, high].map(number);
+  return clipped ? [low < 0 ? `≤ ${first}` : first, middle, `≥ ${last}`] : [first, middle, last];
+}
+
+/** @param {import("./color.js").Palette} p @param {Legend} legend @returns {HTMLSpanElement} */
+export function legendBox(p, legend) {
+  const { title = "", letter = "", swatch } = legend;
   const box = element("span", "kv-legend");
-  box.append(element("span", `kv-swatch ${className}`), element("span", "kv-legend-title", text));
+  const name = element("span", "kv-legend-title", title || letter);
+  if (letter)
+    name.style.cssText = `color:${p.ink[legend.hue]};font-weight:600;font-style:italic`;
+  if (swatch) {
+    box.append(element("span", `kv-swatch kv-swatch-${swatch}`), name);
+    return box;
+  }
+  if (title || letter) box.append(name);
+  const bar = element("span", "kv-legend-bar");
+  const colours = stops(p, legend, 17).map((rgb, i) => `rgb(${rgb.join(" ")}) ${(6.25 * i).toFixed(1)}%`);
+  bar.style.backgroundImage = `linear-gradient(to right, ${colours.join(", ")})`;
+  const under = element("span", "kv-legend-ticks");
+  for (const tick of ticks(legend)) under.append(element("span", "", tick));
+  const scaleBox = element("span", "kv-legend-scale");
+  scaleBox.append(bar, under);
+  box.append(scaleBox);
   return box;
 }

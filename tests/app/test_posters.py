@@ -20,11 +20,10 @@ from kvembed.poster import bundled
 from kvembed.view import View
 from ui import posters, runs, views
 from ui.components.pack import pack, unpack
-from ui.posters import cells, palette
+from ui.posters import palette
 from ui.posters.canvas import words
 from ui.posters.caption import caption
 from ui.posters.heat import brief
-from ui.posters.matrix_around import LOOKS
 from ui.posters.points import pointed
 from ui.views.asked import asked
 
@@ -146,38 +145,75 @@ def test_a_long_text_is_cut_to_its_newest_tokens_and_the_poster_says_so(make: An
         assert len(made.svg.encode()) <= posters.MOST_BYTES
 
 
-@pytest.mark.parametrize("step", range(1, 8))
+def cells_of(root: ElementTree.Element) -> dict[tuple[int, int], str]:
+    """The cells of the matrix by row and column, each with the class of its colour."""
+    found = {}
+    for group in root.iter(f"{SVG}g"):
+        scale = re.search(r"scale\(([\d.]+) 1\)", group.get("transform", ""))
+        if not scale or float(scale[1]) != float(group.get("stroke-width", 1)):
+            continue  # no squares: a barcode or a scale
+        size = float(scale[1])
+        runs = []
+        for path in group.findall(f"{SVG}path"):
+            x, y = 0.0, 0.0
+            for right, down, length in re.findall(
+                r"[Mm](-?[\d.]+) ?(-?[\d.]+)h(\d+)", path.get("d", "")
+            ):
+                x, y = x + float(right), y + float(down)
+                runs.append((y, int(x), int(length), path.get("class", "")))
+                x += int(length)
+        top = min(y for y, *_ in runs)
+        for y, x, length, name in runs:
+            for col in range(x, x + length):
+                found[round((y - top) / size), col] = name
+    return found
+
+
+@pytest.mark.parametrize("step", [2, 5])
 def test_each_cell_has_the_colour_of_its_value_and_a_masked_one_is_a_gap(
     make: Any, step: int
 ) -> None:
     made = make("why-not-q", prompt=PROMPT, step=step)
     _, arrays = unpack(made.block)
-    n = len(arrays["mask"])
     shades = posters.SMALL[0].shades
-    drawn = painted(made.root, "attention")
-    for row in range(n):
-        for col in range(n):
-            masked = step >= 5 and not arrays["mask"][row, col]
-            unborn = step == 1 and n - 1 in (row, col)
-            if step >= 5:
-                level = round(float(arrays["weights"][row, col]) ** 0.6 * shades)
+    drawn = cells_of(made.root)
+    for colours, theme in zip(rules(made.svg), (palette.LIGHT, palette.DARK), strict=True):
+        for (row, col), seen in np.ndenumerate(arrays["mask"]):
+            if step == 5:
+                place = round(255 * float(arrays["weights"][row, col]) ** 0.6) / 255
+                level = round(place * shades)
             else:
-                scores = arrays["scores"]
-                level = round(float(scores[row, col] / np.abs(scores).max()) * shades)
-            wanted = None if masked or unborn or not level else cells.colour("attention", level)
-            assert drawn.get((row, col)) == wanted, (row, col)
+                score = float(arrays["scores"][row, col] / np.abs(arrays["scores"]).max())
+                place = round(255 * (0.5 + 0.5 * score)) / 255  # as an image has 256 of them
+                level = round(place * 2 * shades) - shades
+            hue = "attention" if level > 0 else "below"
+            wanted = theme.ramp(hue, abs(level) / shades) if level and (seen or step < 5) else None
+            got = drawn.get((row, col))
+            assert (got and colours[got]) == wanted, (row, col)
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+def test_a_cell_that_is_masked_or_not_computed_yet_is_not_drawn(make: Any, step: int) -> None:
+    made = make("why-not-q", prompt=PROMPT, step=step)
+    mask = unpack(made.block)[1]["mask"]
+    last = len(mask) - 1
+    for row, col in cells_of(made.root):
+        assert mask[row, col] if step >= 5 else step > 1 or max(row, col) < last
 
 
 def test_the_hatch_lies_over_the_masked_cells_which_have_no_number(make: Any) -> None:
     made = make("why-not-q", prompt=PROMPT, step=5)
-    _, arrays = unpack(made.block)
-    [hatch] = [each for each in made.root.iter(f"{SVG}path") if each.get("class") == "hatch"]
-    boxes = re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)", hatch.get("d"))
-    area = sum(float(w) * float(h) for _, _, w, h in boxes)
-    cell = float(boxes[0][3])
-    assert area == pytest.approx((arrays["mask"] == 0).sum() * cell**2, rel=1e-3)
-    numbers = [each for each in made.root.iter(f"{SVG}text") if "f-on-" in each.get("class", "")]
-    assert len(numbers) == arrays["mask"].sum(), "a masked cell has no value, not even 0"
+    mask = unpack(made.block)[1]["mask"]
+    [hatch] = [each for each in made.root.iter(f"{SVG}path") if "url(" in each.get("fill", "")]
+    boxes = re.findall(r"h([\d.]+)v([\d.]+)h-", hatch.get("d"))
+    cell = float(boxes[0][1])
+    over = sum(float(w) for w, h in boxes if float(h) == cell)  # and not the one of the legend
+    assert over == pytest.approx((mask == 0).sum() * cell, rel=1e-3)
+    light, _ = rules(made.svg)
+    on = {name for name, colour in light.items() if colour in ("#111418", "#ffffff")}
+    groups = [each for each in made.root.iter() if each.get("class") in on]
+    numbers = [text for each in groups for text in each.iter(f"{SVG}text")]
+    assert len(numbers) == mask.sum(), "a masked cell has no value, not even 0"
 
 
 @pytest.mark.parametrize(
@@ -190,8 +226,8 @@ def test_the_chosen_cell_is_told_in_words(make: Any, step: int, cell: str, said:
     value = "masked"
     if said != "masked":
         number = arrays[said][row, col]
-        value = f"{number:.2f}".replace("-", "−") if abs(number) >= 0.005 else "≈0"
-    assert re.search(rf"\({row}\) · .*\({col}\): {value}$", made.text)
+        value = f"{number:.2f}".replace("-", "−") if abs(number) >= 0.01 else r"0\.00\d+"
+    assert re.search(rf"\({row}\) · key [^:]*\({col}\): {value}( |$)", made.text)
 
 
 def test_the_step_decides_what_is_lit(make: Any) -> None:
@@ -337,16 +373,6 @@ def test_colours_are_those_of_the_live_figures_and_of_the_theme() -> None:
         assert ours.full["below"] == slate[1]
     for hue, colour in palette.HUES.items():
         assert f'{hue}: "{colour}"' in script
-
-
-def test_the_strengths_of_a_step_are_those_of_the_live_figure() -> None:
-    script = (KVFRONT / "figures" / "matrix" / "stages.js").read_text(encoding="utf-8")
-    for step, look in LOOKS.items():
-        line = re.search(rf"^  {step}: {{ (.*) }},$", script, re.MULTILINE)[1]
-        pairs = re.findall(r"(\w+): ([\d.]+)", line)
-        theirs = {re.sub("new(.)", lambda m: f"new_{m[1].lower()}", key): v for key, v in pairs}
-        for name, value in theirs.items():
-            assert getattr(look, name) == float(value), (step, name)
 
 
 def test_a_mix_of_colours_is_the_one_of_the_live_figures() -> None:

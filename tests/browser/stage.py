@@ -75,8 +75,8 @@ class Stage:
     def run(self, script: str, *given: object) -> Any:
         return self.page.evaluate(f"async ([a, b]) => {{ {script} }}", [*given, None, None][:2])
 
-    def mount(self, figure: str) -> None:
-        self.run("await mounted(a)", figure)
+    def mount(self, figure: str, record: str = "") -> None:
+        self.run("await mounted(a, b)", figure, record or figure)
 
     def remove(self) -> None:
         self.run("removed?.()")

@@ -3,7 +3,7 @@ import { palette } from "../../shared/color.js";
 import { element, mount } from "../../shared/figure.js";
 import { fill, number } from "../../shared/format.js";
 import { Heatmap } from "../../shared/heat/heatmap.js";
-import { scaleLegend } from "../../shared/legend.js";
+import { legendBox } from "../../shared/legend.js";
 import { tokenHeadings } from "../../shared/table.js";
 import { tokenName } from "../../shared/tokens.js";
 
@@ -48,7 +48,7 @@ class ChangeMap {
     const high = meta.high;
     const scale = { scale: "sequential", low: 0, high, hue: meta.hue };
     const title = meta.text.legend;
-    this.heat.legend.replaceChildren(scaleLegend(palette(this.root), { ...scale, title }));
+    this.heat.legend.replaceChildren(legendBox(palette(this.root), { ...scale, title }));
     this.heat.show({ ...scale, values });
   }
 

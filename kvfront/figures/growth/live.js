@@ -7,7 +7,7 @@ import { element, mount } from "../../shared/figure.js";
 import { bytes, fill, number } from "../../shared/format.js";
 import { cachedView, recomputeView, rowsView } from "./views.js";
 import { Heatmap } from "../../shared/heat/heatmap.js";
-import { scaleLegend, swatch } from "../../shared/legend.js";
+import { legendBox } from "../../shared/legend.js";
 import { Minimap } from "./minimap.js";
 import { Player } from "../../shared/player.js";
 import { tokenHeadings } from "../../shared/table.js";
@@ -178,13 +178,13 @@ class Growth {
     const { text } = this.meta;
     const p = palette(this.root);
     const weights = { scale: "sequential", low: 0, high: 1, title: text.weights };
-    this.redo.legend.replaceChildren(swatch(text.again, "kv-swatch-redo"));
-    const masked = swatch(text.masked, "kv-swatch-hatch");
-    this.cached.legend.replaceChildren(scaleLegend(p, weights), masked);
+    this.redo.legend.replaceChildren(legendBox(p, { swatch: "redo", title: text.again }));
+    const masked = legendBox(p, { swatch: "hatch", title: text.masked });
+    this.cached.legend.replaceChildren(legendBox(p, weights), masked);
     for (const hue of ["k", "v"]) {
       const full = this.spans[hue];
       const scale = { scale: "diverging", hue, low: -full, high: full, clipped: true };
-      this[hue].legend.replaceChildren(scaleLegend(p, scale));
+      this[hue].legend.replaceChildren(legendBox(p, scale));
     }
   }
 

@@ -1,14 +1,14 @@
 /** kv.matrix: the seven steps of "Why K and V, and not Q?" over one matrix. */
-import { span, strips } from "../../shared/barcode.js";
 import { palette } from "../../shared/color.js";
 import { element, mount } from "../../shared/figure.js";
 import { fill, number } from "../../shared/format.js";
 import { Heatmap } from "../../shared/heat/heatmap.js";
-import { scaleLegend, swatch } from "../../shared/legend.js";
-import { paintAround, places, reserve } from "./paint.js";
-import { between, labelStrength, lookOf, reach, viewOf } from "./stages.js";
+import { legendBox } from "../../shared/legend.js";
 import { tokenHeadings } from "../../shared/table.js";
 import { tokenName } from "../../shared/tokens.js";
+import { paintAround, places, reserve } from "./paint.js";
+import { barcodes, legendsOf, sceneOf, sentence, strengthOf, valueOf } from "./scene.js";
+import { between } from "./stages.js";
 
 class Matrix {
   /** @param {import("../../shared/figure.js").Stage} stage */
@@ -21,29 +21,23 @@ class Matrix {
     const names = () => tokenHeadings(this.meta.tokens);
     this.heat = new Heatmap(this.picture, {
       reserve,
-      describe: (row, col) => this.#describe(row, col),
+      describe: (row, col) => sentence(this.scene, row, col),
       describeAt: (x, y, g) => this.#describeStrip(x, y, g),
-      labelStrength: (axis, i) => labelStrength(this.meta.stage, axis, i, this.run.count),
+      labelStrength: (axis, i) => strengthOf(this.scene, axis, i),
       paint: (ctx, g, p, progress) => this.#paint(ctx, g, p, progress),
       choose: (row, col) => this.#settled([row, col]),
-      table: { rows: names, cols: names, cell: (row, col) => this.#value(row, col) },
+      table: { rows: names, cols: names, cell: (row, col) => valueOf(this.scene, row, col) },
       scrollToEnd: true,
     });
   }
 
-  update({ meta, arrays }) {
-    const nothing = { q: false, k: null, v: null };
-    const deleted = meta.stage === 7 ? { ...nothing, ...meta.deleted } : nothing;
+  update(block) {
+    const { meta, arrays } = block;
     const same = this.meta && JSON.stringify(this.meta.tokens) === JSON.stringify(meta.tokens);
+    this.lookFrom = this.scene?.look ?? null;
+    this.scene = sceneOf(block);
     this.meta = meta;
     this.arrays = arrays;
-    this.run = {
-      scores: arrays.scores.data, weights: arrays.weights.data, mask: arrays.mask.data,
-      reach: reach(arrays.scores.data), count: meta.tokens.length, deleted,
-    };
-    this.spans = Object.fromEntries(["q", "k", "v"].map((name) => [name, span(arrays[name].data)]));
-    this.lookFrom = this.look ?? null;
-    this.look = lookOf(meta.stage, deleted);
     this.strips = null;
     this.caption.textContent = meta.text.caption ?? "";
     const { tokens, text } = meta;
@@ -51,7 +45,7 @@ class Matrix {
     this.heat.load({ rows: tokens, cols: tokens, nRows: length, nCols: length, text });
     this.heat.cursor.fixed = meta.hold === "fixed";
     this.#legends();
-    this.heat.show(viewOf(meta.stage, this.run), { animate: same });
+    this.heat.show(this.scene.view, { animate: same });
     const lost = !same && !this.heat.cursor.chosen;
     if (lost || meta.hold !== "free") this.heat.choose(meta.cell ?? null);
     if (meta.hold === "moved" && this.reported) this.#settled(meta.cell);
@@ -74,51 +68,15 @@ class Matrix {
   }
 
   #legends() {
-    const { text, stage } = this.meta;
     const p = palette(this.root);
-    const most = this.run.reach;
-    const own = stage < 5
-      ? [scaleLegend(p, { scale: "diverging", low: -most, high: most, title: text.scores })]
-      : [
-          scaleLegend(p, { scale: "sequential", low: 0, high: 1, title: text.weights }),
-          swatch(text.masked, "kv-swatch-hatch"),
-        ];
-    for (const [name, full] of Object.entries(this.spans)) {
-      const legend = scaleLegend(p, {
-        scale: "diverging", hue: name, low: -full, high: full, clipped: true,
-        title: name.toUpperCase(),
-      });
-      legend.firstChild.style.cssText = `color:${p.ink[name]};font-weight:600;font-style:italic`;
-      own.push(legend);
-    }
-    this.heat.legend.replaceChildren(...own);
+    this.heat.legend.replaceChildren(...legendsOf(this.scene).map((each) => legendBox(p, each)));
   }
 
   #paint(ctx, g, p, progress) {
-    this.strips ??= Object.fromEntries(
-      [["q", "q"], ["k", "k"], ["v", "v"], ["z", "v"]].map(([name, hue]) => [
-        name, strips(this.arrays[name], hue, p, this.spans[hue]),
-      ]),
-    );
-    const look = this.lookFrom ? between(this.lookFrom, this.look, progress) : this.look;
-    paintAround(ctx, g, p, look, { ...this.strips, ...this.run });
-  }
-
-  #value(row, col) {
-    const { run, meta } = this;
-    const i = row * run.count + col;
-    if (meta.stage === 1 && Math.max(row, col) === run.count - 1) return meta.text.empty;
-    if (meta.stage >= 5 && !run.mask[i]) return meta.text.masked;
-    return number((meta.stage < 5 ? run.scores : run.weights)[i]);
-  }
-
-  #describe(row, col) {
-    const { tokens, text } = this.meta;
-    const score = number(this.run.scores[row * tokens.length + col]);
-    return fill(text.cell, {
-      query: tokenName(tokens[row]), query_pos: row, key: tokenName(tokens[col]), key_pos: col,
-      value: this.#value(row, col), score,
-    });
+    const { scene, lookFrom } = this;
+    this.strips ??= barcodes(scene, p);
+    const look = lookFrom ? between(lookFrom, scene.look, progress) : scene.look;
+    paintAround(ctx, g, p, look, { ...this.strips, ...scene.run });
   }
 
   /** The one value of a barcode under the mouse. */
@@ -138,14 +96,14 @@ class Matrix {
       });
     };
     const shown = (letter, index) => {
-      const look = this.look;
+      const { look } = this.scene;
       return index === last ? look[`new${letter.toUpperCase()}`] : look[letter];
     };
     const q = at.q(0);
     const z = at.z();
     if (x < g.left && row >= 0 && row <= last && shown("q", row) > 0)
       return say("q", row, (x - q.x) / q.w);
-    if (x >= z.x && x <= z.x + z.w && this.look.z > 0) return say("z", last, (y - z.y) / z.h);
+    if (x >= z.x && x <= z.x + z.w && this.scene.look.z > 0) return say("z", last, (y - z.y) / z.h);
     if (col < 0 || col > last) return null;
     return y < g.top ? say("k", col, (y - at.k(0).y) / at.length)
       : say("v", col, (y - at.vTop) / at.length);

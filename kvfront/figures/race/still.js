@@ -1,6 +1,6 @@
 /** The race at its end, as a picture: each lane's tokens with their milliseconds. */
 import { fill, number } from "../../shared/format.js";
-import { wrapped } from "../../shared/svg/lines.js";
+import { paintLines } from "../../shared/svg/lines.js";
 import { drawToken, measureToken } from "../../shared/tokens.js";
 import { lanesOf, seconds } from "./lanes.js";
 
@@ -23,18 +23,15 @@ export default function still(block) {
   };
   const [cached, recomputed] = race.runs.map(({ total }) => seconds(total, race.end));
   return {
-    width: WIDTH,
     shown: meta.tokens.length,
     tokens: meta.tokens.length,
     paint: (ctx, p) => {
       let y = 0;
       for (const run of race.runs) y = paintLane(ctx, p, { ...race, run, meta }, text, y) + 20;
-      for (const line of wrapped(ctx, fill(meta.text.result, { cached, recomputed }), WIDTH, p.font, 600)) {
-        text(ctx, line, 0, y + 12, { weight: 600, colour: p.fg, p });
-        y += 24;
-      }
-      text(ctx, meta.text.milliseconds, 0, y + 11, { size: 14, colour: p.muted, p });
-      return y + 21;
+      const result = fill(meta.text.result, { cached, recomputed });
+      y = paintLines(ctx, p, result, 0, y, WIDTH, { weight: 600 });
+      const small = { size: 14, colour: p.muted };
+      return { width: WIDTH, height: paintLines(ctx, p, meta.text.milliseconds, 0, y, WIDTH, small) };
     },
   };
 }

@@ -5,7 +5,7 @@ import { Counters } from "../../shared/counters.js";
 import { element, mount, reducedMotion } from "../../shared/figure.js";
 import { bytes, fill, number } from "../../shared/format.js";
 import { CellCursor } from "../../shared/heat/cursor.js";
-import { scaleLegend, swatch } from "../../shared/legend.js";
+import { legendBox } from "../../shared/legend.js";
 import { ink } from "../../shared/letters.js";
 import { FALLING, LASTING, STILLS, momentAt } from "./motion.js";
 import { ShelfPicture } from "./picture.js";
@@ -153,13 +153,13 @@ class Shelf {
     this.explained = now;
     ink(this.root, p);
     const scale = (title, hue, high) =>
-      scaleLegend(p, { scale: "diverging", hue, low: -high, high, title, clipped: true });
+      legendBox(p, { scale: "diverging", hue, low: -high, high, title, clipped: true });
     this.legend.replaceChildren(
       scale("q", "q", full.q), scale("k", "k", full.k), scale("v", "v", full.v),
-      scaleLegend(p, { scale: "sequential", low: 0, high: 1, title: text.legend_weight }),
-      swatch(text.legend_new, "kv-swatch-new"),
-      swatch(text.legend_masked, "kv-swatch-hatch"),
-      ...(map ? [swatch(text.legend_minimap, "kv-swatch-k")] : []),
+      legendBox(p, { scale: "sequential", low: 0, high: 1, title: text.legend_weight }),
+      legendBox(p, { swatch: "new", title: text.legend_new }),
+      legendBox(p, { swatch: "hatch", title: text.legend_masked }),
+      ...(map ? [legendBox(p, { swatch: "k", title: text.legend_minimap })] : []),
     );
   }
 

@@ -30,15 +30,14 @@
 import { palette } from "../color.js";
 import { element, reducedMotion } from "../figure.js";
 import * as cells from "./cells.js";
-import { paintColLabels, paintNumbers, paintRowLabels } from "./labels.js";
-import { EDGE, cellAt, layout } from "./layout.js";
 import { CellCursor } from "./cursor.js";
+import { EDGE, cellAt, layout } from "./layout.js";
+import { paintHeat } from "./paint.js";
 import { fitPaper, shareWidth } from "../paper.js";
 import { lazyTable } from "../table.js";
 import { spoken } from "../tokens.js";
 
 const DURATION = 350;
-const NOTHING = { left: 0, top: 0, right: 0, bottom: 0 };
 
 export class Heatmap {
   /** @param {HTMLElement} container @param {HeatmapOptions} options */
@@ -116,10 +115,7 @@ export class Heatmap {
     const { grid, options } = this;
     const p = (this.palette = palette(this.node));
     const g = (this.geometry = layout(this.main.getContext("2d"), available, {
-      rows: grid.rows, cols: grid.cols, nRows: grid.nRows, nCols: grid.nCols,
-      family: p.font, square: options.square ?? true, minCell: options.minCell ?? [5, 5],
-      maxCell: options.maxCell ?? [56, 56], height: grid.height,
-      reserve: options.reserve ?? (() => NOTHING),
+      ...options, ...grid, family: p.font, ratio: Math.max(1, window.devicePixelRatio || 1),
     }));
     this.target = null;
     const first = this.main.width <= 1 || this.sized !== g.width;
@@ -171,20 +167,12 @@ export class Heatmap {
   }
 
   #paint(ctx) {
-    const { view, before, geometry: g, palette: p, grid, options, progress } = this;
-    const pointed = this.cursor.pointed();
-    const strength = (axis) => (index) => options.labelStrength?.(axis, index) ?? 1;
-    cells.paintCells(ctx, g, this.now);
-    cells.paintGrid(ctx, g, p);
-    const old = before?.mask;
-    if (old) cells.paintHatch(ctx, g, p, old, (1 - progress) * (before.hatch ?? 1), before.empty);
-    if (view.mask) cells.paintHatch(ctx, g, p, view.mask, progress * (view.hatch ?? 1), view.empty);
-    if (view.numbers) paintNumbers(ctx, g, p, this.now, view);
-    if (grid.rows) paintRowLabels(ctx, g, p, grid.rows, pointed?.[0] ?? null, strength("row"));
-    if (grid.cols) paintColLabels(ctx, g, p, grid.cols, pointed?.[1] ?? null, strength("col"));
-    options.paint?.(ctx, g, p, progress);
-    cells.paintOutlines(ctx, g, p, view.outlines ?? [], progress);
-    if (pointed) cells.paintPointed(ctx, g, p, pointed);
+    const { view, before, geometry: g, palette: p, grid, options, progress, now } = this;
+    paintHeat(ctx, {
+      g, p, view, before, now, progress, rows: grid.rows, cols: grid.cols,
+      pointed: this.cursor.pointed(), strength: options.labelStrength,
+      around: () => options.paint?.(ctx, g, p, progress),
+    });
   }
 
   /** Page coordinates to the figure's own, on whichever canvas the pointer is. */

@@ -11,6 +11,7 @@
 import { measureToken } from "../tokens.js";
 
 const GAP = 6; // between labels and what they name
+const NOTHING = { left: 0, top: 0, right: 0, bottom: 0 };
 
 /** Outlines reach this far over the edge of the cells. */
 export const EDGE = 3;
@@ -19,21 +20,23 @@ export const EDGE = 3;
  * @param {CanvasRenderingContext2D} ctx for measuring text
  * @param {number} available width of the box in px
  * @param {{rows: Token[]|null, cols: Token[]|null, nRows: number, nCols: number, family: string,
- *   square: boolean, minCell: [number, number], maxCell: [number, number], height?: number,
- *   reserve: (narrow: boolean) => Geometry["reserve"]}} options
+ *   ratio: number, square?: boolean, minCell?: [number, number], maxCell?: [number, number],
+ *   height?: number, reserve?: (narrow: boolean) => Geometry["reserve"]}} options ratio: device
+ *   pixels to one of CSS
  * @returns {Geometry}
  */
 export function layout(ctx, available, options) {
-  const { rows, cols, nRows, nCols, family, minCell, maxCell } = options;
-  const ratio = Math.max(1, window.devicePixelRatio || 1);
+  const { rows, cols, nRows, nCols, family, ratio } = options;
+  const { square = true, minCell = [5, 5], maxCell = [56, 56], reserve: around } = options;
   const narrow = available < 520;
   const font = narrow ? 11 : 12;
   // Measured bold: the label of the chosen cell is, and nothing may move for it.
   const measure = (token, maxWidth) =>
     measureToken(ctx, token, { size: font, family, maxWidth, weight: 700 });
+  // Less a browser's own rounding: to some, a character of 12 px is 12.0001 px wide.
   const widest = (tokens, limit) =>
-    Math.ceil(tokens.reduce((most, token) => Math.max(most, measure(token, limit)), 0));
-  const asked = options.reserve(narrow);
+    Math.ceil(tokens.reduce((most, token) => Math.max(most, measure(token, limit)), 0) - 0.01);
+  const asked = around?.(narrow) ?? NOTHING;
   const labelW = rows ? widest(rows, narrow ? 58 : 112) + GAP : 0;
   const left = labelW + asked.left;
   const whole = (size) => Math.max(1, Math.floor(size * ratio)) / ratio;
@@ -58,7 +61,7 @@ export function layout(ctx, available, options) {
     cellW = widthOf(right);
   }
   const labelMode = modeOf(cellW);
-  const cellH = options.square ? cellW : whole(clamp((options.height ?? 0) / nRows, 1));
+  const cellH = square ? cellW : whole(clamp((options.height ?? 0) / nRows, 1));
   const labelH = {
     none: 0,
     flat: font + GAP + 4,

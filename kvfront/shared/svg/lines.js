@@ -19,3 +19,22 @@ export function wrapped(ctx, text, width, family, weight = 400, size = 16) {
   }
   return lines.map((line) => line.trim());
 }
+
+/**
+ * Writes a text in as many lines as it takes.
+ * @param {any} ctx @param {import("../color.js").Palette} p @param {string} text
+ * @param {number} x @param {number} y @param {number} width
+ * @param {{size?: number, weight?: number, colour?: string}} [look] @returns {number} where it ends
+ */
+export function paintLines(ctx, p, text, x, y, width, look = {}) {
+  const { size = 16, weight = 400, colour = p.fg } = look;
+  let bottom = y;
+  for (const line of wrapped(ctx, text, width, p.font, weight, size)) {
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.fillStyle = colour;
+    ctx.fillText(line, x, bottom + 0.75 * size);
+    bottom += 1.5 * size;
+  }
+  return bottom;
+}

@@ -1,8 +1,11 @@
 /** How wide a text is in our own fonts, where nothing can measure it but their own tables. */
 import { WIDTHS } from "./widths.js";
 
-/** Of the line's middle and lower edge from the baseline, in em: the fonts' ascent and descent. */
-export const RISE = { alphabetic: 0, middle: (1.025 - 0.275) / 2, bottom: -0.275 };
+// The fonts' ascent and descent, brought to one em as a canvas does.
+const [ASCENT, DESCENT] = [1.025 / 1.3, 0.275 / 1.3];
+
+/** How far a baseline lies below the middle and the lower edge of a line, in em. */
+export const RISE = { alphabetic: 0, middle: (ASCENT - DESCENT) / 2, bottom: -DESCENT };
 
 const OTHER = 0.57; // em of a letter that our fonts lack and the reader's will have
 const WIDE = /\p{sc=Han}|\p{sc=Hiragana}|\p{sc=Katakana}|\p{sc=Hangul}|[\u3000-\u303f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;

@@ -1,9 +1,9 @@
 /**
  * A picture in light and in dark at once, painted twice.
  *
- * @typedef {{width: number, shown: number, tokens: number,
- *   paint: (ctx: any, p: import("../color.js").Palette) => number}} Still how many of how many
- *   tokens are shown; paint returns the height
+ * @typedef {{shown: number, tokens: number, paint: (ctx: any, p: import("../color.js").Palette) =>
+ *   {width: number, height: number}}} Still how many of how many tokens are shown; paint returns the
+ *   room that it took
  * @typedef {{tokens: number, values: number, every: boolean}} Room the most tokens and values of K
  *   that a picture may hold, and whether it has the parts that a small one has no place for
  */
@@ -17,12 +17,12 @@ import { markup } from "./markup.js";
  *   shown: number, tokens: number}}
  */
 export function picture({ paint, ...made }, themes) {
-  let height = 0;
+  let size = { width: 0, height: 0 };
   const [light, dark] = themes.map((theme) => {
     const ctx = paper();
-    height = paint(ctx, paletteOf(theme));
+    size = paint(ctx, paletteOf(theme));
     return ctx.marks;
   });
   const white = themes.map(({ bg }) => rgbOf(bg).reduce((sum, byte) => 256 * sum + byte));
-  return { ...markup(light, dark, white), ...made, height };
+  return { ...markup(light, dark, white), ...made, ...size };
 }

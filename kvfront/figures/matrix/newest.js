@@ -1,0 +1,34 @@
+/** A block of the matrix without the oldest of its tokens. */
+
+/**
+ * @param {{meta: any, arrays: any}} block @param {number} most tokens
+ * @returns {{meta: any, arrays: any, first: number}} first: the position of the first one left
+ */
+export function newest({ meta, arrays }, most) {
+  const all = meta.tokens.length;
+  const first = Math.max(0, all - most);
+  if (!first) return { meta, arrays, first };
+  const square = (data) => {
+    const left = new data.constructor((all - first) ** 2);
+    for (let row = first; row < all; row++)
+      left.set(data.subarray(row * all + first, (row + 1) * all), (row - first) * (all - first));
+    return left;
+  };
+  const cut = ({ data, shape: [, width] }, name) =>
+    ["scores", "weights", "mask"].includes(name)
+      ? { data: square(data), shape: [all - first, all - first] }
+      : { data: data.subarray(first * width), shape: [all - first, width] };
+  const { cell, deleted } = meta;
+  const there = (pos) => (Number.isInteger(pos) && pos >= first ? pos - first : null);
+  return {
+    first,
+    meta: {
+      ...meta, tokens: meta.tokens.slice(first),
+      cell: cell && Math.min(...cell) >= first ? cell.map((pos) => pos - first) : null,
+      deleted: { ...deleted, k: there(deleted?.k), v: there(deleted?.v) },
+    },
+    arrays: Object.fromEntries(
+      Object.entries(arrays).map(([name, array]) => [name, cut(array, name)]),
+    ),
+  };
+}

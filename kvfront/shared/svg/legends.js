@@ -1,0 +1,69 @@
+/** The legends of a picture, in rows that end where it ends: the twin of legendBox in legend.js. */
+import { hatch } from "../color.js";
+import { stops, ticks } from "../legend.js";
+
+const [TALL, ROW, BETWEEN, AFTER] = [10, 36, 20, 6];
+const BAR = 42; // colours of a scale, each of whole pixels, between which no paper shows
+const BROADER = 1.12; // a reader without our fonts has broader ones
+
+/**
+ * @param {any} ctx @param {import("../color.js").Palette} p
+ * @param {import("../legend.js").Legend[]} legends @param {number} top @param {number} width
+ * @returns {number} where the last row ends
+ */
+export function paintLegends(ctx, p, legends, top, width) {
+  let [x, y] = [0, top];
+  for (const legend of legends) {
+    const { swatch, title = "", letter = "" } = legend;
+    const font = letter ? `italic 600 13px ${p.font}` : `13px ${p.font}`;
+    const under = swatch ? [] : ticks(legend);
+    ctx.font = `12px ${p.font}`;
+    const wide = swatch ? 20 : BAR * Math.max(2, Math.ceil(room(ctx, under) / BAR));
+    ctx.font = font;
+    const own = title || letter;
+    const named = own ? BROADER * ctx.measureText(own).width + AFTER : 0;
+    if (x && x + named + wide > width) [x, y] = [0, y + ROW];
+    const [left, text] = swatch ? [x, x + wide + AFTER] : [x + named, x];
+    write(ctx, own, text, y + 7, "left", letter ? p.ink[legend.hue] : p.fg);
+    frame(ctx, p, left, y + 2, wide);
+    if (swatch) {
+      ctx.fillStyle = swatch === "hatch" ? hatch(ctx, p, 1) : p[swatch];
+      ctx.fillRect(left, y + 2, wide, TALL);
+    } else {
+      paintScale(ctx, p, legend, left, y + 2, wide);
+      ctx.font = `12px ${p.font}`;
+      const places = [[left, "left"], [left + wide / 2, "center"], [left + wide, "right"]];
+      under.forEach((tick, i) => write(ctx, tick, places[i][0], y + 21, places[i][1], p.fg));
+    }
+    x += named + wide + BETWEEN;
+  }
+  return legends.length ? y + ROW - 8 : top;
+}
+
+/** For three numbers side by side, the second in the middle. */
+function room(ctx, texts) {
+  const [first, middle, last] = texts.map((text) => BROADER * ctx.measureText(text).width);
+  return 2 * Math.max(first, last) + middle + 2 * AFTER;
+}
+
+function paintScale(ctx, p, legend, x, y, width) {
+  const colours = stops(p, legend, BAR);
+  const image = new ImageData(BAR, 1);
+  colours.forEach((rgb, i) => image.data.set([...rgb, 255], 4 * i));
+  const strip = document.createElement("canvas");
+  strip.getContext("2d").putImageData(image, 0, 0);
+  ctx.drawImage(strip, x, y, width, TALL);
+}
+
+function frame(ctx, p, x, y, width) {
+  ctx.strokeStyle = p.grid;
+  ctx.lineWidth = 1;
+  ctx.strokeRect(x - 0.5, y - 0.5, width + 1, TALL + 1);
+}
+
+function write(ctx, text, x, y, align, colour) {
+  ctx.textAlign = align;
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = colour;
+  ctx.fillText(text, x, y);
+}
