@@ -41,7 +41,7 @@ docs: $(VENV)/installed-dev
 
 # Bring the catalogues in step with the source, and say what is left to translate.
 messages: $(VENV)/installed
-	$(BIN)/python -m ui.catalogue
+	$(BIN)/python -m ui.language.catalogue
 
 $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import server
+from ui.web import server
 
 app = st.App(
     "ui/main.py",

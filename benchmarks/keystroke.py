@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 import kvcore
 from tests.browsing import CHROMIUM, FLAGS, Server
-from ui.controls import PAUSE
+from ui.visit.controls import PAUSE
 
 N_TOKENS = 60
 KEYS = "and the sea was calm"

@@ -11,7 +11,7 @@
  *
  * The frame and this element talk in messages { kv: 1, ... }: the frame says `here` when the server
  * has answered and `height` when it has drawn; it is told whether to be `dark`, and which `view` to
- * show. At the other end are ui/frontend/frame_theme.js and frame.js.
+ * show. At the other end are ui/web/frontend/frame_theme.js and ui/visit/frontend/frame.js.
  *
  * The file is a module or a classic script, as a page likes: browsers run no module of a page that
  * was opened from a disk.

@@ -1,15 +1,16 @@
 """Watch the cache grow: prefill, then one token at a time."""
 
 import kvcore
-from ui import bounds, controls, edits, runs, source, state
-from ui.components.drawing import draw_growth, place, settled_step
-from ui.embedding import embedded, end_of_figure
-from ui.ending import end_page
-from ui.i18n import _
-from ui.telling import tell, title
-from ui.verify import badge
+from ui.language.i18n import _
+from ui.served import runs
 from ui.views.growth import N_TOKENS, growth
-from ui.waiting import require_decoder
+from ui.visit import bounds, controls, edits, source, state
+from ui.visit.drawing import draw_growth, place, settled_step
+from ui.visit.embedding import embedded, end_of_figure
+from ui.visit.ending import end_page
+from ui.visit.telling import tell, title
+from ui.visit.verify import badge
+from ui.visit.waiting import require_decoder
 
 PAGE = "growth"
 

@@ -3,15 +3,16 @@
 import streamlit as st
 
 import kvcore
-from ui import controls, live, models, source, state
-from ui.components.drawing import draw_figure, place
-from ui.embedding import end_of_figure
-from ui.i18n import _
-from ui.navigation import page_link
-from ui.telling import tell, title
-from ui.verify import badge
+from ui.language.i18n import _
+from ui.served import models
 from ui.views.shelf import reading, shelf
-from ui.waiting import require_decoder
+from ui.visit import controls, live, source, state
+from ui.visit.drawing import draw_figure, place
+from ui.visit.embedding import end_of_figure
+from ui.visit.navigation import page_link
+from ui.visit.telling import tell, title
+from ui.visit.verify import badge
+from ui.visit.waiting import require_decoder
 
 PAGE = "home"
 

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from kvcore import figures
-from ui import controls, state, timings, words
-from ui.components.drawing import draw_figure, place
-from ui.embedding import end_of_figure
-from ui.ending import end_page
-from ui.i18n import _
-from ui.machine import machine
-from ui.telling import tell, title
+from ui.language import words
+from ui.language.i18n import _
+from ui.served.machine import machine
 from ui.views.race import race
-from ui.waiting import require_decoder
+from ui.visit import controls, state, timings
+from ui.visit.drawing import draw_figure, place
+from ui.visit.embedding import end_of_figure
+from ui.visit.ending import end_page
+from ui.visit.telling import tell, title
+from ui.visit.waiting import require_decoder
 
 PAGE = "timing"
 

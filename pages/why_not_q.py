@@ -3,18 +3,19 @@
 import streamlit as st
 
 import kvcore
-from ui import controls, deletions, runs, source, staleness, state
-from ui.cell import asked_cell, draw_cell, keep_cell
-from ui.components.drawing import draw_matrix, place
-from ui.components.matrix import STAGES
-from ui.embedding import end_of_figure
-from ui.ending import end_page
-from ui.i18n import _, heading
-from ui.steps import step_picker
-from ui.telling import tell, title
-from ui.verify import badge
+from ui.figures.matrix import STAGES
+from ui.language.i18n import _, heading
+from ui.served import runs
 from ui.views.matrix import matrix
-from ui.waiting import require_decoder
+from ui.visit import controls, deletions, source, staleness, state
+from ui.visit.cell import asked_cell, draw_cell, keep_cell
+from ui.visit.drawing import draw_matrix, place
+from ui.visit.embedding import end_of_figure
+from ui.visit.ending import end_page
+from ui.visit.steps import step_picker
+from ui.visit.telling import tell, title
+from ui.visit.verify import badge
+from ui.visit.waiting import require_decoder
 
 PAGE = "why-not-q"
 

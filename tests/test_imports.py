@@ -55,10 +55,10 @@ NEVER = {
     "kvcore.figures.damage": ("kvcore.study.damage",),
     "kvcore.figures.whatif": ("kvcore.study.whatif.run", "kvcore.study.whatif.layers"),
     "ui": ("pages", "transformers"),
-    "ui.views": ("streamlit", "torch", "ui.state"),
-    "ui.snapshot": ("streamlit", "torch", "ui.state"),
-    "ui.still": ("streamlit", "torch", "starlette", "ui.state"),
-    "ui.posters": ("streamlit", "torch", "starlette", "ui.state"),
+    "ui.views": ("streamlit", "torch", "ui.visit"),
+    "ui.snapshot": ("streamlit", "torch", "ui.visit"),
+    "ui.still": ("streamlit", "torch", "starlette", "ui.visit"),
+    "ui.posters": ("streamlit", "torch", "starlette", "ui.visit"),
     "pages": ("torch", "pages", "starlette", *INNER),
 }
 ALLOWED = {"kvcore.figures": ("plotly",)}

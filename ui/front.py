@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ui.i18n import ROOT
+from ui.language.i18n import ROOT
 
 KVFRONT: Final = ROOT / "kvfront"
 FIGURES: Final = KVFRONT / "figures"

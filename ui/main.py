@@ -4,10 +4,9 @@ from contextlib import suppress
 
 import streamlit as st
 
-from ui import controls, embedding, navigation, share, state
-from ui.components import shown
-from ui.ending import EndOfPage
-from ui.i18n import ROOT, _
+from ui.language.i18n import ROOT, _
+from ui.visit import controls, embedding, navigation, share, shown, state
+from ui.visit.ending import EndOfPage
 
 state.begin()
 pages, page = navigation.register()

@@ -13,8 +13,8 @@ from streamlit.util import calc_hash
 
 from kvcore.checkpoint.embedded import tiny_folder
 from kvcore.checkpoint.hf_config import read_config
-from ui import host
-from ui.navigation import PAGES
+from ui.served import host
+from ui.visit.navigation import PAGES
 
 MAIN = Path(__file__).parents[2] / "ui" / "main.py"
 CONFIG = read_config(tiny_folder())

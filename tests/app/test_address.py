@@ -3,9 +3,9 @@
 import pytest
 
 from kvembed.contract import KEYS
-from ui.address import MAX_PROMPT_CHARS, State, clean, read, shown, write
-from ui.i18n import LANGUAGES, speaker
-from ui.openings import opening
+from ui.language.i18n import LANGUAGES, speaker
+from ui.views.address import MAX_PROMPT_CHARS, State, clean, read, shown, write
+from ui.views.openings import opening
 
 
 def test_what_is_written_reads_back_the_same() -> None:

@@ -14,10 +14,11 @@ from starlette.testclient import TestClient
 from kvembed.view import View
 from tests.app.conftest import Open
 from tests.app.test_numbers import block_of
-from ui import answers, numbers
-from ui.answers import Made, OfView
-from ui.filenames import file_name
-from ui.server import routes
+from ui.figures import numbers
+from ui.views.filenames import file_name
+from ui.web import answers
+from ui.web.answers import Made, OfView
+from ui.web.server import routes
 
 PROMPT = "The old man and the sea"
 

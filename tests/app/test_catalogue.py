@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from ui import catalogue, i18n
+from ui.language import catalogue, i18n
 
 OTHERS = [lang for lang in i18n.LANGUAGES if lang != i18n.DEFAULT]
 PAGES = sorted(path.stem for path in (i18n.TEXT / i18n.DEFAULT).glob("*.md"))

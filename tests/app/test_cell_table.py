@@ -14,9 +14,9 @@ import kvcore
 from tests.app.conftest import Open
 from tests.app.test_frontend_logic import pytestmark as needs_node
 from tests.app.test_frontend_logic import run
-from ui import words
-from ui.cell import DIGITS, stages
-from ui.units import fixed, significant
+from ui.language import words
+from ui.language.units import fixed, significant
+from ui.visit.cell import DIGITS, stages
 
 TEXTS = [
     "The old man looked at the sea, and the sea was calm",

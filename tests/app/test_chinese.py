@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ui import catalogue, i18n
-from ui.i18n import ROOT
+from ui.language import catalogue, i18n
+from ui.language.i18n import ROOT
 
 HAN = "\u4e00-\u9fff"
 WIDE = "，。：；？！、（）“”"

@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from kvembed import contract
 from tests.app.conftest import Open
-from ui import server
-from ui.components.pack import unpack
-from ui.i18n import sections, translations
-from ui.navigation import PAGES
-from ui.openings import opening
+from ui.figures.pack import unpack
+from ui.language.i18n import sections, translations
+from ui.views.openings import opening
+from ui.visit.navigation import PAGES
+from ui.web import server
 
 LANGUAGES = ("en", "zh")
 SOURCE = server.ELEMENT.read_text(encoding="utf-8")
@@ -200,7 +200,7 @@ def asked_twice() -> None:
     """A page whose visitor changes the layer before each time that something is asked of it."""
     import streamlit as st
 
-    from ui import state
+    from ui.visit import state
 
     state.begin()
     for params in st.session_state["asks"]:

@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from kvcore.checkpoint.embedded import tiny_folder
 from tests.app.conftest import Open
-from ui import host
-from ui.server import routes
+from ui.served import host
+from ui.web.server import routes
 
 PAGES = ["home", "why-not-q", "growth", "timing"]
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.components.growth import TEXT as GROWTH_TEXT
-from ui.components.growth import GrowthStep, growth_block
-from ui.components.matrix import TEXT as MATRIX_TEXT
-from ui.components.matrix import matrix_block
-from ui.components.pack import unpack
+from ui.figures.growth import TEXT as GROWTH_TEXT
+from ui.figures.growth import GrowthStep, growth_block
+from ui.figures.matrix import TEXT as MATRIX_TEXT
+from ui.figures.matrix import matrix_block
+from ui.figures.pack import unpack
 
 
 def page(name: str, **changes: object) -> None:
@@ -21,9 +21,9 @@ def page(name: str, **changes: object) -> None:
     import numpy as np
     import streamlit as st
 
-    from ui.components import drawing
-    from ui.components import growth as grow
-    from ui.components import matrix as matr
+    from ui.figures import growth as grow
+    from ui.figures import matrix as matr
+    from ui.visit import drawing
 
     n, dim = 3, 4
     tokens = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]

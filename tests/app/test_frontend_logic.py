@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kvcore.text.labels import named
-from ui import words
+from ui.language import words
 
 KVFRONT = Path(__file__).parents[2] / "kvfront"
 

@@ -12,7 +12,7 @@ import pytest
 import kvcore
 from kvembed.view import View
 from ui import posters, views
-from ui.components.pack import pack, unpack
+from ui.figures.pack import pack, unpack
 from ui.posters import cells
 from ui.posters.caption import caption
 from ui.posters.strips import full_of

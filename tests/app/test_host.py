@@ -12,8 +12,8 @@ import tokenizers
 
 from kvcore.checkpoint.embedded import tiny_folder
 from kvcore.checkpoint.fetch import FetchError, Progress
-from ui import host
-from ui.later import LaterError
+from ui.served import host
+from ui.served.later import LaterError
 
 
 @pytest.mark.parametrize(

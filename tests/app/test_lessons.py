@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 import kvcore
 from tests.app.conftest import MAIN, results
-from ui import host
-from ui.components.pack import unpack
+from ui.figures.pack import unpack
+from ui.served import host
 
 PROMPT = "The old man and the"
 TITLES = {

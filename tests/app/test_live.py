@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from tests.app.conftest import Open
-from ui import host, live
+from ui.served import host
+from ui.visit import live
 
 
 def test_choosing_another_model_frees_the_cache_of_the_first(

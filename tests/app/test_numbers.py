@@ -12,10 +12,11 @@ import pytest
 import kvcore
 from kvcore import likeliest, step_cost
 from tests.app.conftest import Open
-from ui import host, numbers, runs
-from ui.components.labels import name, sent
-from ui.components.pack import pack, unpack
-from ui.numbers import sheet
+from ui.figures import numbers
+from ui.figures.labels import name, sent
+from ui.figures.numbers import sheet
+from ui.figures.pack import pack, unpack
+from ui.served import host, runs
 
 PROMPT = "The old man and the sea"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import kvcore
-from ui.i18n import LANGUAGES
-from ui.openings import opening
+from ui.language.i18n import LANGUAGES
+from ui.views.openings import opening
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ui.components.pack import pack, unpack
+from ui.figures.pack import pack, unpack
 
 KVFRONT = Path(__file__).parents[2] / "kvfront"
 META = {"tokens": [{"text": "猫", "space": True, "part": 1, "parts": 2}], "note": "a\nb", "n": 3}

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 import kvcore
 from kvcore.checkpoint.embedded import tiny_folder
 from tests.app.conftest import Open
-from ui import host
-from ui.server import routes
+from ui.served import host
+from ui.web.server import routes
 
 MODEL = "padded"
 PADDED = 64  # rows without a token

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from ui import plugin
+from ui.web import plugin
 
 
 @pytest.fixture

@@ -18,13 +18,14 @@ from kvcore.ops.machine import n_cores, processor
 from kvembed.contract import LANGUAGES, PAGES
 from kvembed.poster import bundled
 from kvembed.view import View
-from ui import posters, runs, views
-from ui.components.pack import pack, unpack
+from ui import posters, views
+from ui.figures.pack import pack, unpack
 from ui.posters import palette
 from ui.posters.canvas import words
 from ui.posters.caption import caption
 from ui.posters.heat import brief
 from ui.posters.points import pointed
+from ui.served import runs
 from ui.views.asked import asked
 
 ROOT = Path(__file__).parents[2]

@@ -17,11 +17,11 @@ from starlette.testclient import TestClient
 
 from kvembed.contract import LANGUAGES, PAGES
 from kvembed.view import View
-from ui import previews, public
-from ui.later import LaterError
-from ui.memo import ByteMemo
-from ui.posters import answer, raster
-from ui.server import routes
+from ui.posters import raster
+from ui.served.later import LaterError
+from ui.served.memo import ByteMemo
+from ui.web import pictures, previews, public
+from ui.web.server import routes
 
 SITE = "http://testserver"
 HOSTILE = "\"><script>alert(1)</script>' & 床前 👩‍👩‍👧"
@@ -29,7 +29,7 @@ HOSTILE = "\"><script>alert(1)</script>' & 床前 👩‍👩‍👧"
 
 @pytest.fixture
 def client(tiny_host: None, monkeypatch: pytest.MonkeyPatch) -> TestClient:
-    monkeypatch.setattr(answer, "_made", ByteMemo(1 << 20))
+    monkeypatch.setattr(pictures, "_made", ByteMemo(1 << 20))
     return TestClient(Starlette(routes=routes()))
 
 
@@ -80,7 +80,7 @@ def test_a_poster_is_drawn_once_whoever_asks_and_whatever_is_locked(
 ) -> None:
     asked = {"page": "why-not-q", "prompt": "the sea", "lang": "en"}
     first = client.get("/poster.svg", params=asked).content
-    monkeypatch.setattr(answer.views, "block", None)
+    monkeypatch.setattr(pictures.views, "block", None)
     assert client.get("/poster.svg", params=asked | {"lock": "prompt"}).content == first
 
 
@@ -115,7 +115,7 @@ def test_a_model_that_fails_says_when_to_ask_again(
     def failing(name: str) -> None:
         raise LaterError("the model 'tiny' is failed, not ready")
 
-    monkeypatch.setattr(answer.host, "ready", failing)
+    monkeypatch.setattr(pictures.host, "ready", failing)
     found = client.get("/poster.svg?page=home&prompt=never+asked+before")
     assert found.status_code == 503
     assert found.headers["retry-after"].isdecimal()

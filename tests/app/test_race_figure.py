@@ -8,16 +8,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.test_frontend_logic import run
-from ui import words
-from ui.components.pack import unpack
-from ui.components.race import TEXT, race_block
+from ui.figures.pack import unpack
+from ui.figures.race import TEXT, race_block
+from ui.language import words
 
 
 def page() -> None:
     from types import SimpleNamespace
 
-    from ui.components import race as component
-    from ui.components.drawing import draw_figure
+    from ui.figures import race as component
+    from ui.visit.drawing import draw_figure
 
     labels = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
     block = component.race_block(

@@ -9,8 +9,8 @@ import kvcore
 from kvcore.checkpoint.embedded import TINY
 from tests.app.conftest import results
 from tests.app.test_lessons import figure, opened
-from ui import host
-from ui.openings import opening
+from ui.served import host
+from ui.views.openings import opening
 
 MODEL = "smollm2"
 

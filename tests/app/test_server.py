@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 from streamlit.runtime import Runtime
 
 from tests.app.conftest import MAIN
-from ui import host, server, shell
-from ui.navigation import PAGES
+from ui.served import host
+from ui.visit.navigation import PAGES
+from ui.web import server, shell
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +151,9 @@ def test_scripts_travel_compressed_and_arrive_whole(client: TestClient) -> None:
 def test_an_asset_is_compressed_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     compress = gzip.compress
-    monkeypatch.setattr("ui.assets.gzip.compress", lambda *args: calls.append(1) or compress(*args))
+    monkeypatch.setattr(
+        "ui.web.assets.gzip.compress", lambda *args: calls.append(1) or compress(*args)
+    )
     path = min(path for path in server.CompressedAssets(None).files if "/Text." in path)
     for _ in range(3):
         assert client.get(path, headers={"accept-encoding": "gzip"}).status_code == 200

@@ -16,14 +16,14 @@ from kvembed.view import View
 from tests.app.conftest import Open
 from tests.app.test_numbers import block_of, floats, table
 from tests.app.test_snapshot import Document
-from ui import address
-from ui.components.pack import unpack
-from ui.components.shown import Figure
-from ui.i18n import translations
-from ui.navigation import PAGES, SitePage
-from ui.numbers import csv
-from ui.share import PARTS
-from ui.share_files import files, recorded
+from ui.figures.numbers import csv
+from ui.figures.pack import unpack
+from ui.language.i18n import translations
+from ui.views import address
+from ui.visit.navigation import PAGES, SitePage
+from ui.visit.share import PARTS
+from ui.visit.share_files import files, recorded
+from ui.visit.shown import Figure
 
 SERVER = "https://kv.example"
 PROMPT = 'The "old" man <b> & 月光 #1 50% + = ? 👩‍👩‍👧'

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.test_frontend_logic import pytestmark as needs_node
 from tests.app.test_frontend_logic import run
-from ui.components.pack import unpack
-from ui.components.scale import full_scale, shares
+from ui.figures.pack import unpack
+from ui.figures.scale import full_scale, shares
 
 
 def page(**changes: object) -> None:
@@ -18,9 +18,9 @@ def page(**changes: object) -> None:
 
     import numpy as np
 
-    from ui.components import shelf as figure
-    from ui.components.drawing import draw_figure
-    from ui.components.growth import Candidate
+    from ui.figures import shelf as figure
+    from ui.figures.growth import Candidate
+    from ui.visit.drawing import draw_figure
 
     tokens = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
     rows = np.linspace(-2, 2, 2 * 2 * 3 * 4, dtype=np.float32).reshape(2, 2, 3, 4)

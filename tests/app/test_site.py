@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from kvcore.checkpoint.embedded import tiny_folder
 from tests.app.conftest import CONFIG, MAIN, Open
-from ui import host, models
-from ui.address import MAX_PROMPT_TOKENS
-from ui.i18n import speaker, translations
-from ui.navigation import PAGES
-from ui.openings import opening
+from ui.language.i18n import speaker, translations
+from ui.served import host, models
+from ui.views.address import MAX_PROMPT_TOKENS
+from ui.views.openings import opening
+from ui.visit.navigation import PAGES
 
 LANGUAGES = ("en", "zh")
 POEMS = json.loads((tiny_folder() / "recites.json").read_text(encoding="utf-8"))

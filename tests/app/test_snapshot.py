@@ -27,14 +27,14 @@ from kvcore.__main__ import main
 from kvembed.view import View
 from tests.plugin.prompts import NASTY, PROMPTS
 from ui import views
-from ui.address import clean
-from ui.components.pack import pack, unpack
-from ui.i18n import LANGUAGES
-from ui.server import routes
+from ui.figures.pack import pack, unpack
+from ui.language.i18n import LANGUAGES
 from ui.snapshot import snapshot
 from ui.snapshot.page import document as as_document
 from ui.snapshot.recording import planes, record
+from ui.views.address import clean
 from ui.views.asked import asked
+from ui.web.server import routes
 
 FRONTEND = Path(__file__).parents[2] / "ui" / "snapshot" / "frontend"
 PROMPT = "The old man and the"

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ui.components.race import TEXT, race_block
-from ui.later import LaterError
+from ui.figures.race import TEXT, race_block
+from ui.served.later import LaterError
 from ui.still import draw, widths
 from ui.still.engine import Engine, ScriptError
 from ui.still.room import WHOLE

@@ -11,11 +11,11 @@ from kvcore.records.laps import EQUAL, LITTLE
 from tests.app.conftest import Open, results
 from tests.app.test_frontend_logic import pytestmark as needs_node
 from tests.app.test_frontend_logic import run
-from ui import runs
-from ui.address import MAX_PROMPT_TOKENS
-from ui.i18n import LANGUAGES
-from ui.timings import next_steps
+from ui.language.i18n import LANGUAGES
+from ui.served import runs
+from ui.views.address import MAX_PROMPT_TOKENS
 from ui.views.race import LENGTHS, REPEATS
+from ui.visit.timings import next_steps
 
 SAID = {
     "slower": ("The cached way was slower in this run.", "这一次，有缓存反而更慢。"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.units import gap, many, power_of_ten, size
+from ui.language.units import gap, many, power_of_ten, size
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from kvcore import Verdict
 from kvcore.ops.pieces import at_once
 from kvcore.study.distance import Far
 from tests.app.conftest import Open
-from ui import host, verify
-from ui.verify import Checks
+from ui.served import host
+from ui.visit import verify
+from ui.visit.verify import Checks
 
 ROUNDED = Far(2.0, "V", 7, 12)
 
@@ -24,8 +25,8 @@ def page(run: str, verdict: object) -> None:
     import streamlit as st
 
     from kvcore.ops.pieces import at_once
-    from ui import verify
-    from ui.address import State
+    from ui.views.address import State
+    from ui.visit import verify
 
     st.session_state["site_state"] = State(model="tiny")
 

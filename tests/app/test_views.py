@@ -14,8 +14,9 @@ import pytest
 
 import kvcore
 from tests.app.conftest import Open
-from ui import runs, views
-from ui.components.pack import unpack
+from ui import views
+from ui.figures.pack import unpack
+from ui.served import runs
 
 PROMPT = "The old man and the"
 FILES = {"home": "home.py", "why-not-q": "why_not_q.py", "growth": "growth.py"}
@@ -161,6 +162,6 @@ def test_times_are_kept_for_their_day(
 def test_views_and_packers_know_nothing_of_streamlit() -> None:
     packers = ("change", "growth", "labels", "matrix", "pack", "race", "scale", "shelf")
     source = "import sys, ui.views.blocks, ui.views.change\n"
-    source += "".join(f"import ui.components.{name}\n" for name in packers)
+    source += "".join(f"import ui.figures.{name}\n" for name in packers)
     source += "assert 'streamlit' not in sys.modules, 'streamlit was imported'"
     subprocess.run([sys.executable, "-c", source], check=True, timeout=60)

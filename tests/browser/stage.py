@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Route
 import kvcore
 from kvembed.view import View
 from tests.browsing import ROOT
-from ui import runs
+from ui.served import runs
 from ui.views import blocks, change
 
 ORIGIN = "http://127.0.0.1:1"  # nobody listens there: every file comes from this test

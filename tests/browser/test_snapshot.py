@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 import kvcore
 from kvembed.view import View
-from ui.openings import opening
 from ui.snapshot import snapshot
+from ui.views.openings import opening
 
 PROMPT = "The old man and the </script><img src=x onerror=alert(1)>"
 PAGES = ("home", "why-not-q", "growth", "timing")

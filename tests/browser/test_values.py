@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.stage import Stage, records
-from ui.components.pack import unpack
+from ui.figures.pack import unpack
 
 SAID = re.compile(
     r"^(?P<letter>[kv]) of ‘.*’ \((?P<pos>\d+)\) · layer (?P<layer>\d+), "

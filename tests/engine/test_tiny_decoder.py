@@ -14,7 +14,7 @@ from training.__main__ import GUIDED, MIX, STEPS
 from training.batches import REHEARSAL, ROW, SNIPPET
 from training.report import TEXTS, goes_on, heads, said_again
 from training.tokens import ENGLISH as ENTRIES
-from ui.i18n import prose
+from ui.language.i18n import prose
 
 FOLDER = tiny_folder()
 CARD = (FOLDER / "README.md").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ from kvembed.contract import KEYS, LANGUAGES, PAGES, PARAMETERS, PLACEMENT, VERS
 from kvembed.placement import Placement, embedding
 from kvembed.values import check, read, server_url, written
 from kvembed.view import View
-from ui import i18n
-from ui.navigation import PAGES as SITE_PAGES
+from ui.language import i18n
+from ui.visit.navigation import PAGES as SITE_PAGES
 
 SERVER = "https://kv.example.org"
 STATE = {

@@ -13,8 +13,8 @@ import kvembed
 from kvembed.contract import LANGUAGES, PAGES
 from kvembed.poster import bundled_name
 from kvembed.view import View
-from ui.posters.answer import poster_of
 from ui.posters.points import pointed
+from ui.web.pictures import poster_of
 
 FOLDER: Final = Path(kvembed.__file__).parent / "posters"
 

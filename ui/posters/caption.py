@@ -6,15 +6,16 @@ from typing import Any, Final
 
 from kvembed.contract import PAGES
 from kvembed.view import View
-from ui import address, runs
-from ui.components.matrix import STAGES
-from ui.components.pack import unpack
-from ui.i18n import HTML_LANG, speaker
-from ui.machine import measured
-from ui.models import KNOWN
-from ui.navigation import SITE
+from ui.figures.matrix import STAGES
+from ui.figures.pack import unpack
+from ui.language.i18n import HTML_LANG, speaker
 from ui.posters.frame import Caption
+from ui.served import runs
+from ui.served.machine import measured
+from ui.served.models import KNOWN
+from ui.views import address
 from ui.views.asked import Asked
+from ui.visit.navigation import SITE
 
 _TIMED: Final = ("growth", "race")  # pictures with milliseconds in them
 

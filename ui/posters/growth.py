@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ui.numbers.record import Arrays, Meta
+from ui.figures.numbers.record import Arrays, Meta
+from ui.language.units import size
 from ui.posters import cells, heat
 from ui.posters.canvas import Canvas, width_of
 from ui.posters.frame import Figure, wrapped
@@ -18,7 +19,6 @@ from ui.posters.legend import Legend
 from ui.posters.next_bars import paint_bars
 from ui.posters.panels import BETWEEN, Pair
 from ui.still.room import Room, wide
-from ui.units import size
 
 FLOOR: Final = 0.3  # what is computed again is tinted, however small its weight
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from kvcore.text.labels import named
 from ui.posters.canvas import Canvas, number, width_of
 
-Token = dict[str, Any]  # as ui/components/labels.py sends it
+Token = dict[str, Any]  # as ui/figures/labels.py sends it
 
 MARK: Final = 0.34  # width of the space mark, in em
 PART: Final = 0.68  # size of the fragment's number, in em

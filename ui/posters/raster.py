@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from ui.i18n import ROOT
-from ui.later import LaterError
+from ui.language.i18n import ROOT
+from ui.served.later import LaterError
 
 _PROGRAM: Final = Path(__file__).with_name("rasterize.py")
 _FONTS: Final = sorted((ROOT / "assets" / "fonts" / "card").glob("*.[ot]tf"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ui.numbers.record import Arrays, Meta
+from ui.figures.numbers.record import Arrays, Meta
 from ui.posters import cells
 from ui.posters.canvas import FONT, Canvas, number
 from ui.posters.frame import Figure

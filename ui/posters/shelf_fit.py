@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ui.components.scale import shares
-from ui.numbers.record import Arrays, Meta
+from ui.figures.numbers.record import Arrays, Meta
+from ui.figures.scale import shares
 from ui.still.room import Room
 
 

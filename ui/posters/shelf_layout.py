@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ui.numbers.record import Meta
+from ui.figures.numbers.record import Meta
 from ui.posters.canvas import FONT
 from ui.posters.labels import Token, measure
 from ui.still.room import wide

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from kvcore import Decoder
 from kvembed.contract import KEYS, LOCK_ALL
-from ui import host, views
-from ui.i18n import DEFAULT
+from ui import views
+from ui.language.i18n import DEFAULT
+from ui.served import host
 from ui.snapshot.page import document
 from ui.snapshot.recording import record
 from ui.views.asked import Asked, asked

@@ -10,8 +10,8 @@ import kvcore
 from kvcore.checkpoint.embedded import TINY
 from kvembed.contract import PAGES, PARAMETERS
 from kvembed.view import View
-from ui.filenames import file_name
 from ui.snapshot import snapshot
+from ui.views.filenames import file_name
 
 
 def main(args: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from kvembed.contract import PAGES
 from ui.front import FIGURES
-from ui.i18n import DEFAULT, HTML_LANG, N_, ROOT
+from ui.language.i18n import DEFAULT, HTML_LANG, N_, ROOT
 from ui.snapshot import bundle, parts, theme
 from ui.snapshot.recording import Recording
 from ui.views.asked import Asked

@@ -9,14 +9,14 @@ import html
 from collections.abc import Callable, Collection
 from typing import Final
 
-from ui import models, runs
-from ui.address import clean
-from ui.components.matrix import STAGES
-from ui.facts import filled
-from ui.i18n import LANGUAGES, N_, heading, prose, speaker
-from ui.machine import machine
+from ui.figures.matrix import STAGES
+from ui.language.facts import filled
+from ui.language.i18n import LANGUAGES, N_, heading, prose, speaker
+from ui.served import models, runs
+from ui.served.machine import machine
 from ui.snapshot import markdown
 from ui.snapshot.recording import Recording
+from ui.views.address import clean
 from ui.views.asked import Asked
 from ui.views.deletions import WHAT_MOVED, deletions
 from ui.views.shelf import reading

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kvcore
-from ui import runs, words
-from ui.components.pack import pack, unpack
-from ui.i18n import LANGUAGES
+from ui.figures.pack import pack, unpack
+from ui.language import words
+from ui.language.i18n import LANGUAGES
+from ui.served import runs
 from ui.views.asked import Asked
 from ui.views.matrix import lost_named
 

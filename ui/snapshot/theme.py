@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from ui.i18n import ROOT
+from ui.language.i18n import ROOT
 
 _COLOURS: Final = {
     "background-color": "backgroundColor",

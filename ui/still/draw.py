@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any, Final
 
 from ui.front import KVFRONT
-from ui.i18n import ROOT
-from ui.later import LaterError
+from ui.language.i18n import ROOT
+from ui.served.later import LaterError
 from ui.snapshot import bundle
 from ui.still.engine import Engine, ScriptError
 from ui.still.room import Room

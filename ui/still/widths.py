@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ui.front import KVFRONT
-from ui.i18n import ROOT
+from ui.language.i18n import ROOT
 
 TABLE: Final = KVFRONT / "shared" / "svg" / "widths.js"
 _FONTS: Final = ROOT / "assets" / "fonts" / "card"

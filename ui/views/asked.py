@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kvcore import Decoder
-from ui.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, clean
-from ui.openings import opening
+from ui.views.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, clean
+from ui.views.openings import opening
 
 if TYPE_CHECKING:
     from kvembed.view import View

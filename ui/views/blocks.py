@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import kvcore
 from kvcore import Decoder
-from ui import host, runs
-from ui.components.matrix import STAGES
+from ui.figures.matrix import STAGES
+from ui.served import host, runs
 from ui.views.asked import Asked, asked
 from ui.views.growth import N_TOKENS, growth
 from ui.views.matrix import cell_named, lost_named, matrix, newest_cell

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from kvcore import Change, TokenLabel
-from ui import words
-from ui.components.change import change_block
+from ui.figures.change import change_block
+from ui.language import words
 
 LETTERS: Final[tuple[Literal["k", "v"], ...]] = ("k", "v")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from kvcore import Decoder
-from ui import runs
-from ui.i18n import N_, speaker
-from ui.tokens import quoted
-from ui.units import gap
+from ui.language.i18n import N_, speaker
+from ui.language.units import gap
+from ui.served import runs
+from ui.views.tokens import quoted
 
 WHAT_MOVED: Final = N_("Largest change of any logit of the next token.")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from kvcore import Decoder, LayerTrace, Step, Tokenizer, Trace, likeliest, step_cost
-from ui import words
-from ui.components.growth import Candidate, GrowthStep, growth_block
-from ui.components.hold import Hold
+from ui.figures.growth import Candidate, GrowthStep, growth_block
+from ui.figures.hold import Hold
+from ui.language import words
 
 N_TOKENS: Final = 16  # written after the prompt
 _N_CANDIDATES: Final = 8

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from kvcore import LayerTrace, TokenLabel
-from ui import words
-from ui.components.hold import Hold
-from ui.components.matrix import Cell, Deleted, matrix_block
+from ui.figures.hold import Hold
+from ui.figures.matrix import Cell, Deleted, matrix_block
+from ui.language import words
 
 _CELL: Final = re.compile(r"(\d{1,3})\.(\d{1,3})")  # `view` in an address: row.column
 

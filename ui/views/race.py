@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from kvcore import RaceResult, Tokenizer
-from ui import words
-from ui.components.race import race_block
+from ui.figures.race import race_block
+from ui.language import words
 
 LENGTHS: Final = (8, 16, 32, 48)  # tokens to write
 REPEATS: Final = (1, 3, 5)

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from kvcore import ModelConfig, Step, Tokenizer, key_norms, look
-from ui import words
-from ui.components.shelf import shelf_block
+from ui.figures.shelf import shelf_block
+from ui.language import words
 from ui.views.growth import candidates
 
 MOST_ROWS: Final = 12  # pairs of K and V under one token that a screen has room for

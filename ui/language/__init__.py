@@ -1,0 +1,1 @@
+"""What is said, and in which language: catalogues, prose, units, the facts of a model."""

@@ -1,0 +1,98 @@
+"""The pages of the site, and the quiet row at the top that leads to them."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
+
+from ui.language.i18n import LANGUAGES, N_, ROOT, _
+from ui.visit import state
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """One page: its file in pages/, its path on the site, its title, and its name in the row."""
+
+    file: str
+    path: str
+    title: str
+    name: str
+
+
+PAGES: Final = (
+    SitePage("home.py", "", N_("What a decoder remembers"), N_("What it remembers")),
+    SitePage("why_not_q.py", "why-not-q", N_("Why K and V, and not Q?"), N_("Why not Q?")),
+    SitePage("growth.py", "growth", N_("Watch the cache grow"), N_("Watch it grow")),
+    SitePage("timing.py", "timing", N_("With and without"), N_("With and without")),
+)
+SITE: Final = N_("The KV cache, live")
+_LOGO: Final = '<img src="/assets/logo.svg" width="36" height="36" alt="">'
+
+
+def register() -> tuple[dict[str, StreamlitPage], StreamlitPage]:
+    """Register every page by its absolute path; return them by file, and the one that runs."""
+    pages = {
+        page.file: st.Page(
+            ROOT / "pages" / page.file,
+            title=_(page.title),
+            url_path=page.path or None,
+            default=not page.path,
+        )
+        for page in PAGES
+    }
+    return pages, st.navigation(list(pages.values()), position="hidden")
+
+
+def title(running: StreamlitPage) -> str:
+    """The title of the page that runs, in the visitor's language."""
+    return _(next(page.title for page in PAGES if page.path == running.url_path))
+
+
+def draw(pages: dict[str, StreamlitPage], running: StreamlitPage) -> DeltaGenerator:
+    """Draw the wordmark, the language switch and a link to each page that keeps the state.
+
+    Returns the row of links, for what else stands at its end.
+    """
+    params = state.query()
+    state.remember_link(params)
+    with st.container(key="site_top", horizontal=True, vertical_alignment="center"):
+        st.html(_LOGO, width="content")
+        st.page_link(pages["home.py"], label=f"**{_(SITE)}**", query_params=params)
+        st.space("stretch")
+        if not state.locked("lang"):
+            _language_switch()
+    links = st.container(key="site_links", horizontal=True)
+    with links:
+        with st.container(key="site_nav", horizontal=True, width="content"):
+            for page in PAGES:
+                here = page.path == running.url_path
+                with st.container(key="site_here", width="content") if here else nullcontext():
+                    st.page_link(pages[page.file], label=_(page.name), query_params=params)
+        st.space("stretch")
+    return links
+
+
+def page_link(file: str, label: str, **changes: str | int) -> None:
+    """A link to another page with the state of this visit, some of it changed."""
+    page = next(page for page in PAGES if page.file == file)
+    st.page_link(ROOT / "pages" / page.file, label=label, query_params=state.query(**changes))
+
+
+def _language_switch() -> None:
+    lang = state.current().lang
+    st.segmented_control(
+        _("Language"),
+        list(LANGUAGES),
+        default=None if state.seed("lang", lang) else lang,
+        format_func=lambda lang: LANGUAGES[lang],
+        key="lang",
+        required=True,
+        label_visibility="collapsed",
+        on_change=state.changed("lang"),
+        width="content",
+    )

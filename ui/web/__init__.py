@@ -1,0 +1,1 @@
+"""HTTP: start-up, routes, headers, the document, and what is answered without a page."""
