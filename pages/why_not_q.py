@@ -7,7 +7,7 @@ from ui.figures.matrix import STAGES
 from ui.language.i18n import _, heading
 from ui.served import runs
 from ui.views.matrix import matrix
-from ui.visit import controls, deletions, source, staleness, state
+from ui.visit import controls, deletions, notices, source, staleness, state
 from ui.visit.cell import asked_cell, draw_cell, keep_cell
 from ui.visit.drawing import draw_matrix, place
 from ui.visit.embedding import end_of_figure
@@ -38,7 +38,7 @@ tell(PAGE, f"step-{stage}")
 with st.container():  # there at every step: the matrix after it stays as it is
     lost = deletions.token_picker(labels) if stage == STAGES[-1] else None
 first = asked_cell(len(ids))
-state.draw_notices("view")
+notices.draw("view")
 hold, lang = state.hold("view"), state.current().lang
 block = matrix(
     labels, attention, head=head, stage=stage, lost=lost, cell=first, hold=hold, lang=lang

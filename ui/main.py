@@ -5,14 +5,15 @@ from contextlib import suppress
 import streamlit as st
 
 from ui.language.i18n import ROOT, _
-from ui.visit import controls, embedding, navigation, share, shown, state
+from ui.views.pages import SITE
+from ui.visit import controls, embedding, navigation, notices, share, shown, state
 from ui.visit.ending import EndOfPage
 
 state.begin()
 pages, page = navigation.register()
 state.enter(page.url_path)
 st.set_page_config(
-    page_title=f"{navigation.title(page)} · {_(navigation.SITE)}",
+    page_title=f"{navigation.title(page)} · {_(SITE)}",
     page_icon=str(ROOT / "assets" / "logo.svg"),
     layout="centered",
 )
@@ -28,6 +29,6 @@ with suppress(EndOfPage):
 if embedding.embedded():
     embedding.draw_end()
 with top:
-    state.draw_notices()
+    notices.draw()
 state.publish()
 share.open_if_asked(page.url_path)

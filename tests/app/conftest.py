@@ -14,7 +14,7 @@ from streamlit.util import calc_hash
 from kvcore.checkpoint.embedded import tiny_folder
 from kvcore.checkpoint.hf_config import read_config
 from ui.served import host
-from ui.visit.navigation import PAGES
+from ui.views.pages import PAGES
 
 MAIN = Path(__file__).parents[2] / "ui" / "main.py"
 CONFIG = read_config(tiny_folder())

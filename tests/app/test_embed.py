@@ -16,7 +16,7 @@ from tests.app.conftest import Open
 from ui.figures.pack import unpack
 from ui.language.i18n import sections, translations
 from ui.views.openings import opening
-from ui.visit.navigation import PAGES
+from ui.views.pages import PAGES
 from ui.web import server
 
 LANGUAGES = ("en", "zh")

@@ -15,7 +15,7 @@ from streamlit.runtime import Runtime
 
 from tests.app.conftest import MAIN
 from ui.served import host
-from ui.visit.navigation import PAGES
+from ui.views.pages import PAGES
 from ui.web import server, shell
 
 

@@ -20,7 +20,7 @@ from ui.figures.numbers import csv
 from ui.figures.pack import unpack
 from ui.language.i18n import translations
 from ui.views import address
-from ui.visit.navigation import PAGES, SitePage
+from ui.views.pages import PAGES, SitePage
 from ui.visit.share import PARTS
 from ui.visit.share_files import files, recorded
 from ui.visit.shown import Figure

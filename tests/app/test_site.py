@@ -15,7 +15,7 @@ from ui.language.i18n import speaker, translations
 from ui.served import host, models
 from ui.views.address import MAX_PROMPT_TOKENS
 from ui.views.openings import opening
-from ui.visit.navigation import PAGES
+from ui.views.pages import PAGES
 
 LANGUAGES = ("en", "zh")
 POEMS = json.loads((tiny_folder() / "recites.json").read_text(encoding="utf-8"))

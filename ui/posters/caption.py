@@ -15,7 +15,7 @@ from ui.served.machine import measured
 from ui.served.models import KNOWN
 from ui.views import address
 from ui.views.asked import Asked
-from ui.visit.navigation import SITE
+from ui.views.pages import SITE
 
 _TIMED: Final = ("growth", "race")  # pictures with milliseconds in them
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ui.language.i18n import N_
 from ui.views import address
 from ui.views.address import Notice
-from ui.visit import state
+from ui.visit import notices, state
 
 
 def step(n_steps: int, *, first: int = 0, default: int | None = None) -> int:
@@ -31,9 +31,9 @@ def view(options: Sequence[str], default: str | None = None) -> str:
         if asked is not None:
             values = {"value": address.shown(asked), "options": tuple(options)}
             text = N_("view={value} is not one of {options}: {used} is shown.")
-            state.notice("view", Notice(text, values | {"used": fallback}))
+            notices.note("view", Notice(text, values | {"used": fallback}))
         state.current().view = fallback
-    state.draw_notices("view")
+    notices.draw("view")
     return state.current().view or options[0]
 
 
@@ -44,7 +44,7 @@ def _index(key: str, n: int, default: int, first: int = 0) -> int:
         text = N_("{key}={value} is out of range: it goes from {first} to {last}. {used} is shown.")
         used = max(first, min(asked, last))
         values = {"key": key, "value": asked, "first": first, "last": last, "used": used}
-        state.notice(key, Notice(text, values))
+        notices.note(key, Notice(text, values))
         asked = used
     value = default if asked is None else asked
     setattr(state.current(), key, value)

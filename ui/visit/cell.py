@@ -16,7 +16,7 @@ from ui.views import address
 from ui.views.address import Notice
 from ui.views.matrix import cell_named, newest_cell
 from ui.views.tokens import quoted
-from ui.visit import state
+from ui.visit import notices, state
 
 # Each line follows from what is shown above it, to 1 in its last digit: so the products have two
 # digits more than their sum, their factors two more again, and the weight one less than its exp.
@@ -31,7 +31,7 @@ def asked_cell(n_tokens: int) -> At:
     cell = cell_named(asked)
     if cell is None or max(cell) >= n_tokens:
         text = N_("view={value} is not a cell such as 3.2, up to {last}.{last}: another is shown.")
-        state.notice("view", Notice(text, {"value": address.shown(asked), "last": n_tokens - 1}))
+        notices.note("view", Notice(text, {"value": address.shown(asked), "last": n_tokens - 1}))
         return newest_cell(n_tokens)
     return cell
 

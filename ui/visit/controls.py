@@ -13,7 +13,7 @@ from ui.language.i18n import N_, _
 from ui.served import host, models
 from ui.views import address
 from ui.views.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, Notice
-from ui.visit import bounds, state
+from ui.visit import bounds, notices, state
 
 PAUSE: Final = "100ms"  # in typing, before the text is read
 
@@ -57,11 +57,11 @@ def prompt_ids(decoder: Decoder) -> tuple[int, ...]:
     """
     text, ids = state.current().prompt, _encoded(decoder)
     if not text:
-        state.notice(
+        notices.note(
             "prompt", Notice(N_("The prompt is empty: type a word and the model reads it."))
         )
     elif len(text) > MAX_PROMPT_CHARS or len(ids) > MAX_PROMPT_TOKENS:
-        state.notice(
+        notices.note(
             "prompt",
             Notice(
                 N_(
@@ -78,14 +78,14 @@ def prompt_ids(decoder: Decoder) -> tuple[int, ...]:
             ),
         )
     elif lost := decoder.tokenizer.lost(text):
-        state.notice(
+        notices.note(
             "prompt",
             Notice(
                 N_("The model has no token for some characters and is not fed them: {characters}"),
                 {"characters": address.shown(readable(lost))},
             ),
         )
-    state.draw_notices("prompt")
+    notices.draw("prompt")
     return ids[:MAX_PROMPT_TOKENS]
 
 
@@ -136,7 +136,7 @@ def model_picker() -> str:
             )
         if host.status(model).state == "ready":
             st.caption(models.about(model, host.decoder(model).config), width="content")
-    state.draw_notices("model")
+    notices.draw("model")
     return model
 
 
@@ -150,7 +150,7 @@ def _slider(key: str, label: str, n: int) -> int:
             label, 0, n - 1, value=default, key=key, on_change=state.changed(key), width="stretch"
         )
         setattr(state.current(), key, value)
-    state.draw_notices(key)
+    notices.draw(key)
     return value
 
 
@@ -163,4 +163,4 @@ def _typed(then: Callable[[], object] | None) -> None:
 def _read(typed: str) -> None:
     text, wrong = address.read_prompt(typed)
     state.put("prompt", text)
-    state.notice("prompt", wrong)
+    notices.note("prompt", wrong)

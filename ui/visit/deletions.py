@@ -14,14 +14,14 @@ from ui.views.address import Notice
 from ui.views.deletions import WHAT_MOVED, deletions
 from ui.views.matrix import cell_named, first_lost
 from ui.views.tokens import numbered
-from ui.visit import controls, state
+from ui.visit import controls, notices, state
 
 
 def token_picker(labels: Sequence[TokenLabel]) -> int:
     """Which old token loses its row of K, then of V. The address carries it as `view`."""
     n_old = len(labels) - 1
     pos = min(_asked(n_old), n_old - 1)
-    state.draw_notices("view")
+    notices.draw("view")
     label, old = _("The token that loses a row"), numbered(labels[:-1])
     if state.locked("view"):
         controls.fixed(label, old[pos])
@@ -45,7 +45,7 @@ def _asked(n_old: int) -> int:
         return int(asked)
     if asked is not None and not cell_named(asked):  # a cell is what the steps before show
         text = N_("view={value} is not an old token, from 0 to {last}: another is shown.")
-        state.notice("view", Notice(text, {"value": address.shown(asked), "last": n_old - 1}))
+        notices.note("view", Notice(text, {"value": address.shown(asked), "last": n_old - 1}))
     return first_lost(n_old)
 
 

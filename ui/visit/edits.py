@@ -13,7 +13,7 @@ from ui.views import address
 from ui.views.address import Notice
 from ui.views.change import LETTERS, change
 from ui.views.tokens import in_quotes, numbered
-from ui.visit import controls, state
+from ui.visit import controls, notices, state
 from ui.visit.drawing import draw_change
 
 MAX_CHARS = 60  # of the replacement: with its position it must fit the view of a link
@@ -33,7 +33,7 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
     if state.moved("view"):
         st.session_state.pop("edit_pos", None)
         st.session_state.pop("edit_text", None)
-    state.draw_notices("view")
+    notices.draw("view")
     pos, text = _pickers(labels, pos, text)
     named = state.current().view
     if named is not None or (pos, text) != _opening(len(ids)):  # the page's own is not in a link
@@ -92,7 +92,7 @@ def _asked(n_tokens: int) -> tuple[int, str]:
     asked = state.current().view
     if asked is not None:
         told = N_("view={value} is not an edit of this prompt, such as 1:dog, so another is shown.")
-        state.notice("view", Notice(told, {"value": address.shown(asked)}))
+        notices.note("view", Notice(told, {"value": address.shown(asked)}))
     return _opening(n_tokens)
 
 

@@ -1,36 +1,18 @@
-"""The pages of the site, and the quiet row at the top that leads to them."""
+"""The quiet row at the top of every page, which leads to the others."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from ui.language.i18n import LANGUAGES, N_, ROOT, _
+from ui.language.i18n import LANGUAGES, ROOT, _
+from ui.views.pages import PAGES, SITE
 from ui.visit import state
 
-
-@dataclass(frozen=True)
-class SitePage:
-    """One page: its file in pages/, its path on the site, its title, and its name in the row."""
-
-    file: str
-    path: str
-    title: str
-    name: str
-
-
-PAGES: Final = (
-    SitePage("home.py", "", N_("What a decoder remembers"), N_("What it remembers")),
-    SitePage("why_not_q.py", "why-not-q", N_("Why K and V, and not Q?"), N_("Why not Q?")),
-    SitePage("growth.py", "growth", N_("Watch the cache grow"), N_("Watch it grow")),
-    SitePage("timing.py", "timing", N_("With and without"), N_("With and without")),
-)
-SITE: Final = N_("The KV cache, live")
 _LOGO: Final = '<img src="/assets/logo.svg" width="36" height="36" alt="">'
 
 

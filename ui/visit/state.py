@@ -8,38 +8,35 @@ Every run writes the whole state back to the address (`publish`), so a copied li
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from typing import Final
 
 import streamlit as st
 
 from kvembed.values import Value
 from ui.figures.hold import Hold
-from ui.language.i18n import HTML_LANG, N_, _, speak
+from ui.language.i18n import HTML_LANG, N_, speak
 from ui.served import host
 from ui.views import address
 from ui.views.address import Notice, State
 from ui.views.openings import Opening, opening
-from ui.visit import browser
+from ui.visit import browser, notices
 
 OWN: Final = ("step", "view")  # what a page does not share with the next
 
 _KEY: Final = "site_state"
-_NOTICES: Final = "site_notices"
 _LINKED: Final = "site_linked"
 _PAGE: Final = "site_page"
-_DRAWN: Final = "site_drawn"
 _WIDGETS: Final = "site_widgets"
 
 
 def begin() -> None:
     """Start a run: find the state it shows and the language it speaks."""
     visit = st.session_state
-    visit[_DRAWN] = set()
     first = _KEY not in visit
+    notices.begin()
     if first:
         visit[_KEY] = State(lang=browser.language(), model=host.names()[0])
-        visit[_NOTICES], visit[_WIDGETS] = {}, set()
+        visit[_WIDGETS] = set()
     if first or browser.went_back():
         if not first:
             _leave_own()  # the address that the visitor goes back to says all that its page had
@@ -114,7 +111,7 @@ def _set(key: str, value: Value | None) -> None:
         return
     opened_on = opens_on().prompt
     setattr(current(), key, value)
-    st.session_state[_NOTICES].pop(key, None)
+    notices.forget(key)
     reopened = current().prompt == opened_on != opens_on().prompt
     if reopened:
         follow("prompt", opens_on().prompt)
@@ -129,15 +126,8 @@ def follow(key: str, value: str | int | None) -> None:
     if locked(key):
         return
     setattr(current(), key, value)
-    st.session_state[_NOTICES].pop(key, None)
+    notices.forget(key)
     st.session_state[_WIDGETS].add(key)
-
-
-def notice(key: str, text: Notice | None) -> None:
-    """Say what was wrong with a key's value, or that nothing is any more."""
-    st.session_state[_NOTICES].pop(key, None)
-    if text is not None:
-        st.session_state[_NOTICES][key] = text
 
 
 def query(**changes: str | int) -> dict[str, str]:
@@ -149,17 +139,6 @@ def query(**changes: str | int) -> dict[str, str]:
 def remember_link(params: dict[str, str]) -> None:
     """These parameters stand in the page's links: one that comes back unchanged says nothing."""
     st.session_state[_LINKED] = params
-
-
-def draw_notices(*keys: str) -> None:
-    """Show the sentences about these keys, or with none those that nothing has shown yet."""
-    drawn: set[str] = st.session_state[_DRAWN]
-    notices: dict[str, Notice] = st.session_state[_NOTICES]
-    with st.container() if keys else nullcontext():  # or what follows would be mounted anew
-        for key in keys or [key for key in notices if key not in drawn]:
-            drawn.add(key)
-            if found := notices.get(key):
-                st.warning(found.said(_))
 
 
 def publish(place: str = "page") -> None:
@@ -208,7 +187,7 @@ def _leave_own() -> None:
     """What a page has of its own stays behind with it, and what was wrong with that."""
     for key in OWN:
         setattr(current(), key, None)
-        notice(key, None)
+        notices.forget(key)
         st.session_state[_WIDGETS].add(key)
 
 
@@ -216,7 +195,7 @@ def _adopt(params: Mapping[str, str]) -> None:
     """Take over what an address says."""
     reading = address.read(params)
     for key in params.keys() & set(address.NAMES):
-        notice(key, reading.notices.get(key))
+        notices.note(key, reading.notices.get(key))
     for key, value in reading.values.items():
         setattr(current(), key, value)
         st.session_state[_WIDGETS].add(key)
@@ -229,4 +208,4 @@ def _check_model() -> None:
     if asked not in known:
         current().model = known[0]
         text = N_("There is no model named {value} here, so {model} is used.")
-        notice("model", Notice(text, {"value": address.shown(asked), "model": known[0]}))
+        notices.note("model", Notice(text, {"value": address.shown(asked), "model": known[0]}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ui.language.i18n import _
-from ui.visit import bounds, controls, state
+from ui.visit import bounds, controls, notices, state
 from ui.visit.drawing import draw_steps
 
 
@@ -17,5 +17,5 @@ def step_picker(titles: Sequence[str]) -> int:
     else:
         text = {"label": _("Step"), "back": _("Previous step"), "next": _("Next step")}
         draw_steps(step, titles, text, lambda picked: state.put("step", picked), key="steps")
-    state.draw_notices("step")
+    notices.draw("step")
     return step

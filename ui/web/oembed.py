@@ -14,7 +14,7 @@ from kvembed.view import View
 from ui.language.i18n import speaker
 from ui.posters.frame import CARD_HEIGHT, CARD_WIDTH
 from ui.posters.points import pointed
-from ui.visit.navigation import SITE
+from ui.views.pages import SITE
 from ui.web import public, shell
 
 WIDTH: Final = 800  # px, where the consumer names no smaller one

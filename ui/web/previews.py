@@ -14,7 +14,7 @@ from ui.language.i18n import speaker
 from ui.posters.frame import CARD_HEIGHT, CARD_WIDTH
 from ui.posters.points import pointed
 from ui.views import address
-from ui.visit.navigation import SITE
+from ui.views.pages import SITE
 from ui.web import shell
 
 _LOCALES: Final = {"en": "en_GB", "zh": "zh_CN"}

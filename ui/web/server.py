@@ -24,8 +24,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import kvembed
 from ui.language.i18n import ROOT
 from ui.served import host
-from ui.visit.navigation import PAGES
-from ui.visit.waiting import failure
+from ui.served.failure import failure
+from ui.views.pages import PAGES
 from ui.web import plugin, previews, public, shell
 from ui.web.answers import OfView
 from ui.web.assets import CompressedAssets

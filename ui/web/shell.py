@@ -19,7 +19,7 @@ from streamlit.file_util import get_static_dir
 
 from ui.language.i18n import DEFAULT, HTML_LANG, LANGUAGES, N_, ROOT, translations
 from ui.views import address
-from ui.visit.navigation import SITE, SitePage
+from ui.views.pages import SITE, SitePage
 from ui.web import chrome
 
 DESCRIPTION: Final = N_(
