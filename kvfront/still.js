@@ -4,10 +4,11 @@
  */
 import matrix from "./figures/matrix/still.js";
 import race from "./figures/race/still.js";
+import shelf from "./figures/shelf/still.js";
 import { unpack } from "./shared/pack.js";
 import { picture } from "./shared/svg/picture.js";
 
-const FIGURES = { matrix, race };
+const FIGURES = { matrix, race, shelf };
 
 /**
  * @param {string} figure @param {string} block its bytes, each as a character

@@ -3,12 +3,18 @@ import { element } from "./figure.js";
 
 const HUES = { q: "q", k: "k", v: "v", z: "v" };
 
+/** @param {string} text @returns {{text: string, hue: string}[]} its parts; words have no hue */
+export function pieces(text) {
+  const parts = text.split(/\b([qkvzQKVZ])\b/);
+  return parts
+    .map((part, i) => ({ text: part, hue: i % 2 ? HUES[part.toLowerCase()] : "" }))
+    .filter((part) => part.text);
+}
+
 /** @param {string} text @returns {(string|HTMLElement)[]} its parts, to append as text */
 export function letters(text) {
-  return text.split(/\b([qkvzQKVZ])\b/).map((piece, i) => {
-    if (i % 2 === 0) return piece;
-    return element("span", `kv-letter kv-ink-${HUES[piece.toLowerCase()]}`, piece);
-  });
+  return pieces(text).map(({ text: part, hue }) =>
+    hue ? element("span", `kv-letter kv-ink-${hue}`, part) : part);
 }
 
 /** Sets the colours that letters.css uses. @param {HTMLElement} root @param {object} p palette */

@@ -100,12 +100,12 @@ def test_a_layer_without_length_is_empty_and_the_longest_key_is_full() -> None:
 
 
 LAYOUT = """
-globalThis.window = {devicePixelRatio: 1};
 const {layout, way, columnAt} = await import("./figures/shelf/layout.js");
 const ctx = {measureText: (text) => ({width: 7 * text.length}), font: ""};
 const lay = (words, available) => layout(ctx, available, {
   tokens: words.map((text) => ({text, space: false, part: 1, parts: 1})),
-  shown: [13], layer: 13, nKvHeads: 3, kvHead: 1, headDim: 64, nLayers: 30, family: "serif"});
+  shown: [13], layer: 13, heads: [0, 1, 2], kvHead: 1, headDim: 64, nLayers: 30, family: "serif",
+  ratio: 1});
 """
 
 
@@ -158,8 +158,8 @@ def test_pieces_of_one_character_stand_under_it_and_broken_bytes_alone() -> None
         LAYOUT + "const token = (text, part, parts) => ({text, part, parts, space: false});"
         "const tokens = [token('a', 1, 1), token('猫', 1, 2), token('猫', 2, 2),"
         " token('猫', 1, 2), token('猫', 2, 2), token('☃', 1, 3)];"
-        "const g = layout(ctx, 440, {tokens, shown: [13], layer: 13, nKvHeads: 3, kvHead: 1,"
-        " headDim: 64, nLayers: 30, family: 'serif'});"
+        "const g = layout(ctx, 440, {tokens, shown: [13], layer: 13, heads: [0, 1, 2], kvHead: 1,"
+        " headDim: 64, nLayers: 30, family: 'serif', ratio: 1});"
         "tell(g.labels.map((l) => [l.token.text, l.token.parts, l.from, l.to]))"
     )
     assert got == [["a", 1, 0, 1], ["猫", 1, 1, 3], ["猫", 1, 3, 5], ["☃", 3, 5, 6]]
@@ -184,8 +184,8 @@ def test_every_number_of_a_small_cache_has_its_place_and_the_layer_that_is_read_
     got = run(
         LAYOUT
         + "const g = layout(ctx, 440, {tokens: [{text: 'a', space: false, part: 1, parts: 1}],"
-        " shown: [0, 1, 2, 3], layer: 2, nKvHeads: 2, kvHead: 1, headDim: 32, nLayers: 4,"
-        " family: 'serif'});"
+        " shown: [0, 1, 2, 3], layer: 2, heads: [0, 1], kvHead: 1, headDim: 32, nLayers: 4,"
+        " family: 'serif', ratio: 1});"
         "tell({boards: g.boards.map((b) => [b.layer, b.head, b.row, b.unit]), map: g.map,"
         " tops: g.boards.flatMap((b) => [b.top, b.top + b.height]), height: g.height})"
     )

@@ -34,24 +34,28 @@ _LANES = """
 """
 
 
-# A canvas of the page, which may be two side by side, and the picture over it, pixel by pixel: the
+_CANVASES = """
+  const root = document.getElementById("place").lastElementChild.shadowRoot;
+  const canvases = [...root.querySelector(b).querySelectorAll("canvas")].map((canvas) => {
+    const { left, top, right, bottom } = canvas.getBoundingClientRect();
+    return { canvas, left, top, right, bottom };
+  });
+  const [{ left, top }] = canvases;
+"""
+# The canvases of the page, side by side or over one another, and the picture, place by place: the
 # share of places where any colour differs by more than an eighth of its range.
-_DIFFERENT = """
+_DIFFERENT = (
+    f"""{_CANVASES}"""
+    + """
   const image = new Image();
   image.src = `data:image/png;base64,${a}`;
   await image.decode();
-  const root = document.getElementById("place").lastElementChild.shadowRoot;
-  const canvases = [...root.querySelector(b).querySelectorAll("canvas")];
   const { width, height } = image;
   const [one, other] = [0, 1].map(() => {
     const canvas = new OffscreenCanvas(width, height);
     return canvas.getContext("2d", { willReadFrequently: true });
   });
-  let x = 0;
-  for (const canvas of canvases) {
-    one.drawImage(canvas, x, 0);
-    x += canvas.width;
-  }
+  for (const each of canvases) one.drawImage(each.canvas, each.left - left, each.top - top);
   other.drawImage(image, 0, 0);
   const [page, picture] = [one, other].map((each) => each.getImageData(0, 0, width, height).data);
   // Letters are smoothed in their own way on a canvas: of nine pixels, the mean is compared.
@@ -71,6 +75,7 @@ _DIFFERENT = """
     }
   return different / (width * height);
 """
+)
 _FONTS = """
   const files = "/assets/fonts/ibm-plex-sans-latin";
   for (const weight of [400, 600]) {
@@ -127,16 +132,18 @@ def test_the_picture_of_a_race_says_what_the_page_says_at_its_end(
         assert [width for _, width in line] == pytest.approx([wide] * len(line), abs=1)
 
 
-def different(stage: Stage, picture: Still, theme: str, canvases: str) -> float:
-    """The share of a canvas's pixels in which the picture is not as the page."""
+def different(
+    stage: Stage, picture: Still, theme: str, canvases: str, at: tuple[float, float] = (0, 0)
+) -> float:
+    """The share of places in which a part of the picture, from `at` on, is not as the page."""
     rules = getattr(picture, theme)
-    size = stage.run(
-        "const root = document.getElementById('place').lastElementChild.shadowRoot;"
-        "const all = [...root.querySelector(a).querySelectorAll('canvas')];"
-        "return [all.reduce((sum, each) => sum + each.offsetWidth, 0), all[0].offsetHeight]",
+    wide, tall = stage.run(
+        _CANVASES + "return [Math.max(...canvases.map((each) => each.right)) - left,"
+        "Math.max(...canvases.map((each) => each.bottom)) - top]",
+        None,
         canvases,
     )
-    frame = f'width="{size[0]}" height="{size[1]}" viewBox="0 0 {size[0]} {size[1]}"'
+    frame = f'width="{wide}" height="{tall}" viewBox="{at[0]} {at[1]} {wide} {tall}"'
     sheet = f"svg{{font:13px 'Plex Sans',sans-serif;background:{THEMES[theme][0]}}}{rules}"
     stage.run(
         "document.getElementById('picture')?.remove();"
@@ -187,3 +194,37 @@ def test_the_picture_of_the_matrix_is_that_of_the_page(
     stage.looks()
     picture = still("matrix", block, WHOLE)
     assert different(stage, picture, theme, ".kv-heat-box") < MOST_DIFFERENT
+
+
+_SHELF = [("light", "en", SEA), ("dark", "zh", "床前明月光，疑是地上霜")]
+_SHELF_LONG = [
+    (theme, lang, prompt)
+    for theme in THEMES
+    for lang, prompt in (
+        ("en", "a"),
+        ("en", "The old man and the sea and the whale and the captain"),
+        ("en", LONG[:100]),
+        ("zh", "鲸鱼"),
+    )
+]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [*_SHELF, *(pytest.param(each, marks=pytest.mark.long) for each in _SHELF_LONG)],
+    ids=range(len(_SHELF) + len(_SHELF_LONG)),
+)
+def test_the_picture_of_the_shelf_is_that_of_the_page_while_q_meets_every_k(
+    stage: Stage, case: tuple[str, str, str]
+) -> None:
+    theme, lang, prompt = case
+    block = blocks.block(View("home", prompt), lang, kvcore.load("tiny"))[1]
+    records()["shelf-own"] = block
+    picture = still("shelf", block, WHOLE)
+    stage.theme(*THEMES[theme])
+    # Beside the names of the lines and the column of numbers the picture has as much room.
+    stage.style(width=f"{max(600 - 72, 12 * picture.tokens + 24) + 64 + 184 + 24}px")
+    stage.mount("shelf", "shelf-own")
+    stage.page.locator(".kv-still").nth(1).click()
+    stage.looks()
+    assert different(stage, picture, theme, ".kv-shelf-stage", (72, 0)) < MOST_DIFFERENT

@@ -10,7 +10,7 @@ from typing import Final
 
 from ui.figures.numbers.record import Arrays, Meta
 from ui.figures.pack import unpack
-from ui.posters import frame, growth, shelf
+from ui.posters import frame, growth
 from ui.posters.canvas import Canvas
 from ui.posters.frame import Caption, Figure
 from ui.still.draw import STILLS, still
@@ -19,7 +19,6 @@ from ui.still.room import SMALL, WHOLE, Room
 MOST_BYTES: Final = 60_000  # of a small file, where that can be had
 
 _FIGURES: Final[Mapping[str, Callable[[Meta, Arrays, Room], Figure]]] = {
-    "shelf": shelf.draw,
     "growth": growth.draw,
 }
 

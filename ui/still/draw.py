@@ -15,7 +15,7 @@ from ui.snapshot import bundle
 from ui.still.engine import Engine, ScriptError
 from ui.still.room import Room
 
-STILLS: Final = ("matrix", "race")  # the figures that paint themselves
+STILLS: Final = ("matrix", "race", "shelf")  # the figures that paint themselves
 _CONFIG: Final = ROOT / ".streamlit" / "config.toml"
 
 

@@ -27,13 +27,13 @@ const LEAST = [46, 34, 26]; // widths of a short word's column: few steps, so th
 /**
  * @param {CanvasRenderingContext2D} ctx for measuring text
  * @param {number} available width in px
- * @param {{tokens: Token[], shown: number[], layer: number, nKvHeads: number, kvHead: number,
- *   headDim: number, nLayers: number, family: string}} options
+ * @param {{tokens: Token[], shown: number[], layer: number, heads: number[], kvHead: number,
+ *   headDim: number, nLayers: number, family: string, ratio: number}} options shown, heads: the layers
+ *   and kv heads that have shelves; ratio: device pixels to one of CSS
  * @returns {Shelf}
  */
 export function layout(ctx, available, options) {
-  const { tokens, shown, headDim, nLayers, family } = options;
-  const ratio = Math.max(1, window.devicePixelRatio || 1);
+  const { tokens, shown, heads, headDim, nLayers, family, ratio } = options;
   const narrow = available < 400;
   const font = narrow ? 11 : 13;
   const snap = (x) => Math.round(x * ratio) / ratio;
@@ -91,8 +91,8 @@ export function layout(ctx, available, options) {
   const boards = order(options).map(({ layer, head }, i) => {
     const near = layer === options.layer;
     const height = tall(i ? (near ? 64 : 32) : 128);
-    const row = shown.indexOf(layer) * options.nKvHeads + head;
-    if (!near && head === 0) top += 9; // each layer stands a little apart
+    const row = shown.indexOf(layer) * heads.length + heads.indexOf(head);
+    if (!near && head === heads[0]) top += 9; // each layer stands a little apart
     const board = { layer, head, row, top, height, unit: height / headDim };
     top += height + 13;
     return board;
@@ -108,9 +108,8 @@ export function layout(ctx, available, options) {
 }
 
 /** The shelves from top to bottom: the kv head that is read, the others of its layer, the rest. */
-function order({ shown, layer, nKvHeads, kvHead }) {
+function order({ shown, layer, heads, kvHead }) {
   const first = (all, one) => [one, ...all.filter((each) => each !== one)];
-  const heads = Array.from({ length: nKvHeads }, (_, i) => i);
   return first(shown, layer).flatMap((each) =>
     (each === layer ? first(heads, kvHead) : heads).map((head) => ({ layer: each, head })),
   );

@@ -7,13 +7,14 @@ import { bytes, fill, number } from "../../shared/format.js";
 import { CellCursor } from "../../shared/heat/cursor.js";
 import { legendBox } from "../../shared/legend.js";
 import { ink } from "../../shared/letters.js";
+import { lazyTable } from "../../shared/table.js";
+import { inWords, spoken, tokenName } from "../../shared/tokens.js";
 import { FALLING, LASTING, STILLS, momentAt } from "./motion.js";
 import { ShelfPicture } from "./picture.js";
+import { legendsOf } from "./scene.js";
 import { Stills } from "./stills.js";
 import { countRows, nextBarcode, valueAt } from "./values.js";
 import * as words from "./words.js";
-import { lazyTable } from "../../shared/table.js";
-import { inWords, spoken, tokenName } from "../../shared/tokens.js";
 
 const QUIET = 900; // ms without a new text before a screen reader is told what it did
 
@@ -144,7 +145,7 @@ class Shelf {
   }
 
   #legends() {
-    const { text, full } = this.meta;
+    const { full } = this.meta;
     const p = palette(this.root);
     // A gradient is 256 mixed colours: made again only when it looks or reads differently.
     const map = this.picture.g.map;
@@ -152,15 +153,7 @@ class Shelf {
     if (now === this.explained) return;
     this.explained = now;
     ink(this.root, p);
-    const scale = (title, hue, high) =>
-      legendBox(p, { scale: "diverging", hue, low: -high, high, title, clipped: true });
-    this.legend.replaceChildren(
-      scale("q", "q", full.q), scale("k", "k", full.k), scale("v", "v", full.v),
-      legendBox(p, { scale: "sequential", low: 0, high: 1, title: text.legend_weight }),
-      legendBox(p, { swatch: "new", title: text.legend_new }),
-      legendBox(p, { swatch: "hatch", title: text.legend_masked }),
-      ...(map ? [legendBox(p, { swatch: "k", title: text.legend_minimap })] : []),
-    );
+    this.legend.replaceChildren(...legendsOf(this.meta, map).map((each) => legendBox(p, each)));
   }
 
   #pointed(why) {

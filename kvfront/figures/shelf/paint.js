@@ -1,8 +1,8 @@
 /** The still part of the shelf: tokens, strips of K and V, weights, the map of layers. */
 import { diverging, hatch, sequential } from "../../shared/color.js";
 import { CURVE } from "../../shared/heat/cells.js";
-import { span } from "./layout.js";
 import { drawToken } from "../../shared/tokens.js";
+import { span } from "./layout.js";
 
 /**
  * @typedef {import("./layout.js").Shelf} Shelf
@@ -17,7 +17,7 @@ const ZERO = 128; // the place of the value 0 in a diverging ramp
 
 /** @param {Palette} p @param {"diverging"|"sequential"} scale @param {string} hue */
 function ramp(p, scale, hue) {
-  const key = `${scale} ${hue} ${p.bg} ${p.fg}`;
+  const key = `${scale} ${hue} ${p.bg} ${p.fg} ${p.shades}`;
   if (!ramps.has(key)) {
     if (ramps.size > 16) ramps.clear();
     ramps.set(key, (scale === "diverging" ? diverging : sequential)(p, hue));
@@ -98,14 +98,10 @@ export function strip(ctx, from, index, x, y, w, h, frame) {
 /**
  * @param {CanvasRenderingContext2D} ctx @param {Shelf} g @param {Palette} p
  * @param {{tokens: object[], start: number, layer: number, nLayers: number, nRows: number,
- *   weights: Float32Array, map: HTMLCanvasElement, k: Strips, v: Strips}} cache
- *   strips of k and v: `nRows` a token
+ *   weights: Float32Array, map: HTMLCanvasElement, first?: number, k: Strips, v: Strips}} cache
+ *   strips of k and v: `nRows` a token; first: the place of the first token in the map
  */
 export function paintCache(ctx, g, p, cache) {
-  ctx.setTransform(1, 0, 0, 1, 0, 0);
-  ctx.fillStyle = p.bg;
-  ctx.fillRect(0, 0, ctx.canvas.width, ctx.canvas.height);
-  ctx.setTransform(g.ratio, 0, 0, g.ratio, 0, 0);
   paintUnwritten(ctx, g, p);
   paintBoards(ctx, g, p);
   cache.tokens.forEach((_, i) => paintColumn(ctx, g, p, cache, i));
@@ -167,12 +163,12 @@ function paintWeights(ctx, g, p, weights) {
   });
 }
 
-function paintMap(ctx, g, p, { tokens, nLayers, map, layer }) {
+function paintMap(ctx, g, p, { tokens, nLayers, map, layer, first = 0 }) {
   const { top, line, bottom } = g.map;
   ctx.imageSmoothingEnabled = false;
   for (let i = 0; i < tokens.length; i++) {
     const { left, width } = span(g, i, i + 1);
-    ctx.drawImage(map, i, 0, 1, nLayers, left, top, width, bottom - top);
+    ctx.drawImage(map, first + i, 0, 1, nLayers, left, top, width, bottom - top);
   }
   ctx.fillStyle = p.bg;
   if (line > 3)

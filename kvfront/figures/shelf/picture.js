@@ -6,12 +6,13 @@
  */
 import { palette } from "../../shared/color.js";
 import { element } from "../../shared/figure.js";
-import { fill } from "../../shared/format.js";
 import { letters } from "../../shared/letters.js";
 import { fitPaper } from "../../shared/paper.js";
 import { layout } from "./layout.js";
 import { paintFallen, paintPointed, paintQuery } from "./motion.js";
-import { mapImage, paintCache, strips } from "./paint.js";
+import { namesOf } from "./names.js";
+import { paintCache } from "./paint.js";
+import { cacheOf, placesOf, queryOf } from "./scene.js";
 import { boxesOf, cellAt } from "./values.js";
 
 export class ShelfPicture {
@@ -42,14 +43,13 @@ export class ShelfPicture {
 
   /** Measures and paints what stays. @returns {boolean} false while the figure has no width */
   repaint() {
-    const { meta, arrays } = this.block;
+    const { meta } = this.block;
     const available = this.box.clientWidth - this.side.offsetWidth;
     if (available <= 0) return false;
     const p = (this.palette = palette(this.box));
     const ctx = this.still.getContext("2d");
     const g = (this.g = layout(ctx, available, {
-      tokens: meta.tokens, shown: meta.shown, layer: meta.layer, nKvHeads: meta.n_kv_heads,
-      kvHead: meta.kv_head, headDim: meta.head_dim, nLayers: meta.n_layers, family: p.font,
+      ...placesOf(meta), family: p.font, ratio: Math.max(1, window.devicePixelRatio || 1),
     }));
     for (const canvas of [this.still, this.moving]) {
       const [width, height] = [Math.round(g.width * g.ratio), Math.round(g.height * g.ratio)];
@@ -60,15 +60,12 @@ export class ShelfPicture {
       canvas.style.height = `${g.height}px`;
     }
     fitPaper(this.box, available / g.width, g.height);
-    const image = (name, hue) =>
-      strips(arrays[name].data, meta.head_dim, p, hue, meta.full[hue]);
-    this.cache = {
-      tokens: meta.tokens, start: meta.start, layer: meta.layer, nLayers: meta.n_layers,
-      nRows: meta.shown.length * meta.n_kv_heads, weights: arrays.weights.data,
-      map: mapImage(arrays.key_norms.data, meta.n_layers, p),
-      k: image("k", "k"), v: image("v", "v"),
-    };
-    this.query = { weights: arrays.weights.data, q: image("q", "q"), z: image("z", "v") };
+    this.cache = cacheOf(this.block, p);
+    this.query = queryOf(this.block, p);
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.fillStyle = p.bg;
+    ctx.fillRect(0, 0, this.still.width, this.still.height);
+    ctx.setTransform(g.ratio, 0, 0, g.ratio, 0, 0);
     paintCache(ctx, g, p, this.cache);
     this.#names();
     if (this.scrollToEnd) this.box.scrollLeft = g.width;
@@ -109,31 +106,10 @@ export class ShelfPicture {
   }
 
   #names() {
-    const { g } = this;
-    const { meta } = this.block;
-    const { text } = meta;
-    const names = [[fill(text.query, meta), g.q.top + g.q.height / 2, ""]];
-    for (const layer of meta.shown) {
-      const boards = g.boards.filter((board) => board.layer === layer);
-      if (layer === meta.layer) {
-        for (const { head, top, height } of boards)
-          names.push([fill(text.kv_head, { kv_head: head }), top + height / 2, ""]);
-        if (!g.map) names.push([fill(text.layer, meta), boards[0].top + 7, "kv-shelf-layer"]);
-      } else {
-        const { top, height } = boards.at(-1);
-        names.push([fill(text.layer, { layer }), (boards[0].top + top + height) / 2, ""]);
-      }
-    }
-    if (g.map) {
-      const middle = (layer) => g.map.top + (layer + 0.5) * g.map.line - 0.5;
-      names.push([fill(text.layer, meta), middle(meta.layer), "kv-shelf-layer"]);
-      for (const end of [0, meta.n_layers - 1])
-        if (Math.abs(end - meta.layer) * g.map.line > 20) names.push([`${end}`, middle(end), ""]);
-    }
     this.side.replaceChildren(
-      ...names.map(([name, middle, style]) => {
-        const label = element("span", `kv-shelf-name ${style}`);
-        label.append(...letters(name));
+      ...namesOf(this.g, this.block.meta).map(({ text, middle, chosen }) => {
+        const label = element("span", `kv-shelf-name ${chosen ? "kv-shelf-layer" : ""}`);
+        label.append(...letters(text));
         label.style.top = `${middle}px`;
         return label;
       }),

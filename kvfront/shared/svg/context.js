@@ -4,7 +4,8 @@
  *
  * @typedef {[number, number, number, number]} Box left, top, right, bottom
  * @typedef {{kind: "fill"|"stroke", box: Box, alpha: number, paint: any, lines: number[][][],
- *   width: number, dash: number[]}} Shape lines of points; four equal ends close it
+ *   width: number, dash: number[]}} Shape lines of points, closed where the last is the first; of six
+ *   numbers, it is a curve to the last two of them
  * @typedef {{kind: "text", box: Box, alpha: number, paint: any, text: string, x: number, y: number,
  *   angle: number, font: import("./measure.js").Font, align: string, halo: number}} Text
  * @typedef {{kind: "cells", box: Box, alpha: number, cols: number, rows: number,
@@ -61,6 +62,10 @@ export class Recorder {
 
   lineTo(x, y) {
     this.path.at(-1).push(this.#at(x, y));
+  }
+
+  bezierCurveTo(ax, ay, bx, by, x, y) {
+    this.path.at(-1).push([...this.#at(ax, ay), ...this.#at(bx, by), ...this.#at(x, y)]);
   }
 
   rect(x, y, w, h) {
@@ -134,11 +139,14 @@ export class Recorder {
     this.#mark(kind === "fill" ? own : { ...own, width: this.lineWidth, dash: this.dash });
   }
 
-  #text(text, x, y, paint, halo) {
+  #text(given, at, y, paint, halo) {
+    const text = given.trim();
     if (!text) return;
     const font = fontOf(this.font);
     const width = textWidth(text, font);
     const align = this.textAlign;
+    // Where a text begins with a space, SVG begins with what comes after it.
+    const x = align === "left" ? at + textWidth(given, font) - textWidth(given.trimStart(), font) : at;
     const left = x - { left: 0, center: 0.5, right: 1 }[align] * width;
     const base = y + RISE[this.textBaseline] * font.size;
     const [top, bottom] = [base - font.size, base + 0.3 * font.size];
@@ -155,7 +163,7 @@ export class Recorder {
 
 /** @param {number[][]} points @param {number} more @returns {Box} */
 function around(points, more) {
-  const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
+  const [xs, ys] = [0, 1].map((axis) => points.flat().filter((_, i) => i % 2 === axis));
   const [left, top] = [Math.min(...xs), Math.min(...ys)];
   return [left - more, top - more, Math.max(...xs) + more, Math.max(...ys) + more];
 }

@@ -25,11 +25,10 @@ export function paintLegends(ctx, p, legends, top, width) {
     if (x && x + named + wide > width) [x, y] = [0, y + ROW];
     const [left, text] = swatch ? [x, x + wide + AFTER] : [x + named, x];
     write(ctx, own, text, y + 7, "left", letter ? p.ink[legend.hue] : p.fg);
-    frame(ctx, p, left, y + 2, wide);
     if (swatch) {
-      ctx.fillStyle = swatch === "hatch" ? hatch(ctx, p, 1) : p[swatch];
-      ctx.fillRect(left, y + 2, wide, TALL);
+      paintSwatch(ctx, p, swatch, left, y + 2, wide);
     } else {
+      frame(ctx, p.grid, 1, left, y + 2, wide);
       paintScale(ctx, p, legend, left, y + 2, wide);
       ctx.font = `12px ${p.font}`;
       const places = [[left, "left"], [left + wide / 2, "center"], [left + wide, "right"]];
@@ -55,9 +54,17 @@ function paintScale(ctx, p, legend, x, y, width) {
   ctx.drawImage(strip, x, y, width, TALL);
 }
 
-function frame(ctx, p, x, y, width) {
-  ctx.strokeStyle = p.grid;
-  ctx.lineWidth = 1;
+/** A colour, the hatch, or the bold outline of what is new. */
+function paintSwatch(ctx, p, kind, x, y, width) {
+  if (kind === "new") return frame(ctx, p.outline, 2, x, y, width);
+  frame(ctx, p.grid, 1, x, y, width);
+  ctx.fillStyle = kind === "hatch" ? hatch(ctx, p, 1) : p[kind];
+  ctx.fillRect(x, y, width, TALL);
+}
+
+function frame(ctx, colour, line, x, y, width) {
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = line;
   ctx.strokeRect(x - 0.5, y - 0.5, width + 1, TALL + 1);
 }
 

@@ -2,13 +2,15 @@
  * What was recorded, in light and in dark, as one piece of SVG. Marks of one look become one element
  * as long as nothing between them is painted over.
  */
+import { Area } from "./area.js";
+import { CellPaths, lieOf, transformOf } from "./cells.js";
 import { Classes } from "./classes.js";
 import { Pen, short } from "./paths.js";
 
 /**
  * @typedef {import("./context.js").Mark} Mark
- * @typedef {{key: string, boxes: import("./context.js").Box[], add: (light: Mark, dark: Mark) => void,
- *   end: () => string}} Group
+ * @typedef {{key: string, area: Area, add: (light: Mark, dark: Mark) => void, end: () => string}}
+ *   Group
  */
 
 /**
@@ -29,9 +31,9 @@ function drawn(light, dark, paper, classes) {
     const group = KINDS[mark.kind](mark, dark[i], classes, paper);
     const found = place(groups, group.key, mark);
     const into = found ?? group;
-    if (!found) groups.push(Object.assign(group, { boxes: [] }));
+    if (!found) groups.push(Object.assign(group, { area: new Area() }));
     into.add(mark, dark[i]);
-    into.boxes.push(mark.box);
+    into.area.add(mark.box);
   });
   return groups.map((group) => group.end()).join("");
 }
@@ -39,15 +41,13 @@ function drawn(light, dark, paper, classes) {
 /** The group of this look that a mark can still join, or none. */
 function place(groups, key, { box, alpha, kind }) {
   for (let i = groups.length - 1; i >= 0; i--) {
-    const { key: other, boxes } = groups[i];
-    const over = () => boxes.some((each) => hit(each, box));
-    if (other === key) return (alpha < 1 && kind !== "cells") && over() ? null : groups[i];
-    if (over()) return null;
+    const { key: other, area } = groups[i];
+    // Where something is seen through, what lies over itself is seen twice.
+    if (other === key) return alpha < 1 && kind !== "cells" && area.hits(box) ? null : groups[i];
+    if (area.hits(box)) return null;
   }
   return null;
 }
-
-const hit = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 const attribute = (name, value, usual) => (value === usual ? "" : ` ${name}="${value}"`);
 
@@ -104,57 +104,18 @@ function tiled({ tile, scale }, dark, classes) {
   return classes.pattern(drawn(marks[0], marks[1], null, classes), short(tile.width * scale));
 }
 
-/** Cells of equal colour along a line are one stroke, and what is as white as paper is none. */
-function cells({ box, cols, rows, alpha }, classes, paper) {
-  const flat = cols > 1;
-  const [start, unit] = flat ? [box[0], (box[2] - box[0]) / cols] : [box[1], (box[3] - box[1]) / rows];
-  const thick = flat ? (box[3] - box[1]) / rows : box[2] - box[0];
-  const transform = flat
-    ? `translate(${short(start)} 0) scale(${precise(unit)} 1)`
-    : `translate(0 ${short(start)}) scale(1 ${precise(unit)})`;
-  const look = ` transform="${transform}" fill="none"` +
-    attribute("stroke-width", short(thick), "1") + attribute("opacity", short(alpha), "1");
-  /** @type {Map<string, Pen>} */
-  const pens = new Map();
+/** All images whose cells lie in one direction, and as far apart. */
+function cells(mark, classes, paper) {
+  const lie = lieOf(mark);
+  const look = ` transform="${transformOf(lie)}" fill="none"` +
+    attribute("stroke-width", short(lie.thick), "1") + attribute("opacity", short(mark.alpha), "1");
+  const paths = new CellPaths(lie, paper);
   return {
     key: look,
-    add: (light, dark) => {
-      const across = flat ? light.box[1] : light.box[0];
-      runs(light.pixels, dark.pixels, cols, rows, (line, from, to, own) => {
-        if (own[0] === paper[0] && own[1] === paper[1]) return;
-        const name = classes.ofBytes("stroke", ...own);
-        if (!pens.has(name)) pens.set(name, new Pen());
-        const pen = pens.get(name);
-        const at = across + (line + 0.5) * thick;
-        pen.move(...(flat ? [from, at] : [at, from]));
-        pen.line(...(flat ? [to, at] : [at, to]));
-      });
-    },
-    end: () => {
-      const paths = Array.from(pens, ([name, pen]) => `<path class="${name}" d="${pen}"/>`);
-      return `<g${look}>${paths.join("")}</g>`;
-    },
+    add: (light, dark) => paths.add(light, dark),
+    end: () => `<g${look}>${paths.markup(classes)}</g>`,
   };
 }
-
-/** Calls `each` with every run of equal pixels, as far as they are there. */
-function runs(light, dark, cols, rows, each) {
-  const [lines, length] = cols > 1 ? [rows, cols] : [1, rows];
-  const rgb = (from, i) => (from[i] << 16) | (from[i + 1] << 8) | from[i + 2];
-  for (let line = 0; line < lines; line++) {
-    let from = 0;
-    let before = null;
-    for (let i = 0; i <= length; i++) {
-      const at = 4 * (line * length + i);
-      const own = i < length && light[at + 3] ? [rgb(light, at), rgb(dark, at)] : null;
-      if (before && own && before[0] === own[0] && before[1] === own[1]) continue;
-      if (before) each(line, from, i, before);
-      [before, from] = [own, i];
-    }
-  }
-}
-
-const precise = (value) => String(Math.round(value * 10000) / 10000);
 
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // in XML 1.0
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

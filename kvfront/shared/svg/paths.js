@@ -4,7 +4,9 @@ const hundredth = (value) => Math.round(value * 100) / 100;
 
 /** @param {number} value @returns {string} at most two decimals */
 export function short(value) {
-  return String(hundredth(value)).replace(/^(-?)0\./, "$1.");
+  const text = String(hundredth(value));
+  if (text.startsWith("0.")) return text.slice(1);
+  return text.startsWith("-0.") ? `-${text.slice(2)}` : text;
 }
 
 /** A pen that writes steps from where it stands, and keeps to what it has written. */
@@ -26,6 +28,13 @@ export class Pen {
     if (dx || dy) this.parts.push(!dy ? `h${short(dx)}` : !dx ? `v${short(dy)}` : `l${pair(dx, dy)}`);
   }
 
+  curve(ax, ay, bx, by, x, y) {
+    const [from, fy] = [this.x, this.y];
+    const first = pair(ax - from, ay - fy);
+    const second = pair(bx - from, by - fy);
+    this.parts.push(`c${first} ${second} ${pair(...this.#step(x, y))}`);
+  }
+
   /** @param {number[][]} points one after the other; closed where the last is the first */
   through(points) {
     const [[x, y]] = points;
@@ -33,7 +42,9 @@ export class Pen {
     const closed = points.length > 2 && last[0] === x && last[1] === y;
     this.move(x, y);
     const start = [this.x, this.y];
-    for (const [px, py] of closed ? points.slice(1, -1) : points.slice(1)) this.line(px, py);
+    for (const point of closed ? points.slice(1, -1) : points.slice(1))
+      if (point.length > 2) this.curve(...point);
+      else this.line(...point);
     if (!closed) return;
     this.parts.push("z");
     [this.x, this.y] = start;
@@ -50,8 +61,8 @@ export class Pen {
   }
 }
 
-/** Two numbers beside each other: a minus sign separates them. */
-function pair(x, y) {
+/** Two numbers beside each other: a minus sign separates them. @param {number} x @param {number} y */
+export function pair(x, y) {
   const second = short(y);
   return `${short(x)}${second[0] === "-" ? "" : " "}${second}`;
 }
