@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kvcore import figures
-from ui.language import words
+from ui.figures import latency
 from ui.language.i18n import _
 from ui.served.machine import machine
 from ui.views.race import race
@@ -39,8 +39,8 @@ end_of_figure()
 
 tell(PAGE, "latency")
 st.plotly_chart(
-    figures.latency(result, words.latency(lang)),
-    alt=words.latency_alt(lang),
+    figures.latency(result, latency.words(lang)),
+    alt=latency.alt(lang),
     config={"displayModeBar": False},
     key="latency",
 )

@@ -14,7 +14,7 @@ import kvcore
 from tests.app.conftest import Open
 from tests.app.test_frontend_logic import pytestmark as needs_node
 from tests.app.test_frontend_logic import run
-from ui.language import words
+from ui.figures.matrix import cell_words
 from ui.language.units import fixed, significant
 from ui.visit.cell import DIGITS, stages
 
@@ -51,14 +51,14 @@ def follows(text: str, worked_out: float) -> bool:
 
 def check(cell: kvcore.Cell, lang: str) -> None:
     """Work every line out from the lines above it, as they are shown."""
-    lines = stages(cell, words.cell(lang))
+    lines = stages(cell, cell_words(lang))
     dot, score, visible, masked, exp, weight = (number for _, number in lines)
     said = [what for what, _ in lines]
     n = len(cell.q)
     products = sum(float(fixed(x, DIGITS + 2).replace("−", "-")) for x in cell.products)
     assert follows(dot, products)
     assert follows(score, read(dot)[0] / math.sqrt(n))
-    assert visible == words.cell(lang)["yes" if cell.visible else "no"]
+    assert visible == cell_words(lang)["yes" if cell.visible else "no"]
     assert masked == (score if cell.visible else "−∞")
     inside = re.search(r"exp\((\S+) − \(?([^)]+)\)", said[4])
     assert inside

@@ -1,17 +1,21 @@
 """kv.matrix and kv.growth as a page calls them: what is sent, what comes back, what is refused."""
 
+import re
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.figures.growth import TEXT as GROWTH_TEXT
+from ui.figures import growth, matrix
+from ui.figures.figure import Figure
 from ui.figures.growth import GrowthStep, growth_block
-from ui.figures.matrix import TEXT as MATRIX_TEXT
 from ui.figures.matrix import matrix_block
 from ui.figures.pack import unpack
+from ui.figures.registry import FIGURES
+from ui.front import FIGURES as FOLDERS
 
 
 def page(name: str, **changes: object) -> None:
@@ -38,7 +42,7 @@ def page(name: str, **changes: object) -> None:
         "mask": np.tril(np.ones((n, n), bool)),
     }
     if name == "matrix":
-        values |= {"q": rows, "z": rows, "stage": 2, "text": dict.fromkeys(matr.TEXT, "x")}
+        values |= {"q": rows, "z": rows, "stage": 2, "text": dict.fromkeys(matr.words("en"), "x")}
         block = matr.matrix_block(**values | changes)
         newest = matr.Cell(n - 1, n - 1)
         st.session_state.got = drawing.draw_matrix(block, key="figure", n_tokens=n, cell=newest)
@@ -55,7 +59,7 @@ def page(name: str, **changes: object) -> None:
             "kv_head": 0,
             "n_layers": 2,
             "n_kv_heads": 1,
-            "text": dict.fromkeys(grow.TEXT, "x"),
+            "text": dict.fromkeys(grow.words("en"), "x"),
         }
         step = drawing.settled_step("figure", 2, changes.pop("step", 0))
         drawing.draw_growth(grow.growth_block(**values | changes, step=step), key="figure")
@@ -124,12 +128,12 @@ def figure(name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
     common |= {"scores": square, "weights": square, "mask": square > 0}
     if name == "matrix":
         more: dict[str, Any] = {"q": rows, "z": rows, "stage": 1}
-        return matrix_block, common | more | {"text": dict.fromkeys(MATRIX_TEXT, "")}
+        return matrix_block, common | more | {"text": dict.fromkeys(matrix.words("en"), "")}
     step = GrowthStep(
         phase="prefill", start=0, fed=2, held_bytes=0, read_bytes=0, ms=0, next=[], chosen=None
     )
     more = {"steps": [step], "layer": 0, "head": 0, "kv_head": 0, "n_layers": 1, "n_kv_heads": 1}
-    return growth_block, common | more | {"text": dict.fromkeys(GROWTH_TEXT, "")}
+    return growth_block, common | more | {"text": dict.fromkeys(growth.words("en"), "")}
 
 
 @pytest.mark.parametrize("name", ["matrix", "growth"])
@@ -141,12 +145,30 @@ def test_an_array_of_the_wrong_shape_is_refused_with_both_shapes(name: str, arra
         packed(**values)
 
 
-@pytest.mark.parametrize("name", ["matrix", "growth"])
-def test_a_missing_string_is_named(name: str) -> None:
-    packed, values = figure(name)
-    del values["text"]["masked"]
-    with pytest.raises(ValueError, match="text lacks masked"):
-        packed(**values)
+OF_STRINGS = {"append", "match", "replace", "replaceAll", "split"}  # what JavaScript calls
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_has_every_word_that_its_script_asks_for(name: str) -> None:
+    script = "".join(each.read_text("utf-8") for each in (FOLDERS / name).glob("*.js"))
+    asked = set(re.findall(r"\btext\.(\w+)", script)) - OF_STRINGS
+    begun = set(re.findall(r"\btext\[`(\w+_)\$", script))  # such as label_${name}
+    words = {**FIGURES[name].words("en"), "caption": ""}  # the matrix has one in step 7 alone
+    assert asked and asked <= words.keys()
+    assert all(any(word.startswith(each) for word in words) for each in begun)
+
+
+@pytest.mark.parametrize("missing", ["words", "rows", "moved", "timed"])
+def test_a_figure_that_forgets_a_part_of_itself_is_none(missing: str) -> None:
+    parts = asdict(FIGURES["race"])
+    del parts[missing]
+    with pytest.raises(TypeError, match=missing):
+        Figure(**parts)
+
+
+def test_a_figure_without_a_folder_of_its_own_is_none() -> None:
+    with pytest.raises(ValueError, match=r"the figure rays has no \['live.js', 'live.css'\]"):
+        replace(FIGURES["race"], name="rays")
 
 
 def test_a_stage_that_does_not_exist_is_refused() -> None:

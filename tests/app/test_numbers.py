@@ -12,9 +12,8 @@ import pytest
 import kvcore
 from kvcore import likeliest, step_cost
 from tests.app.conftest import Open
-from ui.figures import numbers
+from ui.figures import numbers, sheet
 from ui.figures.labels import name, sent
-from ui.figures.numbers import sheet
 from ui.figures.pack import pack, unpack
 from ui.served import host, runs
 

@@ -9,8 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.test_frontend_logic import run
 from ui.figures.pack import unpack
-from ui.figures.race import TEXT, race_block
-from ui.language import words
+from ui.figures.race import race_block, words
 
 
 def page() -> None:
@@ -25,7 +24,7 @@ def page() -> None:
         tokens=labels[1:],
         cached_ms=[[30.5, 10.25], [30, 10]],
         recomputed_ms=[[31, 32], [33, 34]],
-        text=dict.fromkeys(component.TEXT, "x"),
+        text=dict.fromkeys(component.words("en"), "x"),
     )
     draw_figure("race", block, key="race")
 
@@ -44,7 +43,11 @@ def test_both_lanes_travel_with_every_measured_step_of_every_repeat() -> None:
 def packed(**changes: Any) -> None:
     labels: Sequence[Any] = [None, None]
     values: dict[str, Any] = {"prompt": labels, "tokens": labels}
-    values |= {"cached_ms": [[1, 1]], "recomputed_ms": [[1, 1]], "text": dict.fromkeys(TEXT, "")}
+    values |= {
+        "cached_ms": [[1, 1]],
+        "recomputed_ms": [[1, 1]],
+        "text": dict.fromkeys(words("en"), ""),
+    }
     race_block(**values | changes)
 
 
@@ -68,15 +71,6 @@ def test_a_time_that_nobody_can_have_measured_is_refused(ms: float) -> None:
 def test_a_race_of_no_tokens_is_refused() -> None:
     with pytest.raises(ValueError, match="0 tokens"):
         packed(tokens=[], cached_ms=[], recomputed_ms=[])
-
-
-def test_a_missing_string_is_named() -> None:
-    with pytest.raises(ValueError, match="text lacks clock"):
-        packed(text={name: "" for name in TEXT if name != "clock"})
-
-
-def test_the_page_has_a_word_for_everything_the_race_says() -> None:
-    assert set(words.race("en")) == set(TEXT)
 
 
 def test_a_token_is_written_when_its_step_ends_and_not_before() -> None:

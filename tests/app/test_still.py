@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ui.figures.race import TEXT, race_block
+from ui.figures.race import race_block, words
 from ui.served.later import LaterError
 from ui.still import draw, widths
 from ui.still.engine import Engine, ScriptError
@@ -61,7 +61,11 @@ def test_a_picture_that_cannot_be_painted_is_refused_with_a_sentence(
     token = [type("Label", (), {"text": "a", "space": False, "part": 1, "parts": 1})()]
     one = [[1.0]]
     block = race_block(
-        prompt=token, tokens=token, cached_ms=one, recomputed_ms=one, text=dict.fromkeys(TEXT, "x")
+        prompt=token,
+        tokens=token,
+        cached_ms=one,
+        recomputed_ms=one,
+        text=dict.fromkeys(words("en"), "x"),
     )
     with pytest.raises(LaterError, match=r"^the picture could not be drawn$"):
         draw.still("race", block, WHOLE)

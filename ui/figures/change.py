@@ -1,25 +1,15 @@
 """kv.change: which rows of K or V moved between two runs, in which layer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.figures.checks import require_text
 from ui.figures.labels import Label, sent
 from ui.figures.pack import pack
-
-TEXT: Final = (
-    "label",  # names the figure for a screen reader
-    "help",  # how the keys work, for a screen reader
-    "hint",  # under the figure while no cell is chosen
-    "caption",  # above the figure
-    "legend",  # title of the scale
-    "cell",  # {layer} {token} {pos} {value}
-    "as_table",  # opens the table behind the picture
-    "space",  # what a screen reader says for the mark of one
-)
+from ui.figures.wording import keys_help
+from ui.language.i18n import speaker
 
 
 def change_block(
@@ -36,6 +26,23 @@ def change_block(
     """
     if change.ndim != 2 or change.shape[1] != len(tokens):
         raise ValueError(f"change is {change.shape}, but there are {len(tokens)} tokens")
-    require_text(text, TEXT)
     meta = {"tokens": sent(tokens), "hue": letter, "high": high, "text": dict(text)}
     return pack(meta, change=change.astype(np.float32))
+
+
+def words(lang: str, letter: Literal["k", "v"]) -> dict[str, str]:
+    """What it says in a language; slots in braces are filled in the browser."""
+    _ = speaker(lang)
+    return {
+        "label": {
+            "k": _("Which rows of K changed, layer by layer"),
+            "v": _("Which rows of V changed, layer by layer"),
+        }[letter],
+        "help": keys_help(lang),
+        "hint": _("A row stands for a layer, the first on top; a column for a token."),
+        "caption": {"k": _("K, layer by layer"), "v": _("V, layer by layer")}[letter],
+        "legend": _("change, relative to the length of the row"),
+        "cell": _("layer {layer} · ‘{token}’ ({pos}): changed by {value}"),
+        "as_table": _("The same as a table"),
+        "space": _("space"),
+    }

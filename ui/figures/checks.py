@@ -1,16 +1,8 @@
-"""What every figure refuses: a missing string, an array of the wrong shape."""
+"""What every figure refuses: an array of the wrong shape."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
-
-
-def require_text(text: Mapping[str, str], wanted: Sequence[str]) -> None:
-    """ValueError naming the strings that `text` lacks."""
-    missing = [name for name in wanted if name not in text]
-    if missing:
-        raise ValueError(f"text lacks {', '.join(missing)}: give all {len(wanted)} strings of TEXT")
 
 
 def require_shapes(why: str, *arrays: tuple[str, NDArray[Any], tuple[int, ...]]) -> None:

@@ -1,53 +1,23 @@
 """kv.shelf: a text's tokens with the cache under them, while the text is being typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.figures.checks import require_shapes, require_text
+from ui.figures.checks import require_shapes
+from ui.figures.figure import Figure
 from ui.figures.growth import Candidate
-from ui.figures.labels import Label, sent
+from ui.figures.labels import Label, name, sent
 from ui.figures.pack import pack
+from ui.figures.record import Arrays, Meta
 from ui.figures.scale import full_scale
+from ui.figures.sheet import Row
+from ui.figures.wording import one_value
+from ui.language.i18n import speaker
 
 Floats = NDArray[np.float32]
-
-# What the page must say, in the visitor's language. Slots in braces are filled in the browser.
-TEXT: Final = (
-    "label",  # names the figure for a screen reader
-    "help",  # how the keys work, for a screen reader
-    "hint",  # under the figure while no column is pointed at
-    "weight",  # one column in words: {query} {query_pos} {key} {key_pos} {layer} {head} {value}
-    "value",  # one value of K or V: {letter} {token} {pos} {layer} {kv_head} {dim} {value}
-    "values",  # opens the table of all that one token left: {token} {pos}
-    "barcode",  # names a column of it: {letter} {layer} {kv_head}
-    "query",  # names the place of q, at the left of its line; {head}
-    "kv_head",  # names a shelf of the chosen layer: {kv_head}
-    "layer",  # names the shelves of another layer, or the chosen one on the map: {layer}
-    "stills",  # names the row of the four stills for a screen reader
-    "made",  # the four stills, in order; q, k, v and z take their colour
-    "reach",
-    "mix",
-    "gone",
-    "replay",  # the button before them
-    "dropped",  # {tokens}: what an edit made fall away
-    "token",  # {text}: one of them, in quotes
-    "counts",  # what a step did, for a screen reader: {reused} {computed}
-    "reused",  # the four counters
-    "computed",
-    "held",
-    "ms",
-    "next",  # title of the next-token probabilities
-    "legend_weight",  # names in the legend
-    "legend_minimap",
-    "legend_masked",
-    "legend_new",
-    "kept",  # in the table: a token whose k and v were read from the cache
-    "as_table",  # opens the table behind the picture
-    "space",  # what a screen reader says for the mark of one
-)
 
 
 def shelf_block(
@@ -79,11 +49,10 @@ def shelf_block(
     unless all layers are shown. `dropped` are the labels of the tokens that the step made the cache
     forget, from position S - fed on. `run` names the step: a new one is played, the same one in
     another layer or head is shown at once. `ms` is in milliseconds; `next` most probable first;
-    `text` holds the strings listed in TEXT. ValueError when shapes disagree or a string is missing.
+    `text` is what `words` gives. ValueError when shapes disagree.
     """
     _, n_kv_heads, _, head_dim = k.shape
     n_tokens, n_layers = len(tokens), len(key_norms)
-    require_text(text, TEXT)
     if not 0 < fed <= n_tokens:
         raise ValueError(f"fed={fed} of {n_tokens} tokens: a step feeds at least 1 and at most all")
     if not 0 <= kv_head < n_kv_heads:
@@ -131,3 +100,69 @@ def shelf_block(
         weights=weights.astype(np.float32),
         key_norms=key_norms.astype(np.float32),
     )
+
+
+def words(lang: str) -> dict[str, str]:
+    """What it says in a language; slots in braces are filled in the browser."""
+    _ = speaker(lang)
+    return {
+        "label": _("The cache of the chosen layer, a column for each token"),
+        "help": _(
+            "Left and right go from token to token, down and up through the numbers of its "
+            "barcodes, Page Down and Page Up from barcode to barcode."
+        ),
+        "hint": _(
+            "Point at a token to read how much the newest one looks at it, or at a barcode to read "
+            "its numbers."
+        ),
+        "weight": _(
+            "query ‘{query}’ ({query_pos}) · key ‘{key}’ ({key_pos}) · layer {layer}, head {head}: "
+            "weight {value}"
+        ),
+        "value": one_value(lang),
+        "values": _("Every number that ‘{token}’ ({pos}) left"),
+        "barcode": _("{letter} · layer {layer}, kv head {kv_head}"),
+        "query": _("q of head {head}"),
+        "kv_head": _("k and v of kv head {kv_head}"),
+        "layer": _("layer {layer}"),
+        "stills": _("The way of the newest token, in four stills"),
+        "made": _("It makes one q, one k, one v"),
+        "reach": _("Its q meets every k"),
+        "mix": _("The weights mix every v into z"),
+        "gone": _("q is gone; k and v stay"),
+        "replay": _("Play again"),
+        "dropped": _("Fell away: {tokens}"),
+        "token": _("‘{text}’"),
+        "counts": _("Tokens reused: {reused}. Tokens computed: {computed}."),
+        "reused": _("tokens reused"),
+        "computed": _("tokens computed"),
+        "held": _("held in the cache"),
+        "ms": _("milliseconds"),
+        "next": _("What may come next"),
+        "legend_weight": _("weight"),
+        "legend_minimap": _("length of k in every layer, against the longest there"),
+        "legend_masked": _("later tokens: out of reach"),
+        "legend_new": _("new in this step"),
+        "kept": _("reused"),
+        "as_table": _("The same as a table"),
+        "space": _("space"),
+    }
+
+
+def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
+    """How much the newest token looks at each one held, and how long its K is in every layer.
+
+    The likeliest next tokens, best first, stand at the position that one of them would take.
+    """
+    norms = arrays["key_norms"]  # (L, S)
+    layers = [f"k_length_layer_{layer}" for layer in range(len(norms))]
+    yield "kind", "pos", "token", "reused", "weight", *layers, "probability"
+    for pos, token in enumerate(meta["tokens"]):
+        weight = arrays["weights"][pos]
+        yield "held", pos, name(token), pos < meta["start"], weight, *norms[:, pos], None
+    for each in meta["next"]:
+        nothing = [None] * (2 + len(layers))
+        yield "next", len(meta["tokens"]), name(each["label"]), *nothing, each["p"]
+
+
+FIGURE: Final = Figure(name="shelf", words=words, rows=rows, moved=None, timed=False)

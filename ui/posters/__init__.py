@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ui.figures.numbers.record import Arrays, Meta
 from ui.figures.pack import unpack
+from ui.figures.record import Arrays, Meta
 from ui.posters import frame, growth
 from ui.posters.canvas import Canvas
 from ui.posters.frame import Caption, Figure

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from kvembed.contract import PAGES
 from kvembed.view import View
 from ui.figures.matrix import STAGES
 from ui.figures.pack import unpack
+from ui.figures.registry import FIGURES
 from ui.language.i18n import HTML_LANG, speaker
 from ui.posters.frame import Caption
 from ui.served import runs
@@ -16,8 +17,6 @@ from ui.served.models import KNOWN
 from ui.views import address
 from ui.views.asked import Asked
 from ui.views.pages import SITE
-
-_TIMED: Final = ("growth", "race")  # pictures with milliseconds in them
 
 
 def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
@@ -32,7 +31,7 @@ def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
         parts.append(_("head {head}").format(head=of.head))
     if kind == "matrix":
         parts.append(_("step {step} of {steps}").format(step=meta["stage"], steps=len(STAGES)))
-    if kind in _TIMED:
+    if FIGURES[kind].timed:
         parts.append(measured(runs.today(), of.lang))
     text = of.decoder.tokenizer.decode(of.ids)
     return Caption(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ui.figures.numbers.record import Arrays, Meta
+from ui.figures.record import Arrays, Meta
 from ui.language.units import size
 from ui.posters import cells, heat
 from ui.posters.canvas import Canvas, width_of

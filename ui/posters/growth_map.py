@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ui.figures.numbers.record import Meta
+from ui.figures.record import Meta
 from ui.posters.canvas import Canvas, number, width_of
 
 NAME: Final = 11  # the size of a layer's name

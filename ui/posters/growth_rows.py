@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from ui.figures.numbers.record import Arrays, Meta
+from ui.figures.record import Arrays, Meta
 from ui.posters import cells, heat
 from ui.posters.canvas import FONT, Canvas
 from ui.posters.heat_layout import GAP, MOST_ROW

@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kvcore
+from ui.figures import matrix
 from ui.figures.pack import pack, unpack
-from ui.language import words
+from ui.figures.registry import FIGURES
 from ui.language.i18n import LANGUAGES
 from ui.served import runs
 from ui.views.asked import Asked
 from ui.views.matrix import lost_named
 
-_WORDS: Final = {"shelf": words.shelf, "growth": words.growth, "race": words.race}
-_MOVED: Final = {"growth": "step", "matrix": "view"}  # what a reader chooses inside the figure
 MOST_VALUES: Final = 200_000  # numbers of q, k and v in one file: about 700 KB
 
 
@@ -47,14 +46,14 @@ class Recording:
 def record(of: Asked, figure: str, block: bytes, locked: Collection[str]) -> Recording:
     """What a file has to hold of a figure that shows `of`; what is `locked` nobody moves in it."""
     meta, arrays = unpack(block)
-    if figure in _MOVED:
-        meta["hold"] = "fixed" if _MOVED[figure] in locked else "free"
+    if moved := FIGURES[figure].moved:
+        meta["hold"] = "fixed" if moved in locked else "free"
     if figure == "matrix":
         return _matrix(of, meta, arrays["mask"])
     return Recording(
         figure=figure,
         block=pack(meta, **arrays),
-        texts={lang: _WORDS[figure](lang) for lang in LANGUAGES},
+        texts={lang: FIGURES[figure].words(lang) for lang in LANGUAGES},
         layers=range(of.layer, of.layer + 1),
         heads=range(of.head, of.head + 1),
     )
@@ -83,9 +82,9 @@ def _matrix(of: Asked, meta: Mapping[str, Any], mask: NDArray[np.uint8]) -> Reco
         block=pack(seen, planes=planes(rows), mask=mask),  # (3, L, H + 2 Hkv, S, D)
         texts={
             lang: {
-                "plain": words.matrix(lang),
-                "deleting": words.matrix(lang, deleting=True),
-                "cell": words.cell(lang),
+                "plain": matrix.words(lang),
+                "deleting": matrix.words(lang, deleting=True),
+                "cell": matrix.cell_words(lang),
             }
             for lang in LANGUAGES
         },

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from kvcore import Change, TokenLabel
-from ui.figures.change import change_block
-from ui.language import words
+from ui.figures.change import change_block, words
 
 LETTERS: Final[tuple[Literal["k", "v"], ...]] = ("k", "v")
 
@@ -26,5 +25,5 @@ def change(
         change=getattr(moved, letter),
         letter=letter,
         high=high,
-        text=words.change(lang, letter),
+        text=words(lang, letter),
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from kvcore import Decoder, LayerTrace, Step, Tokenizer, Trace, likeliest, step_cost
-from ui.figures.growth import Candidate, GrowthStep, growth_block
+from ui.figures.growth import Candidate, GrowthStep, growth_block, words
 from ui.figures.hold import Hold
-from ui.language import words
 
 N_TOKENS: Final = 16  # written after the prompt
 _N_CANDIDATES: Final = 8
@@ -39,7 +38,7 @@ def growth(
         mask=attention.mask,
         k=attention.k[kv_head],
         v=attention.v[kv_head],
-        text=words.growth(lang),
+        text=words(lang),
         step=step,
         hold=hold,
     )

@@ -8,8 +8,7 @@ from typing import Final
 
 from kvcore import LayerTrace, TokenLabel
 from ui.figures.hold import Hold
-from ui.figures.matrix import Cell, Deleted, matrix_block
-from ui.language import words
+from ui.figures.matrix import Cell, Deleted, matrix_block, words
 
 _CELL: Final = re.compile(r"(\d{1,3})\.(\d{1,3})")  # `view` in an address: row.column
 
@@ -38,7 +37,7 @@ def matrix(
         z=attention.z[head],
         stage=stage,
         deleted=None if lost is None else Deleted(q=True, k=lost, v=lost),
-        text=words.matrix(lang, deleting=lost is not None),
+        text=words(lang, deleting=lost is not None),
         cell=cell,
         hold=hold,
     )

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kvcore import RaceResult, Tokenizer
-from ui.figures.race import race_block
-from ui.language import words
+from ui.figures.race import race_block, words
 
 LENGTHS: Final = (8, 16, 32, 48)  # tokens to write
 REPEATS: Final = (1, 3, 5)
@@ -22,7 +21,7 @@ def race(result: RaceResult, ids: Sequence[int], tokenizer: Tokenizer, lang: str
         tokens=tokenizer.labels(result.new_ids, mid_text=True),
         cached_ms=(1e3 * result.cached).tolist(),
         recomputed_ms=(1e3 * result.recomputed).tolist(),
-        text=words.race(lang),
+        text=words(lang),
     )
 
 

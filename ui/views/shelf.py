@@ -8,8 +8,7 @@ from typing import Final
 import numpy as np
 
 from kvcore import ModelConfig, Step, Tokenizer, key_norms, look
-from ui.figures.shelf import shelf_block
-from ui.language import words
+from ui.figures.shelf import shelf_block, words
 from ui.views.growth import candidates
 
 MOST_ROWS: Final = 12  # pairs of K and V under one token that a screen has room for
@@ -56,5 +55,5 @@ def shelf(
         ms=1e3 * step.seconds,
         next=candidates(step, tokenizer),
         run=str(step.index),
-        text=words.shelf(lang),
+        text=words(lang),
     )

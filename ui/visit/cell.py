@@ -9,7 +9,7 @@ import streamlit as st
 
 from kvcore import Cell, TokenLabel
 from ui.figures.matrix import Cell as At
-from ui.language import words
+from ui.figures.matrix import cell_words
 from ui.language.i18n import N_, language
 from ui.language.units import fixed, significant
 from ui.views import address
@@ -59,7 +59,7 @@ def stages(cell: Cell, said: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def draw_cell(cell: Cell, labels: Sequence[TokenLabel], at: At) -> None:
     """The arithmetic of the cell `at`, line by line, and the products behind its first number."""
-    said = words.cell(language())
+    said = cell_words(language())
     query, key = quoted(labels[at.row]), quoted(labels[at.col])
     st.markdown(said["title"].format(query=query, row=at.row, key=key, column=at.col))
     table = [f"| {said['stage']} | {said['value']} |", "|:--|--:|"]

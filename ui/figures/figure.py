@@ -1,0 +1,31 @@
+"""What the site has to know of a figure that a page is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ui.figures.record import Arrays, Meta
+from ui.figures.sheet import Row
+from ui.front import FIGURES
+
+FILES: Final = ("live.js", "live.css")  # of a figure's folder, for whoever draws it in a page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure by the name of its folder in kvfront. None of its parts can be forgotten.
+
+    ValueError where the folder lacks a file.
+    """
+
+    name: str
+    words: Callable[[str], Mapping[str, str]]  # what it says in a language
+    rows: Callable[[Meta, Arrays], Iterator[Row]]  # its block as a table, the header first
+    moved: Literal["step", "view"] | None  # the part of a view that a reader chooses in it
+    timed: bool  # whether milliseconds of this machine are in it
+
+    def __post_init__(self) -> None:
+        if missing := [file for file in FILES if not (FIGURES / self.name / file).is_file()]:
+            raise ValueError(f"the figure {self.name} has no {missing} in {FIGURES / self.name}")
