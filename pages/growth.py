@@ -1,7 +1,6 @@
 """Watch the cache grow: prefill, then one token at a time."""
 
 import kvcore
-from ui.language.i18n import _
 from ui.served import runs
 from ui.views.growth import N_TOKENS, growth
 from ui.visit import bounds, controls, edits, source, state
@@ -14,7 +13,7 @@ from ui.visit.waiting import require_decoder
 
 PAGE = "growth"
 
-title(_("Watch the cache grow"))
+title(PAGE)
 tell(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()

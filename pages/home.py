@@ -5,18 +5,19 @@ import streamlit as st
 import kvcore
 from ui.language.i18n import _
 from ui.served import models
+from ui.views.pages import PAGES
 from ui.views.shelf import reading, shelf
 from ui.visit import controls, live, source, state
 from ui.visit.drawing import draw_figure, place
 from ui.visit.embedding import end_of_figure
-from ui.visit.navigation import page_link
+from ui.visit.navigation import door
 from ui.visit.telling import tell, title
 from ui.visit.verify import badge
 from ui.visit.waiting import require_decoder
 
 PAGE = "home"
 
-title(_("What a decoder remembers"))
+title(PAGE)
 tell(PAGE, "lead")
 decoder = require_decoder()
 
@@ -50,13 +51,10 @@ end_of_figure()
 
 for section in (*reading(decoder.config), "edit", "next"):
     tell(PAGE, section)
-for file, door, label in (
-    ("why_not_q.py", "door-why", _("Why K and V, and not Q?")),
-    ("growth.py", "door-growth", _("Watch the cache grow")),
-    ("timing.py", "door-timing", _("With and without")),
-):
-    page_link(file, f"**{label}**")
-    tell(PAGE, door)
+for page in PAGES:
+    if page.name != PAGE:
+        door(page)
+        tell(PAGE, f"door-{page.name}")
 if state.current().model in models.KNOWN:
     tell(PAGE, f"model-{state.current().model}")
 source.lines_that_ran(source.UPDATE, source.FORWARD, shapes={})

@@ -4,7 +4,6 @@ import streamlit as st
 
 from kvcore import figures
 from ui.figures import latency
-from ui.language.i18n import _
 from ui.served.machine import machine
 from ui.views.race import race
 from ui.visit import controls, state, timings
@@ -16,7 +15,7 @@ from ui.visit.waiting import require_decoder
 
 PAGE = "timing"
 
-title(_("With and without"))
+title(PAGE)
 tell(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()

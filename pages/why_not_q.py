@@ -19,7 +19,7 @@ from ui.visit.waiting import require_decoder
 
 PAGE = "why-not-q"
 
-title(_("Why K and V, and not Q?"))
+title(PAGE)
 tell(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()

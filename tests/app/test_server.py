@@ -84,7 +84,7 @@ def test_a_page_is_named_in_its_language_before_any_script_runs(
     client: TestClient, page: object, lang: str
 ) -> None:
     text = client.get(f"/{page.path}", params={"lang": lang, "prompt": "<script>"}).text
-    title = shell.translations(lang).gettext(page.title)
+    title = page.title[lang]
     assert f"<title>{title} · " in text
     assert f'<html lang="{shell.HTML_LANG[lang]}">' in text
     assert "You need to enable JavaScript" not in text

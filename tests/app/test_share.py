@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kvembed.contract import KEYS
+from kvembed.contract import PAGES as CONTRACT
 from kvembed.prepare import preparation
 from kvembed.snippet import FORMATS, HOSTS, snippet
 from kvembed.view import View
@@ -20,8 +21,7 @@ from ui.figures.numbers import csv
 from ui.figures.pack import unpack
 from ui.language.i18n import translations
 from ui.views import address
-from ui.views.pages import PAGES, SitePage
-from ui.visit.share import PARTS
+from ui.views.pages import PAGES, Page
 from ui.visit.share_files import files, recorded
 from ui.visit.shown import Figure
 
@@ -29,11 +29,11 @@ SERVER = "https://kv.example"
 PROMPT = 'The "old" man <b> & 月光 #1 50% + = ? 👩‍👩‍👧'
 
 
-def named(page: SitePage) -> str:
+def named(page: Page) -> str:
     return page.path or "home"
 
 
-def opened(site: Open, page: SitePage, server: str = SERVER, **params: str) -> AppTest:
+def opened(site: Open, page: Page, server: str = SERVER, **params: str) -> AppTest:
     app = site(page.file, **params)
     app.context |= {"url": f"{server}/{page.path}"}
     return app.button(key="share").click().run()
@@ -47,7 +47,7 @@ def codes(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_link_restores_exactly_the_view(site: Open, page: SitePage, lang: str) -> None:
+def test_the_link_restores_exactly_the_view(site: Open, page: Page, lang: str) -> None:
     asked = {"layer": "2", "head": "1"}
     if page.path == "why-not-q":
         asked |= {"step": "5", "view": "3.1"}
@@ -61,10 +61,10 @@ def test_the_link_restores_exactly_the_view(site: Open, page: SitePage, lang: st
     reading = address.read(dict(parse_qsl(link.query, keep_blank_values=True)))
     assert not reading.notices
     shows = app.session_state["site_state"]
-    assert reading.values == {part: getattr(shows, part) for part in PARTS[named(page)]}
+    assert reading.values == {part: getattr(shows, part) for part in page.parts}
     assert reading.values["prompt"] == PROMPT
     assert reading.values["lang"] == lang
-    parts = asked.keys() & set(PARTS[named(page)])
+    parts = asked.keys() & set(page.parts)
     assert {part: str(reading.values[part]) for part in parts} == {p: asked[p] for p in parts}
 
 
@@ -80,14 +80,14 @@ def test_the_dialog_speaks_the_language_of_the_page(site: Open, lang: str) -> No
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 @pytest.mark.parametrize("host", HOSTS)
-def test_a_snippet_is_the_one_of_kvembed(site: Open, page: SitePage, host: str) -> None:
+def test_a_snippet_is_the_one_of_kvembed(site: Open, page: Page, host: str) -> None:
     app = opened(site, page, prompt=PROMPT)
     app.segmented_control(key="share_host").set_value(host)
     app.multiselect(key="share_lock").set_value(["prompt", "model"])
     app.button(key="share").click().run()
     state = app.session_state["site_state"]
     texts = address.write(state)
-    parts = texts.keys() & set(PARTS[named(page)])
+    parts = texts.keys() & set(page.parts)
     view = View.read(named(page), {part: texts[part] for part in parts})
     locked = replace(view, lock=("prompt", "model"))
     needed = preparation(host, SERVER)
@@ -101,8 +101,8 @@ def test_a_snippet_is_the_one_of_kvembed(site: Open, page: SitePage, host: str) 
 
 def test_every_host_of_kvembed_is_offered_and_every_page_has_its_parts() -> None:
     assert HOSTS.keys() == FORMATS.keys()
-    assert PARTS.keys() == {named(page) for page in PAGES}
-    assert {part for parts in PARTS.values() for part in parts} == set(KEYS)
+    assert {named(page) for page in PAGES} == set(CONTRACT)
+    assert {part for page in PAGES for part in page.parts} == set(KEYS)
 
 
 @pytest.mark.parametrize("server", ["http://127.0.0.1:8501", "https://x.example/courses/kv"])
@@ -141,9 +141,7 @@ def test_the_numbers_are_those_of_the_run_on_the_page_and_not_of_a_new_one(site:
 
 
 @pytest.mark.parametrize("page", PAGES[:3], ids=named)
-def test_the_numbers_on_offer_are_those_of_the_block_that_was_sent(
-    site: Open, page: SitePage
-) -> None:
+def test_the_numbers_on_offer_are_those_of_the_block_that_was_sent(site: Open, page: Page) -> None:
     app = opened(site, page, prompt=PROMPT, layer="1")
     kind, block = app.session_state["site_figure"]
     assert block == block_of(app, kind)

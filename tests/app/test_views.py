@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,9 @@ import kvcore
 from tests.app.conftest import Open
 from ui import views
 from ui.figures.pack import unpack
+from ui.language.i18n import LANGUAGES, ROOT, sections
 from ui.served import runs
+from ui.views.pages import PAGES, Page
 
 PROMPT = "The old man and the"
 FILES = {"home": "home.py", "why-not-q": "why_not_q.py", "growth": "growth.py"}
@@ -165,3 +167,22 @@ def test_views_and_packers_know_nothing_of_streamlit() -> None:
     source += "".join(f"import ui.figures.{name}\n" for name in packers)
     source += "assert 'streamlit' not in sys.modules, 'streamlit was imported'"
     subprocess.run([sys.executable, "-c", source], check=True, timeout=60)
+
+
+def test_a_page_that_forgets_a_part_of_itself_is_none() -> None:
+    parts = {field.name: getattr(PAGES[0], field.name) for field in fields(Page)}
+    for part in parts:
+        with pytest.raises(TypeError, match=part):
+            Page(**{name: value for name, value in parts.items() if name != part})
+    with pytest.raises(ValueError, match="figure='rays' must be one of shelf, matrix"):
+        Page(**parts | {"figure": "rays"})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_has_its_file_and_all_of_its_prose(page: Page, lang: str) -> None:
+    assert (ROOT / "pages" / page.file).is_file()
+    told = sections(page.name, lang)
+    config = kvcore.load().config
+    assert {*page.before, *page.after(config)} <= told.keys()
+    assert page.name == "home" or f"door-{page.name}" in sections("home", lang)

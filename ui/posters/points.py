@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from kvembed.view import View
-
-_POINTS: Final = {"why-not-q": 6, "growth": 8}
+from ui.views.pages import BY_NAME
 
 
 def pointed(view: View) -> View:
@@ -17,4 +15,4 @@ def pointed(view: View) -> View:
     """
     if view.prompt or view.step is not None:
         return view
-    return replace(view, step=_POINTS.get(view.page))
+    return replace(view, step=BY_NAME[view.page].point)

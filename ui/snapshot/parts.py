@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Collection
-from typing import Final
 
 from ui.figures.matrix import STAGES
 from ui.language.facts import filled
@@ -19,11 +18,7 @@ from ui.snapshot.recording import Recording
 from ui.views.address import clean
 from ui.views.asked import Asked
 from ui.views.deletions import WHAT_MOVED, deletions
-from ui.views.shelf import reading
-
-_BEFORE: Final = {"growth": ("lead",), "timing": ("race",)}
-_AFTER: Final = {"growth": ("square", "rows", "maps")}
-_TIMED: Final = ("home", "growth", "timing")
+from ui.views.pages import BY_NAME
 
 
 def both(said: Callable[[str], str], shown: str, tag: str = "span") -> str:
@@ -57,7 +52,7 @@ def recorded(of: Asked, link: str, lang: str) -> str:
     """When and on what it was measured, and where to see it live."""
     _ = speaker(lang)
     said = [_("A recording of {date}. The model computed every number in it.")]
-    if of.page in _TIMED:
+    if BY_NAME[of.page].timed:
         said.append(_("Times were measured on {machine}."))
     day = runs.today().isoformat()
     text = html.escape(" ".join(said).format(date=day, machine=machine(lang)))
@@ -69,8 +64,8 @@ def recorded(of: Asked, link: str, lang: str) -> str:
 
 def before(of: Asked, made: Recording, shown: str) -> str:
     """The prose above the figure; of the seven steps, all, and one to be seen."""
-    if of.page != "why-not-q":
-        return "".join(_section(of, name, shown) for name in _BEFORE.get(of.page, ()))
+    if made.step is None:
+        return "".join(_section(of, name, shown) for name in BY_NAME[of.page].before)
     return "".join(
         f'<div data-step="{each}"{"" if each == made.step else " hidden"}>'
         f"{_section(of, f'step-{each}', shown)}"
@@ -81,7 +76,7 @@ def before(of: Asked, made: Recording, shown: str) -> str:
 
 def after(of: Asked, shown: str) -> str:
     """The prose below the figure."""
-    names = reading(of.decoder.config) if of.page == "home" else _AFTER.get(of.page, ())
+    names = BY_NAME[of.page].after(of.decoder.config)
     return "".join(_section(of, name, shown) for name in names)
 
 

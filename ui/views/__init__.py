@@ -1,9 +1,9 @@
 """Views: what a page shows in one state, packed for its figure, without a browser or a visitor.
 
 Pages, posters, snapshots and tables are all made from these blocks. Nothing here knows Streamlit;
-models run through `ui.runs`, in the one queue of this server.
+models run through `ui.served.runs`, in the one queue of this server.
 """
 
-from ui.views.blocks import block, block_of
+from ui.views.block import block, block_of
 
 __all__ = ["block", "block_of"]

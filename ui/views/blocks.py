@@ -1,47 +1,28 @@
-"""From a view to the block of its figure: each page's own way, without the page."""
+"""From what a view asks for to the block of its figure: each page's own way, without the page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import kvcore
-from kvcore import Decoder
 from ui.figures.matrix import STAGES
-from ui.served import host, runs
-from ui.views.asked import Asked, asked
+from ui.served import runs
+from ui.views.asked import Asked
 from ui.views.growth import N_TOKENS, growth
 from ui.views.matrix import cell_named, lost_named, matrix, newest_cell
 from ui.views.race import DEFAULT_VIEW, VIEWS, race
 from ui.views.shelf import shelf
 
 if TYPE_CHECKING:
-    from kvembed.view import View
+    pass
 
 
-def block(view: View, lang: str, decoder: Decoder | None = None) -> tuple[str, bytes]:
-    """The figure of a view and its block, as the browser gets them on that page in that state.
-
-    The figure is matrix, shelf, growth or race. What the view leaves out is as the page opens in
-    `lang`. Without a `decoder`, the one of this server that the view names runs. Times are measured
-    now, or were today. ValueError for a prompt that is empty or too long, for what is out of range,
-    and for a model that is not on this machine.
-    """
-    return block_of(asked(view, lang, decoder or host.ready(view.model)))
-
-
-def block_of(of: Asked) -> tuple[str, bytes]:
-    """The same for a view that was read already."""
-    figure, make = _FIGURES[of.page]
-    return figure, make(of)
-
-
-def _shelf(of: Asked) -> bytes:
+def of_home(of: Asked) -> bytes:
     step = runs.read(of.decoder, of.ids)
     return shelf(step, (), of.decoder.tokenizer, layer=of.layer, head=of.head, lang=of.lang)
 
 
-def _matrix(of: Asked) -> bytes:
+def of_why_not_q(of: Asked) -> bytes:
     n_tokens = len(of.ids)
     if n_tokens < 2:
         raise ValueError("1 token has no past, and makes no matrix: give at least 2")
@@ -68,7 +49,7 @@ def _matrix(of: Asked) -> bytes:
     )
 
 
-def _growth(of: Asked) -> bytes:
+def of_growth(of: Asked) -> bytes:
     trace = runs.written(of.decoder, of.ids, N_TOKENS)
     attention = kvcore.look(trace.steps[-1], of.layer, queries="all")
     step = of.step_of(len(trace.steps))
@@ -77,18 +58,10 @@ def _growth(of: Asked) -> bytes:
     )
 
 
-def _race(of: Asked) -> bytes:
+def of_timing(of: Asked) -> bytes:
     view = of.view or DEFAULT_VIEW
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is not tokens and repeats: give one of {', '.join(VIEWS)}")
     n_tokens, repeats = (int(part) for part in view.split("x"))
     result = runs.raced(of.decoder, of.ids, n_tokens, repeats)
     return race(result, of.ids, of.decoder.tokenizer, of.lang)
-
-
-_FIGURES: Final[Mapping[str, tuple[str, Callable[[Asked], bytes]]]] = {
-    "home": ("shelf", _shelf),
-    "why-not-q": ("matrix", _matrix),
-    "growth": ("growth", _growth),
-    "timing": ("race", _race),
-}

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from ui.language.i18n import LANGUAGES, ROOT, _
-from ui.views.pages import PAGES, SITE
+from ui.views.pages import BY_PATH, PAGES, SITE, Page
 from ui.visit import state
 
 _LOGO: Final = '<img src="/assets/logo.svg" width="36" height="36" alt="">'
@@ -18,10 +18,11 @@ _LOGO: Final = '<img src="/assets/logo.svg" width="36" height="36" alt="">'
 
 def register() -> tuple[dict[str, StreamlitPage], StreamlitPage]:
     """Register every page by its absolute path; return them by file, and the one that runs."""
+    lang = state.current().lang
     pages = {
         page.file: st.Page(
             ROOT / "pages" / page.file,
-            title=_(page.title),
+            title=page.title[lang],
             url_path=page.path or None,
             default=not page.path,
         )
@@ -32,7 +33,7 @@ def register() -> tuple[dict[str, StreamlitPage], StreamlitPage]:
 
 def title(running: StreamlitPage) -> str:
     """The title of the page that runs, in the visitor's language."""
-    return _(next(page.title for page in PAGES if page.path == running.url_path))
+    return BY_PATH[running.url_path].title[state.current().lang]
 
 
 def draw(pages: dict[str, StreamlitPage], running: StreamlitPage) -> DeltaGenerator:
@@ -54,15 +55,15 @@ def draw(pages: dict[str, StreamlitPage], running: StreamlitPage) -> DeltaGenera
             for page in PAGES:
                 here = page.path == running.url_path
                 with st.container(key="site_here", width="content") if here else nullcontext():
-                    st.page_link(pages[page.file], label=_(page.name), query_params=params)
+                    st.page_link(pages[page.file], label=_(page.row), query_params=params)
         st.space("stretch")
     return links
 
 
-def page_link(file: str, label: str, **changes: str | int) -> None:
-    """A link to another page with the state of this visit, some of it changed."""
-    page = next(page for page in PAGES if page.file == file)
-    st.page_link(ROOT / "pages" / page.file, label=label, query_params=state.query(**changes))
+def door(page: Page) -> None:
+    """A link to another page with the state of this visit, under its title."""
+    title = page.title[state.current().lang]
+    st.page_link(ROOT / "pages" / page.file, label=f"**{title}**", query_params=state.query())
 
 
 def _language_switch() -> None:

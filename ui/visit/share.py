@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,15 +16,9 @@ from kvembed.snippet import HOSTS, snippet
 from kvembed.view import View
 from ui.language.i18n import N_, _
 from ui.views import address
+from ui.views.pages import BY_NAME, BY_PATH
 from ui.visit import share_files, shown, state
 
-# What there is to be seen and changed on each page, so that an author may want to fix it.
-PARTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "home": ("prompt", "model", "layer", "head", "lang"),
-    "why-not-q": ("prompt", "model", "layer", "head", "step", "view", "lang"),
-    "growth": ("prompt", "model", "layer", "head", "step", "view", "lang"),
-    "timing": ("prompt", "model", "view", "lang"),
-}
 _NAMES: Final = {
     "prompt": N_("Prompt"),
     "model": N_("Model"),
@@ -47,9 +40,9 @@ def open_if_asked(path: str) -> None:
     """Open the dialog if the visitor just asked for it. Call it when the page `path` has run."""
     if not st.session_state.get(_ASKED):
         return
-    page = path or "home"
+    page = BY_PATH[path].name
     texts = address.write(state.current())
-    names = (*PARTS[page], "lock")
+    names = (*BY_NAME[page].parts, "lock")
     view = View.read(page, {name: texts[name] for name in names if name in texts})
     st.dialog(_("Share this view"), width="medium")(_draw)(view, shown.figure(), _server(path))
 
@@ -70,8 +63,8 @@ def _draw(view: View, figure: shown.Figure | None, server: str) -> None:
     _heading(_("In your own page"))
     parts = st.multiselect(
         _("What readers cannot change"),
-        PARTS[view.page],
-        default=[part for part in PARTS[view.page] if state.locked(part)],
+        BY_NAME[view.page].parts,
+        default=[part for part in BY_NAME[view.page].parts if state.locked(part)],
         format_func=lambda part: _(_NAMES[part]),
         key="share_lock",
         placeholder=_("Nothing: they can change it all"),

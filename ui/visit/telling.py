@@ -11,14 +11,16 @@ import streamlit as st
 from ui.language.facts import filled
 from ui.language.i18n import prose
 from ui.served import host
+from ui.views.pages import BY_NAME
 from ui.visit import state
 from ui.visit.embedding import embedded
 
 _HEADING: Final = re.compile(r"^###", re.MULTILINE)  # in the files ## names a section
 
 
-def title(text: str) -> None:
-    """Draw the title of the page. In a frame it is there for whoever does not see the frame."""
+def title(page: str) -> None:
+    """Draw the title of a page. In a frame it is there for whoever does not see the frame."""
+    text = BY_NAME[page].title[state.current().lang]
     if embedded():
         st.html(f'<h1 class="site-unseen">{html.escape(text)}</h1>')
     else:

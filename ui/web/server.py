@@ -25,7 +25,7 @@ import kvembed
 from ui.language.i18n import ROOT
 from ui.served import host
 from ui.served.failure import failure
-from ui.views.pages import PAGES
+from ui.views.pages import BY_PATH, PAGES
 from ui.web import plugin, previews, public, shell
 from ui.web.answers import OfView
 from ui.web.assets import CompressedAssets
@@ -105,7 +105,7 @@ async def document(request: Request) -> Response:
     lang = shell.language(
         request.query_params.get("lang", ""), request.headers.get("accept-language", "")
     )
-    page = next(page for page in PAGES if f"/{page.path}" == request.url.path)
+    page = BY_PATH[request.url.path.removeprefix("/")]
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
     view = previews.of_query(page.path, request.query_params, lang)
     text = shell.document(page, lang)

@@ -19,7 +19,7 @@ from streamlit.file_util import get_static_dir
 
 from ui.language.i18n import DEFAULT, HTML_LANG, LANGUAGES, N_, ROOT, translations
 from ui.views import address
-from ui.views.pages import SITE, SitePage
+from ui.views.pages import SITE, Page
 from ui.web import chrome
 
 DESCRIPTION: Final = N_(
@@ -56,10 +56,10 @@ def language(asked: str, accepted: str) -> str:
 
 
 @cache
-def document(page: SitePage, lang: str) -> str:
+def document(page: Page, lang: str) -> str:
     """The document of a page."""
     say = translations(lang).gettext
-    title = html.escape(f"{say(page.title)} · {say(SITE)}")
+    title = html.escape(f"{page.title[lang]} · {say(SITE)}")
     description = html.escape(say(DESCRIPTION))
     head = f'<title>{title}</title>\n    <meta name="description" content="{description}" />'
     for other in LANGUAGES:
