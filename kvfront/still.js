@@ -2,13 +2,14 @@
  * Pictures of the figures, painted by the same functions as in a page: `still` is what a server
  * calls in an engine of its own, where there is no browser.
  */
+import growth from "./figures/growth/still.js";
 import matrix from "./figures/matrix/still.js";
 import race from "./figures/race/still.js";
 import shelf from "./figures/shelf/still.js";
 import { unpack } from "./shared/pack.js";
 import { picture } from "./shared/svg/picture.js";
 
-const FIGURES = { matrix, race, shelf };
+const FIGURES = { growth, matrix, race, shelf };
 
 /**
  * @param {string} figure @param {string} block its bytes, each as a character

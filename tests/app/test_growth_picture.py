@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,19 +12,17 @@ import pytest
 
 import kvcore
 from kvembed.view import View
+from tests.app import oklab
 from ui import posters, views
 from ui.figures.pack import pack, unpack
-from ui.posters import cells
 from ui.posters.caption import caption
-from ui.posters.strips import full_of
+from ui.posters.palette import mix
 from ui.still.room import WHOLE
 from ui.views.asked import asked
 
 SVG = "{http://www.w3.org/2000/svg}"
 PROMPT = "The old man and the sea"
 HOSTILE = '</text><script>alert(1)</script>"&'
-
-Cells = dict[tuple[float, int], str]
 
 
 class Drawn:
@@ -45,42 +44,22 @@ class Drawn:
         self.step = self.meta["steps"][self.meta["step"]]
         self.end = self.step["start"] + self.step["fed"]
 
-    def all(self, tag: str, **attributes: str) -> list[ElementTree.Element]:
-        """The elements with these attributes; `class_` is class, other `_` are hyphens."""
-        wanted = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
-        return [
-            each
-            for each in self.root.iter(f"{SVG}{tag}")
-            if all(each.get(key) == value for key, value in wanted.items())
-        ]
+    def written(self) -> str:
+        """All that is written in it, without the places where its lines end."""
+        texts = self.root.iter(f"{SVG}text")
+        return re.sub(r"\s", "", "".join("".join(each.itertext()) for each in texts))
 
-    def rows(self, letter: str) -> Cells:
-        """The cells of K or V: the height of their row, their dim, and the name of their colour."""
-        [group] = [
-            group
-            for group in self.root.iter(f"{SVG}g")
-            if any(re.fullmatch(rf"s-{letter}-\d+", each.get("class", "")) for each in group)
-        ]
-        found = {}
-        for path in group:
-            x = y = 0.0
-            for move in re.findall(r"[Mm](-?[\d.]+) ?(-?[\d.]+)h(\d+)", path.get("d")):
-                right, down, length = map(float, move)
-                x, y = x + right, y + down
-                for dim in range(round(x), round(x + length)):
-                    found[round(y, 1), dim] = path.get("class")[2:]
-                x += length
-        return found
+    def rects(self, colour: str) -> list[tuple[float, float]]:
+        """How wide and how high each rectangle of a colour is, in light."""
+        names = re.findall(r"\.(c\d+){fill:" + colour + "}", self.svg.split("@media")[0])
+        paths = [each for each in self.root.iter(f"{SVG}path") if each.get("class") in names]
+        found = [re.findall(r"h([\d.]+)v([\d.]+)h-", each.get("d")) for each in paths]
+        return [(float(wide), float(tall)) for each in found for wide, tall in each]
 
 
 @pytest.fixture(scope="module")
 def decoder(tiny_loaded: Any) -> kvcore.Decoder:
     return tiny_loaded.decoder
-
-
-def lengths(path: ElementTree.Element) -> set[float]:
-    """How long the level lines of a path are."""
-    return {float(length) for length in re.findall(r"h([\d.]+)", path.get("d"))}
 
 
 @pytest.mark.parametrize("letter", ["k", "v"])
@@ -89,63 +68,36 @@ def test_every_fed_row_has_the_colours_of_its_values_and_the_others_are_empty(
     decoder: kvcore.Decoder, letter: str, step: int
 ) -> None:
     drawn = Drawn(decoder, step=step)
-    values, found = drawn.arrays[letter], drawn.rows(letter)
+    values = drawn.arrays[letter]
     assert drawn.end < len(values), "there is a row that is not fed yet"
-    levels = np.rint(np.clip(values / full_of(values), -1, 1) * WHOLE.shades)[: drawn.end]
-    heights = sorted({height for height, _ in found})
-    assert len(heights) == drawn.end
-    assert np.ptp(np.diff(heights)) < 0.2, "rows are equally far apart, in their order"
-    assert found == {
-        (heights[row], dim): cells.colour(letter, int(level))
-        for (row, dim), level in np.ndenumerate(levels)
+    sizes = np.sort(np.abs(values).ravel())
+    full = sizes[int(0.98 * (len(sizes) - 1))]  # all but the largest 2 % lie below
+    places = np.rint(255 * (0.5 + 0.5 * np.clip(values / full, -1, 1))) / 255
+    levels = (np.rint(places * 2 * WHOLE.shades) - WHOLE.shades)[: drawn.end]
+    wanted = Counter(
+        oklab.THEMES[0].ramp(letter if level > 0 else "below", abs(level) / WHOLE.shades)
+        for level in levels.ravel().tolist()
         if level
-    }
-
-
-@pytest.mark.parametrize("step", [0, 5])
-def test_the_rows_of_this_step_have_a_bold_outline(decoder: kvcore.Decoder, step: int) -> None:
-    drawn = Drawn(decoder, step=step)
-    outlines = drawn.all("path", class_="s-fg", stroke_width="2")
-    assert len(outlines) == 2, "one in K, one in V"
-    for letter, outline in zip("kv", outlines, strict=True):
-        heights = sorted({height for height, _ in drawn.rows(letter)})
-        top, tall = re.match(r"M[\d.]+ ([\d.]+)h[\d.]+v([\d.]+)", outline.get("d")).groups()
-        inside = [y for y in heights if float(top) < y < float(top) + float(tall)]
-        assert inside == heights[drawn.step["start"] :]
+    )
+    light = dict(re.findall(r"\.(c\d+){stroke:(#\w+)}", drawn.svg.split("@media")[0]))
+    own = {colour for colour in wanted if colour not in {oklab.THEMES[0].full["below"]}}
+    groups = []
+    for group in drawn.root.iter(f"{SVG}g"):
+        found = Counter[str]()
+        for path in group.findall(f"{SVG}path"):
+            lengths = map(int, re.findall(r"h(\d+)", path.get("d")))
+            found[light.get(path.get("class"), "")] += sum(lengths)
+        groups.append(found)
+    assert own
+    assert wanted in groups
 
 
 @pytest.mark.parametrize("step", [0, 5])
 def test_the_map_is_filled_as_far_as_positions_are_held(decoder: kvcore.Decoder, step: int) -> None:
     drawn = Drawn(decoder, step=step)
-    others = drawn.all("path", opacity=".55")
-    assert [each.get("class") for each in others] == ["s-k", "s-v"]
-    thick = others[0].get("stroke-width")
-    share = drawn.end / len(drawn.meta["tokens"])
-    for letter, weak in zip("kv", others, strict=True):
-        lines = drawn.all("path", class_=f"s-{letter}", stroke_width=thick)
-        [chosen] = [each for each in lines if each is not weak]
-        assert weak.get("d").count("M") == drawn.meta["n_layers"] - 1
-        assert chosen.get("d").count("M") == 1
-        [whole] = lengths(drawn.all("path", class_="s-grid", stroke_width=thick)[0])
-        for line in (weak, chosen):
-            [length] = lengths(line)
-            assert length == pytest.approx(whole * share, abs=1.01)
-
-
-@pytest.mark.parametrize("step", [0, 5])
-def test_the_positions_of_this_step_are_outlined_in_the_map(
-    decoder: kvcore.Decoder, step: int
-) -> None:
-    drawn = Drawn(decoder, step=step)
-    n_tokens, start = len(drawn.meta["tokens"]), drawn.step["start"]
-    outlines = drawn.all("rect", class_="s-fg")[2:4]  # after those of the two squares
-    grids = [each for each in drawn.all("path", class_="s-grid") if each.get("stroke-width")]
-    for outline, grid in zip(outlines, grids, strict=True):
-        left = float(re.match(r"M([\d.]+)", grid.get("d"))[1])
-        [whole] = lengths(grid)
-        wanted = [left + whole * pos / n_tokens for pos in (start, drawn.end)]
-        x, wide = float(outline.get("x")), float(outline.get("width"))
-        assert [x + 1, x + wide - 1] == pytest.approx(wanted, abs=1.01)
+    for letter, colour in (("k", "#0072b2"), ("v", "#009e73")):
+        cells = [wide for wide, tall in drawn.rects(colour) if tall == 15]
+        assert len(cells) == drawn.end * drawn.meta["n_layers"], letter
 
 
 def test_a_bar_is_as_long_as_its_token_is_probable_and_the_chosen_one_is_marked(
@@ -153,28 +105,21 @@ def test_a_bar_is_as_long_as_its_token_is_probable_and_the_chosen_one_is_marked(
 ) -> None:
     drawn = Drawn(decoder, step=0)
     candidates, chosen = drawn.step["next"], drawn.step["chosen"]
-    tracks = drawn.all("rect", class_="f-track")
-    assert len(tracks) == len(candidates) > 1
-    fills = {
-        each.get("y"): each
-        for name in ("f-bar", "f-muted")
-        for each in drawn.all("rect", class_=name)
-    }
-    for i, (track, candidate) in enumerate(zip(tracks, candidates, strict=True)):
-        bar = fills[track.get("y")]
-        assert bar.get("class") == ("f-muted" if i == chosen else "f-bar")
-        wanted = max(1, candidate["p"] * float(track.get("width")))
-        assert float(bar.get("width")) == pytest.approx(wanted, abs=0.01)
-    tops = [float(each.get("y")) for each in drawn.all("rect", class_="s-fg")]
-    marked = [i for i, track in enumerate(tracks) if float(track.get("y")) - 1 in tops]
-    assert marked == [chosen]
+    theme = oklab.THEMES[0]
+    track, bar, taken = (mix(theme.paper, "#1F2329", share) for share in (0.07, 0.45, 0.7))
+    [room] = {wide for wide, tall in drawn.rects(track) if tall == 12}
+    bars = [wide for wide, tall in drawn.rects(bar) if tall == 12]
+    others = [each["p"] for i, each in enumerate(candidates) if i != chosen]
+    assert bars == pytest.approx([max(1, p * room) for p in others], abs=0.02)
+    [marked] = [wide for wide, tall in drawn.rects(taken) if tall == 12]
+    assert marked == pytest.approx(candidates[chosen]["p"] * room, abs=0.02)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_words_are_those_of_the_live_figure(decoder: kvcore.Decoder, lang: str) -> None:
     drawn = Drawn(decoder, lang=lang, step=5)
     meta = drawn.meta
-    said = re.sub(r"\s", "", "".join("".join(each.itertext()) for each in drawn.all("text")))
+    said = drawn.written()
     slots = {**meta, "held": drawn.end, "fed": drawn.step["fed"]}
     for name in ("k", "v", "map", "next", "layer"):
         assert re.sub(r"\s", "", meta["text"][name].format(**slots)) in said
@@ -187,11 +132,11 @@ def test_no_text_of_a_token_becomes_markup(decoder: kvcore.Decoder) -> None:
     assert "</text><" in "".join(hostile.root.itertext())
 
 
-def test_the_poster_stays_small_and_has_the_squares_alone(decoder: kvcore.Decoder) -> None:
+def test_the_poster_has_the_squares_alone(decoder: kvcore.Decoder) -> None:
     drawn = Drawn(decoder, step=5)
-    assert "f-track" in drawn.svg
-    assert "f-track" not in drawn.poster
-    assert not re.search(r's-[kv]-\d+"', drawn.poster)
+    title = drawn.meta["text"]["next"]
+    assert title in drawn.svg
+    assert title not in drawn.poster
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser
 
 import kvcore
 from kvembed.view import View
+from tests.browser.comparing import FONTS, THEMES, different
 from tests.browser.stage import Stage, records
 from ui.still.draw import Still, still
 from ui.still.room import WHOLE
@@ -34,59 +34,6 @@ _LANES = """
 """
 
 
-_CANVASES = """
-  const root = document.getElementById("place").lastElementChild.shadowRoot;
-  const canvases = [...root.querySelector(b).querySelectorAll("canvas")].map((canvas) => {
-    const { left, top, right, bottom } = canvas.getBoundingClientRect();
-    return { canvas, left, top, right, bottom };
-  });
-  const [{ left, top }] = canvases;
-"""
-# The canvases of the page, side by side or over one another, and the picture, place by place: the
-# share of places where any colour differs by more than an eighth of its range.
-_DIFFERENT = (
-    f"""{_CANVASES}"""
-    + """
-  const image = new Image();
-  image.src = `data:image/png;base64,${a}`;
-  await image.decode();
-  const { width, height } = image;
-  const [one, other] = [0, 1].map(() => {
-    const canvas = new OffscreenCanvas(width, height);
-    return canvas.getContext("2d", { willReadFrequently: true });
-  });
-  for (const each of canvases) one.drawImage(each.canvas, each.left - left, each.top - top);
-  other.drawImage(image, 0, 0);
-  const [page, picture] = [one, other].map((each) => each.getImageData(0, 0, width, height).data);
-  // Letters are smoothed in their own way on a canvas: of nine pixels, the mean is compared.
-  let different = 0;
-  for (let y = 1; y < height - 1; y++)
-    for (let x = 1; x < width - 1; x++) {
-      const far = [0, 1, 2].some((c) => {
-        let sum = 0;
-        for (let dy = -1; dy < 2; dy++)
-          for (let dx = -1; dx < 2; dx++) {
-            const i = 4 * ((y + dy) * width + x + dx) + c;
-            sum += page[i] - picture[i];
-          }
-        return Math.abs(sum / 9) > 32;
-      });
-      if (far) different += 1;
-    }
-  return different / (width * height);
-"""
-)
-_FONTS = """
-  const files = "/assets/fonts/ibm-plex-sans-latin";
-  for (const weight of [400, 600]) {
-    const face = new FontFace("Plex Sans", `url(${files}-${weight}-normal.woff2)`, {
-      weight: String(weight),
-    });
-    document.fonts.add(await face.load());
-  }
-  document.body.style.setProperty("--st-font", '"Plex Sans", sans-serif');
-"""
-THEMES = {"light": ("#FDFDFB", "#1F2329"), "dark": ("#15171A", "#E8E9E6")}
 LONG = (
     "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money in "
     "my purse, and nothing in particular to interest me on shore"
@@ -96,7 +43,7 @@ LONG = (
 @pytest.fixture(scope="module")
 def stage(browser: Browser) -> Iterator[Stage]:
     made = Stage(browser)
-    made.run(_FONTS)
+    made.run(FONTS)
     yield made
     made.context.close()
 
@@ -130,32 +77,6 @@ def test_the_picture_of_a_race_says_what_the_page_says_at_its_end(
     for line, wide in zip(page["lines"], drawn, strict=True):
         assert len(line) == picture.tokens
         assert [width for _, width in line] == pytest.approx([wide] * len(line), abs=1)
-
-
-def different(
-    stage: Stage, picture: Still, theme: str, canvases: str, at: tuple[float, float] = (0, 0)
-) -> float:
-    """The share of places in which a part of the picture, from `at` on, is not as the page."""
-    rules = getattr(picture, theme)
-    wide, tall = stage.run(
-        _CANVASES + "return [Math.max(...canvases.map((each) => each.right)) - left,"
-        "Math.max(...canvases.map((each) => each.bottom)) - top]",
-        None,
-        canvases,
-    )
-    frame = f'width="{wide}" height="{tall}" viewBox="{at[0]} {at[1]} {wide} {tall}"'
-    sheet = f"svg{{font:13px 'Plex Sans',sans-serif;background:{THEMES[theme][0]}}}{rules}"
-    stage.run(
-        "document.getElementById('picture')?.remove();"
-        "const box = document.createElement('div'); box.id = 'picture';"
-        "box.style.cssText = 'position:absolute;top:0;left:0;z-index:9;line-height:0';"
-        "box.attachShadow({ mode: 'open' }).innerHTML = a; document.body.append(box)",
-        f"<style>{sheet}</style><svg {frame}>{picture.markup}</svg>",
-    )
-    shot = stage.page.locator("#picture").screenshot()
-    stage.run("document.getElementById('picture').remove()")
-    found: float = stage.run(_DIFFERENT, base64.b64encode(shot).decode(), canvases)
-    return found
 
 
 # Of all places. In ninety pictures of the matrix it was 0.5 % at most, all of it at letters' edges.
@@ -228,3 +149,40 @@ def test_the_picture_of_the_shelf_is_that_of_the_page_while_q_meets_every_k(
     stage.page.locator(".kv-still").nth(1).click()
     stage.looks()
     assert different(stage, picture, theme, ".kv-shelf-stage", (72, 0)) < MOST_DIFFERENT
+
+
+_GROWTH = [("light", "en", SEA, 5), ("dark", "zh", "床前明月光", 0)]
+_GROWTH_LONG = [
+    (theme, lang, prompt, step)
+    for theme in THEMES
+    for lang, prompt, steps in (
+        ("en", SEA, range(16)),
+        ("en", LONG[:100], (0, 1, 15)),
+        ("zh", "床前明月光，疑是地上霜", (0, 1, 7)),
+    )
+    for step in steps
+]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [*_GROWTH, *(pytest.param(each, marks=pytest.mark.long) for each in _GROWTH_LONG)],
+    ids=range(len(_GROWTH) + len(_GROWTH_LONG)),
+)
+def test_the_picture_of_a_step_is_that_of_the_page_in_all_its_panels(
+    stage: Stage, case: tuple[str, str, str, int]
+) -> None:
+    theme, lang, prompt, step = case
+    block = blocks.block(View("growth", prompt, step=step), lang, kvcore.load("tiny"))[1]
+    records()["growth-own"] = block
+    picture = still("growth", block, WHOLE)
+    half = (picture.width - 28) / 2
+    stage.theme(*THEMES[theme])
+    stage.style(width=f"{half}px")  # the panels of the page are as wide, under one another
+    stage.mount("growth", "growth-own")
+    stage.looks()
+    # All but what may come next, which are bars of HTML.
+    for row, column in ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0)):
+        panel = f".kv-pair:nth-of-type({2 + row}) .kv-panel:nth-child({1 + column})"
+        far = different(stage, picture, theme, panel, (column * (half + 28), None))
+        assert far < MOST_DIFFERENT, panel

@@ -5,22 +5,15 @@ A picture is one SVG file for light and dark, without script, font or anything e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
-from ui.figures.pack import unpack
-from ui.figures.record import Arrays, Meta
-from ui.posters import frame, growth
-from ui.posters.canvas import Canvas
-from ui.posters.frame import Caption, Figure
-from ui.still.draw import STILLS, still
-from ui.still.room import SMALL, WHOLE, Room
+from ui.posters import frame
+from ui.posters.frame import Caption
+from ui.still.draw import Still, still
+from ui.still.room import SMALL, WHOLE
 
 MOST_BYTES: Final = 60_000  # of a small file, where that can be had
-
-_FIGURES: Final[Mapping[str, Callable[[Meta, Arrays, Room], Figure]]] = {
-    "growth": growth.draw,
-}
 
 
 def poster(kind: str, block: bytes, caption: Caption) -> str:
@@ -39,26 +32,13 @@ def card(kind: str, block: bytes, caption: Caption) -> str:
 
 def picture(kind: str, block: bytes, caption: Caption) -> str:
     """The same as `poster` with every token, however large the file is."""
-    return frame.poster(_draw(kind, block, WHOLE), caption)
+    return frame.poster(still(kind, block, WHOLE), caption)
 
 
-def _small(kind: str, block: bytes, framed: Callable[[Figure], str]) -> str:
+def _small(kind: str, block: bytes, framed: Callable[[Still], str]) -> str:
     svg = ""
     for room in SMALL:
-        svg = framed(_draw(kind, block, room))
+        svg = framed(still(kind, block, room))
         if len(svg.encode()) <= MOST_BYTES:
             break
     return svg
-
-
-def _draw(kind: str, block: bytes, room: Room) -> Figure:
-    if kind in STILLS:
-        made = still(kind, block, room)
-        canvas = Canvas()
-        canvas.adopt(made.markup, made.light, made.dark)
-        return Figure(canvas, made.width, made.height, made.shown, made.tokens)
-    if kind not in _FIGURES:
-        names = ", ".join((*STILLS, *_FIGURES))
-        raise ValueError(f"a figure of kind {kind!r} has no picture: choose one of {names}")
-    meta, arrays = unpack(block)
-    return _FIGURES[kind](meta, arrays, room)

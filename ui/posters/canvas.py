@@ -1,14 +1,13 @@
-"""An SVG picture under construction: shapes, words, and a class for every colour that they use."""
+"""The frame of an SVG picture under construction: words, and a class for each colour in use."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 
-from ui.posters.palette import DARK, HUES, LIGHT, Theme, readable_on
+from ui.posters.palette import pages
 
 SANS: Final = (
     "'Plex Sans','IBM Plex Sans',system-ui,-apple-system,'Segoe UI','PingFang SC',"
@@ -64,12 +63,10 @@ def width_of(text: str, size: float) -> float:
 
 
 class Canvas:
-    """Shapes in the order that they are painted. A colour is a name, such as `fg` or `k-ink`."""
+    """Markup in the order that it is painted. A colour is a name, such as `fg` or `muted`."""
 
-    def __init__(self, shades: int = 32) -> None:
-        self.shades = shades  # steps of a ramp from paper to a full value
-        self.parts: list[str] = []
-        self._marks: list[str] = []
+    def __init__(self) -> None:
+        self._parts: list[str] = []
         self._used: set[tuple[str, str]] = set()
         self._rules = ("", "")  # of what was painted elsewhere, in light and in dark
 
@@ -81,26 +78,13 @@ class Canvas:
         """The class that draws lines in a colour."""
         return self._class("stroke", colour)
 
-    def add(self, tag: str, content: str = "", **attributes: Any) -> None:
-        """One element; `content` is markup already. `class_` is class, other `_` are hyphens."""
-        self.parts.append(element(tag, content, **attributes))
-
     def begin(self, **attributes: Any) -> None:
         """Open a group."""
-        self.parts.append(element("g", None, **attributes))
+        self._parts.append(element("g", None, **attributes))
 
     def end(self) -> None:
         """Close the group."""
-        self.parts.append("</g>")
-
-    def rect(self, x: float, y: float, w: float, h: float, class_: str, **more: Any) -> None:
-        """A rectangle."""
-        self.add("rect", x=x, y=y, width=w, height=h, class_=class_, **more)
-
-    def path(self, d: str, class_: str, **more: Any) -> None:
-        """A path; nothing where there is nothing to draw."""
-        if d:
-            self.add("path", d=d, class_=class_, **more)
+        self._parts.append("</g>")
 
     def text(
         self, x: float, y: float, text: str, size: float, colour: str = "fg", **more: Any
@@ -109,45 +93,26 @@ class Canvas:
         look: dict[str, Any] = {} if size == FONT else {"font_size": size}
         if colour != "fg":
             look["class_"] = self.fill(colour)
-        self.add("text", words(text), x=round(x, 1), y=round(y, 1), **look, **more)
-
-    def mark(self, points: Sequence[tuple[float, float]]) -> None:
-        """A thin line as the marks of spaces are; all of them are one path."""
-        (x, y), *rest = points
-        self._marks.append(f"M{number(round(x, 1))} {number(round(y, 1))}")
-        for px, py in rest:
-            dx, dy = round(px - x, 1), round(py - y, 1)
-            self._marks.append(f"l{number(dx)}{'' if dy < 0 else ' '}{number(dy)}")
-            x, y = x + dx, y + dy
-
-    def take(self, other: Canvas) -> None:
-        """Paint what another canvas has; its shades become those of this one."""
-        self.shades = other.shades
-        self.parts.append(other.markup())
-        self._used |= other._used
-        self._rules = other._rules
+        at = {"x": round(x, 1), "y": round(y, 1)}
+        self._parts.append(element("text", words(text), **at, **look, **more))
 
     def adopt(self, markup: str, light: str, dark: str) -> None:
         """Paint what was painted elsewhere, with the rules of its own classes in either theme."""
-        self.parts.append(markup)
+        self._parts.append(markup)
         self._rules = (light, dark)
 
     def markup(self) -> str:
-        """Everything that was drawn."""
-        if self._marks:
-            self.path("".join(self._marks), self.stroke("faint"), fill="none")
-            self._marks.clear()
-        return "".join(self.parts)
+        """Everything that was painted."""
+        return "".join(self._parts)
 
     def style(self) -> str:
         """The rules of every class in use: light, and dark where the reader's page is."""
         light, dark = (
             "".join(
-                f".{kind[0]}-{name}{{{kind}:{_colour(theme, name, self.shades)}}}"
-                for kind, name in sorted(self._used)
+                f".{kind[0]}-{name}{{{kind}:{page[name]}}}" for kind, name in sorted(self._used)
             )
             + rules
-            for theme, rules in zip((LIGHT, DARK), self._rules, strict=True)
+            for page, rules in zip(pages(), self._rules, strict=True)
         )
         return f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
 
@@ -170,18 +135,3 @@ def element(tag: str, content: str | None = "", **attributes: Any) -> str:
 
 def _name(key: str) -> str:
     return key if key in ("viewBox", "preserveAspectRatio") else key.rstrip("_").replace("_", "-")
-
-
-def _colour(theme: Theme, name: str, shades: int) -> str:
-    """The colour of a name: of the page, a hue, its ink, or a step of its ramp such as k-12.
-
-    `on-` and a name is black or white, whichever reads better on it.
-    """
-    if name.startswith("on-"):
-        return readable_on(_colour(theme, name[3:], shades))
-    if name in theme.page:
-        return theme.page[name]
-    hue, _, rest = name.partition("-")
-    if not rest:
-        return HUES[hue]
-    return theme.ink[hue] if rest == "ink" else theme.ramp(hue, int(rest) / shades)

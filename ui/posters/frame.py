@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ui.posters.canvas import FONT, SANS, Canvas, element, is_wide, number, serif, width_of, words
+from ui.still.draw import Still
 
 MARGIN: Final = 20
 TITLE: Final = 24
@@ -18,12 +19,6 @@ CARD_MARGIN: Final = 44
 _CLOSING: Final = frozenset(
     " \N{NO-BREAK SPACE}·，。、：；？！）”’》」,.:;?!)"
 )  # no line begins so
-
-# Diagonals as the canvas hatches, in whatever colour the theme gives.
-_HATCH: Final = (
-    '<pattern id="kv-hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
-    '<path d="M-1 1l2-2M0 6l6-6M5 7l2-2" class="s-masked" fill="none"/></pattern>'
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,18 +33,7 @@ class Caption:
     cut: str  # says that not all tokens are drawn: {shown} {all}
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A drawn figure, the room it takes, and how many of how many tokens it has."""
-
-    canvas: Canvas
-    width: float
-    height: float
-    n_shown: int
-    n_tokens: int
-
-
-def poster(figure: Figure, caption: Caption) -> str:
+def poster(figure: Still, caption: Caption) -> str:
     """The figure under its title."""
     width, canvas = figure.width, Canvas()
     y = _write(
@@ -57,12 +41,12 @@ def poster(figure: Figure, caption: Caption) -> str:
     )
     y = _write(canvas, _line(figure, caption), LINE, y + LINE * 0.35, width, colour="muted") + 2
     canvas.begin(transform=f"translate({MARGIN} {number(y)})")
-    canvas.take(figure.canvas)
+    canvas.adopt(figure.markup, figure.light, figure.dark)
     canvas.end()
     return _document(canvas, width + 2 * MARGIN, y + figure.height + MARGIN, figure, caption)
 
 
-def card(figure: Figure, caption: Caption) -> str:
+def card(figure: Still, caption: Caption) -> str:
     """The figure beside its title."""
     canvas = Canvas()
     room = CARD_WIDTH - CARD_TEXT - 3 * CARD_MARGIN
@@ -74,15 +58,15 @@ def card(figure: Figure, caption: Caption) -> str:
     y = _write(canvas, caption.title, 54, y + 48, font_family=serif(caption.lang), **at)
     _write(canvas, _line(figure, caption), 24, y + 8, colour="muted", **at)
     canvas.begin(transform=f"translate({number(left)} {number(top)}) scale({number(scale)})")
-    canvas.take(figure.canvas)
+    canvas.adopt(figure.markup, figure.light, figure.dark)
     canvas.end()
     return _document(canvas, CARD_WIDTH, CARD_HEIGHT, figure, caption)
 
 
-def _line(figure: Figure, caption: Caption) -> str:
-    if figure.n_shown == figure.n_tokens:
+def _line(figure: Still, caption: Caption) -> str:
+    if figure.shown == figure.tokens:
         return caption.line
-    cut = caption.cut.format(shown=figure.n_shown, all=figure.n_tokens)
+    cut = caption.cut.format(shown=figure.shown, all=figure.tokens)
     return f"{caption.line} · {cut}"
 
 
@@ -105,17 +89,15 @@ def _write(
     return y
 
 
-def _document(canvas: Canvas, width: float, height: float, figure: Figure, caption: Caption) -> str:
+def _document(canvas: Canvas, width: float, height: float, figure: Still, caption: Caption) -> str:
     """The SVG document around what was drawn."""
     paper = f"{canvas.fill('paper')} {canvas.stroke('grid')}"
-    canvas.stroke("masked")
     own = canvas.fill("fg")
     sheet: dict[str, Any] = {"width": width - 1, "height": height - 1, "rx": 6, "class_": paper}
     inside = [
         element("title", words(caption.title)),
         element("desc", words(f"{_line(figure, caption)} · {caption.description}")),
-        element("style", f".hatch{{fill:url(#kv-hatch)}}{canvas.style()}"),
-        element("defs", _HATCH),
+        element("style", canvas.style()),
         element("rect", x=0.5, y=0.5, **sheet),
         canvas.markup(),
     ]

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from ui.front import KVFRONT
-from ui.language.i18n import ROOT
 from ui.served.later import LaterError
 from ui.snapshot import bundle
 from ui.still.engine import Engine, ScriptError
 from ui.still.room import Room
+from ui.still.theme import themes
 
-STILLS: Final = ("matrix", "race", "shelf")  # the figures that paint themselves
-_CONFIG: Final = ROOT / ".streamlit" / "config.toml"
+STILLS: Final = ("growth", "matrix", "race", "shelf")  # the figures that paint themselves
 
 
 @dataclass(frozen=True, kw_only=True)
 class Still:
-    """A piece of SVG, the rules of its classes in either theme, its size, and how many of how many
-    tokens it has."""
+    """A piece of SVG, the rules of its classes in either theme, and its size.
+
+    `shown` of its `tokens` are drawn.
+    """
 
     markup: str
     light: str
@@ -34,9 +34,15 @@ class Still:
 
 
 def still(figure: str, block: bytes, room: Room) -> Still:
-    """Paint a figure's block. LaterError when it cannot be painted."""
+    """Paint a figure's block. ValueError for a kind of figure that has no picture.
+
+    LaterError when it cannot be painted.
+    """
+    if figure not in STILLS:
+        names = ", ".join(STILLS)
+        raise ValueError(f"a figure of kind {figure!r} has no picture: choose one of {names}")
     options: dict[str, Any] = {
-        "themes": [{**theme, "shades": room.shades} for theme in _themes()],
+        "themes": [{**theme, "shades": room.shades} for theme in themes()],
         "room": {"tokens": room.tokens, "values": room.values, "every": room.every_part},
     }
     try:
@@ -49,17 +55,3 @@ def still(figure: str, block: bytes, room: Room) -> Still:
 @cache
 def _engine() -> Engine:
     return Engine(bundle.script(KVFRONT / "still.js"))
-
-
-@cache
-def _themes() -> list[dict[str, str]]:
-    """The paper, ink and fonts of the site, in light and in dark."""
-    theme = tomllib.loads(_CONFIG.read_text("utf-8"))["theme"]
-    return [
-        {
-            "bg": theme[name]["backgroundColor"],
-            "fg": theme[name]["textColor"],
-            "font": theme["font"],
-        }
-        for name in ("light", "dark")
-    ]

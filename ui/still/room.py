@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-WIDTH: Final = 600  # px of a figure, where that is enough
-
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
@@ -24,8 +22,3 @@ SMALL: Final = tuple(
 )
 # Everything, as fine as an eye can tell.
 WHOLE: Final = Room(shades=96, tokens=10_000, values=10_000_000, every_part=True)
-
-
-def wide(n: int, least: float, beside: float) -> float:
-    """The width of a figure with `n` columns of at least `least` px, and `beside` px for others."""
-    return max(WIDTH, n * least + beside)

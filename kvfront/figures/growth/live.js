@@ -1,17 +1,17 @@
 /** kv.growth: a run sent once, played step by step in the browser. */
-import { span } from "../../shared/barcode.js";
 import { showBars } from "../../shared/bars.js";
 import { palette } from "../../shared/color.js";
 import { Counters } from "../../shared/counters.js";
 import { element, mount } from "../../shared/figure.js";
-import { bytes, fill, number } from "../../shared/format.js";
-import { cachedView, recomputeView, rowsView } from "./views.js";
+import { fill, number } from "../../shared/format.js";
 import { Heatmap } from "../../shared/heat/heatmap.js";
 import { legendBox } from "../../shared/legend.js";
-import { Minimap } from "./minimap.js";
 import { Player } from "../../shared/player.js";
 import { tokenHeadings } from "../../shared/table.js";
 import { inWords, spoken, tokenName } from "../../shared/tokens.js";
+import { Minimap } from "./minimap.js";
+import { ROWS, SQUARE, countsOf, legendsOf, mapOf, sentenceOf, spansOf, titlesOf } from "./scene.js";
+import { cachedView, recomputeView, rowsView } from "./views.js";
 
 /** Everything but the step: a new step of the same run must not begin the figure anew. */
 function content({ meta, arrays }) {
@@ -48,7 +48,7 @@ class Growth {
     this.next = element("ul");
     panel(2, "next").append(this.next);
     this.player = new Player({
-      words: (step) => inWords(this.#words(step), this.meta.text.space),
+      words: (step) => inWords(sentenceOf(this.meta, step), this.meta.text.space),
       moved: (step, playing) => this.#show(step, playing),
       settled: (step) => this.#settled(step),
     });
@@ -104,7 +104,7 @@ class Growth {
     const { meta, arrays } = this;
     const { text, tokens } = meta;
     const { length } = tokens;
-    this.spans = { k: span(arrays.k.data), v: span(arrays.v.data) };
+    this.spans = spansOf(arrays);
     this.end = 0; // until a step is shown
     this.counters = new Counters(["fed", "held", "read", "ms"].map((name) => text[name]));
     this.counts.replaceChildren(this.counters.node);
@@ -116,12 +116,10 @@ class Growth {
     this.cached.load({ ...square, text: said("cached", "") });
     for (const name of ["k", "v"]) {
       const [nRows, nCols] = arrays[name].shape;
-      this[name].load({ rows: tokens, cols: null, nRows, nCols, height: 320, text: said(name, "") });
-      this.titles[name].textContent = fill(text[name], meta);
+      this[name].load({ rows: tokens, cols: null, nRows, nCols, height: ROWS.height, text: said(name, "") });
       this.titles[name].classList.add(`kv-ink-${name}`);
     }
     this.#legends();
-    this.titles.next.textContent = text.next;
     this.more.textContent = text.more;
     this.next.setAttribute("aria-label", text.next);
     const fixed = meta.hold === "fixed";
@@ -143,7 +141,7 @@ class Growth {
     const names = () => tokenHeadings(this.meta.tokens);
     const cell = (row, col) => this.#weight(row, col);
     const table = first ? { rows: names, cols: names, cell } : undefined;
-    return new Heatmap(container, { describe, minCell: [2.5, 2.5], maxCell: [28, 28], table });
+    return new Heatmap(container, { describe, ...SQUARE, table });
   }
 
   #rows(container, letter) {
@@ -152,7 +150,7 @@ class Growth {
       return row < this.end ? number(data[row * shape[1] + d]) : this.meta.text.empty;
     };
     return new Heatmap(container, {
-      square: false, minCell: [2, 3], maxCell: [14, 16],
+      ...ROWS,
       describe: (row, dim) => {
         const { text, tokens, layer, kv_head } = this.meta;
         const token = tokenName(tokens[row]);
@@ -175,27 +173,11 @@ class Growth {
   }
 
   #legends() {
-    const { text } = this.meta;
     const p = palette(this.root);
-    const weights = { scale: "sequential", low: 0, high: 1, title: text.weights };
-    this.redo.legend.replaceChildren(legendBox(p, { swatch: "redo", title: text.again }));
-    const masked = legendBox(p, { swatch: "hatch", title: text.masked });
-    this.cached.legend.replaceChildren(legendBox(p, weights), masked);
-    for (const hue of ["k", "v"]) {
-      const full = this.spans[hue];
-      const scale = { scale: "diverging", hue, low: -full, high: full, clipped: true };
-      this[hue].legend.replaceChildren(legendBox(p, scale));
-    }
-  }
-
-  #words(index) {
-    const { steps, tokens, text } = this.meta;
-    const step = steps[index];
-    const next = step.chosen === null ? "" : tokenName(step.next[step.chosen].label);
-    return fill(text[`step_${step.phase}`], {
-      step: index, steps: steps.length - 1, fed: step.fed, pos: step.start,
-      token: tokenName(tokens[step.start]), held: step.start + step.fed, next,
-    });
+    const legends = legendsOf(this.meta.text, this.spans);
+    const parts = { recompute: this.redo, cached: this.cached, k: this.k, v: this.v };
+    for (const [name, part] of Object.entries(parts))
+      part.legend.replaceChildren(...legends[name].map((each) => legendBox(p, each)));
   }
 
   #show(index, playing) {
@@ -203,23 +185,16 @@ class Growth {
     const { text } = meta;
     const step = meta.steps[index];
     this.end = step.start + step.fed;
-    const words = this.#words(index);
+    const words = sentenceOf(meta, index);
     this.sentence.replaceChildren(...spoken(words, text.space));
     if (!playing) this.live.replaceChildren(...spoken(words, text.space));
-    const { fed, held_bytes, read_bytes, ms } = step;
-    this.counters.show([String(fed), bytes(held_bytes), bytes(read_bytes), number(ms)]);
-    const slots = { rows: this.end, again: step.start, fed: step.fed };
-    for (const name of ["recompute", "cached"])
-      this.titles[name].textContent = fill(text[`${name}_${step.phase}`], slots);
+    this.counters.show(Object.values(countsOf(step)));
+    const titles = titlesOf(meta, step);
+    for (const [name, title] of Object.entries(titles)) this.titles[name].textContent = title;
     this.redo.show(recomputeView(arrays, step));
     this.cached.show(cachedView(arrays, step));
     for (const name of ["k", "v"]) this[name].show(rowsView(arrays, step, name, this.spans[name]));
-    const map = fill(text.map, { ...meta, held: this.end, fed: step.fed });
-    this.titles.map.textContent = map;
-    this.map.show({
-      nLayers: meta.n_layers, nTokens: meta.tokens.length, start: step.start, end: this.end,
-      layer: meta.layer, label: map, layerName: (layer) => fill(text.layer, { layer }),
-    });
+    this.map.show(mapOf(meta, step), titles.map);
     showBars(this.next, step.next, step.chosen, text);
   }
 }

@@ -1,4 +1,5 @@
 /** A block of the matrix without the oldest of its tokens. */
+import { newest as squareOf } from "../../shared/newest.js";
 
 /**
  * @param {{meta: any, arrays: any}} block @param {number} most tokens
@@ -8,15 +9,9 @@ export function newest({ meta, arrays }, most) {
   const all = meta.tokens.length;
   const first = Math.max(0, all - most);
   if (!first) return { meta, arrays, first };
-  const square = (data) => {
-    const left = new data.constructor((all - first) ** 2);
-    for (let row = first; row < all; row++)
-      left.set(data.subarray(row * all + first, (row + 1) * all), (row - first) * (all - first));
-    return left;
-  };
   const cut = ({ data, shape: [, width] }, name) =>
     ["scores", "weights", "mask"].includes(name)
-      ? { data: square(data), shape: [all - first, all - first] }
+      ? { data: squareOf(data, all, first, all), shape: [all - first, all - first] }
       : { data: data.subarray(first * width), shape: [all - first, width] };
   const { cell, deleted } = meta;
   const there = (pos) => (Number.isInteger(pos) && pos >= first ? pos - first : null);

@@ -1,6 +1,7 @@
 /** The race at its end, as a picture: each lane's tokens with their milliseconds. */
 import { fill, number } from "../../shared/format.js";
 import { paintLines } from "../../shared/svg/lines.js";
+import { BROADER } from "../../shared/svg/measure.js";
 import { drawToken, measureToken } from "../../shared/tokens.js";
 import { lanesOf, seconds } from "./lanes.js";
 
@@ -43,8 +44,7 @@ function paintLane(ctx, p, { run, end, meta, prompt, cut }, text, top) {
   const own = text(ctx, meta.text[name], PAD, middle, { weight: 600, colour: p.ink[hue], p });
   const done = meta.tokens.length;
   const progress = fill(meta.text.progress, { done, total: done });
-  // A reader without our fonts has broader ones.
-  text(ctx, progress, PAD + 1.2 * own + 12, middle + 1, { size: 14, colour: p.muted, p });
+  text(ctx, progress, PAD + BROADER * own + 12, middle + 1, { size: 14, colour: p.muted, p });
   const time = fill(meta.text.total, { seconds: seconds(total, end) });
   text(ctx, time, right, middle, { weight: 600, align: "right", colour: p.fg, p });
   const step = (right - PAD + 2) / done;

@@ -1,10 +1,10 @@
 /** The legends of a picture, in rows that end where it ends: the twin of legendBox in legend.js. */
 import { hatch } from "../color.js";
 import { stops, ticks } from "../legend.js";
+import { BROADER } from "./measure.js";
 
 const [TALL, ROW, BETWEEN, AFTER] = [10, 36, 20, 6];
 const BAR = 42; // colours of a scale, each of whole pixels, between which no paper shows
-const BROADER = 1.12; // a reader without our fonts has broader ones
 
 /**
  * @param {any} ctx @param {import("../color.js").Palette} p

@@ -1,4 +1,5 @@
 /** Text in lines that fit: broken at spaces, or after any Chinese character. */
+import { BROADER } from "./measure.js";
 
 const BREAKABLE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]|[^\s\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]+\s*|\s+/gu;
 const CLOSING = /^[\s·,.;:!?)”’，。、；：？！）》」]/; // no line begins so
@@ -13,7 +14,7 @@ export function wrapped(ctx, text, width, family, weight = 400, size = 16) {
   const lines = [""];
   for (const piece of text.match(BREAKABLE) ?? []) {
     const longer = lines.at(-1) + piece;
-    const fits = ctx.measureText(longer.trimEnd()).width <= width;
+    const fits = BROADER * ctx.measureText(longer.trimEnd()).width <= width;
     if (fits || !lines.at(-1) || CLOSING.test(piece)) lines[lines.length - 1] = longer;
     else lines.push(piece);
   }
@@ -28,13 +29,14 @@ export function wrapped(ctx, text, width, family, weight = 400, size = 16) {
  */
 export function paintLines(ctx, p, text, x, y, width, look = {}) {
   const { size = 16, weight = 400, colour = p.fg } = look;
+  const line = Math.round(1.5 * size); // whole pixels: what comes below stays sharp
   let bottom = y;
-  for (const line of wrapped(ctx, text, width, p.font, weight, size)) {
+  for (const words of wrapped(ctx, text, width, p.font, weight, size)) {
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
     ctx.fillStyle = colour;
-    ctx.fillText(line, x, bottom + 0.75 * size);
-    bottom += 1.5 * size;
+    ctx.fillText(words, x, bottom + line / 2);
+    bottom += line;
   }
   return bottom;
 }

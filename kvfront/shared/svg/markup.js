@@ -29,9 +29,10 @@ function drawn(light, dark, paper, classes) {
   const groups = [];
   light.forEach((mark, i) => {
     const group = KINDS[mark.kind](mark, dark[i], classes, paper);
-    const found = place(groups, group.key, mark);
-    const into = found ?? group;
-    if (!found) groups.push(Object.assign(group, { area: new Area() }));
+    const key = `${mark.kind}${group.key}`;
+    const found = place(groups, key, mark);
+    const into = found ?? Object.assign(group, { key, area: new Area() });
+    if (!found) groups.push(group);
     into.add(mark, dark[i]);
     into.area.add(mark.box);
   });
