@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -19,21 +20,35 @@ FILES = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 KVFRONT = ROOT / "kvfront"
-# kvcore's rooms; what is named later stands on what is named before, and never the other way.
-ROOMS = (
-    "records",
-    "ops",
-    "text",
-    "cache",
-    "model",
-    "engine",
-    "checkpoint",
-    "decoder",
-    "study",
-    "figures",
-    "bench",
-    "commands",
-)
+# The rooms of each; one named later stands on those named before, and never the other way.
+ROOMS = {
+    "kvcore": (
+        "records",
+        "ops",
+        "text",
+        "cache",
+        "model",
+        "engine",
+        "checkpoint",
+        "decoder",
+        "study",
+        "figures",
+        "bench",
+        "commands",
+    ),
+    "ui": (
+        "language",
+        "front",
+        "served",
+        "figures",
+        "views",
+        "snapshot",
+        "still",
+        "visit",
+        "web",
+        "main",
+    ),
+}
 INNER = ("kvcore.cache", "kvcore.engine", "kvcore.model", "kvcore.checkpoint")
 NEVER = {
     "kvcore": ("streamlit", "ui", "pages", "kvembed", "plotly", "starlette", "babel"),
@@ -58,7 +73,6 @@ NEVER = {
     "ui.views": ("streamlit", "torch", "ui.visit"),
     "ui.snapshot": ("streamlit", "torch", "ui.visit"),
     "ui.still": ("streamlit", "torch", "starlette", "ui.visit"),
-    "ui.posters": ("streamlit", "torch", "starlette", "ui.visit"),
     "pages": ("torch", "pages", "starlette", *INNER),
 }
 ALLOWED = {"kvcore.figures": ("plotly",)}
@@ -110,19 +124,29 @@ def test_imports_point_inward(path: Path) -> None:
 OURS = [path for path in FILES if f"{module_of(path)}.".startswith("kvcore.")]
 
 
-def room_of(module: str) -> str:
-    return module.removeprefix("kvcore.").split(".")[0]
+def rooms_of(names: Iterable[str], package: str) -> set[str]:
+    """The rooms of `package` that these modules, or names taken from them, lie in."""
+    inside = (name.split(".") for name in names if name.startswith(f"{package}."))
+    return {parts[1] for parts in inside} & set(ROOMS[package])
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in OURS if room_of(module_of(path)) in ROOMS],
-    ids=module_of,
-)
-def test_a_room_of_kvcore_stands_on_those_before_it(path: Path) -> None:
-    place = ROOMS.index(room_of(module_of(path)))
-    named = {name for name in imported(path) if name.startswith("kvcore.")}
-    assert {room_of(name) for name in named} <= set(ROOMS[: place + 1])
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_a_room_stands_on_those_before_it(path: Path) -> None:
+    for package, rooms in ROOMS.items():
+        for own in rooms_of([module_of(path)], package):
+            assert rooms_of(imported(path), package) <= set(rooms[: rooms.index(own) + 1])
+
+
+def test_every_folder_is_a_room() -> None:
+    for package, rooms in ROOMS.items():
+        folders = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+        assert folders <= set(rooms)
+
+
+def test_the_web_knows_no_visit() -> None:
+    """What is answered without a page needs neither Streamlit's state nor anything drawn by it."""
+    web = [path for path in FILES if module_of(path).startswith("ui.web")]
+    assert not any(rooms_of(imported(path), "ui") & {"visit", "main"} for path in web)
 
 
 def test_no_module_of_kvcore_needs_itself() -> None:

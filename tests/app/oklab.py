@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ui.posters.palette import mix
+from ui.still.palette import mix
 
 
 @dataclass(frozen=True, kw_only=True)

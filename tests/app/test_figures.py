@@ -167,7 +167,9 @@ def test_a_figure_that_forgets_a_part_of_itself_is_none(missing: str) -> None:
 
 
 def test_a_figure_without_a_folder_of_its_own_is_none() -> None:
-    with pytest.raises(ValueError, match=r"the figure rays has no \['live.js', 'live.css'\]"):
+    with pytest.raises(
+        ValueError, match=r"the figure rays has no \['live.js', 'live.css', 'still.js'\]"
+    ):
         replace(FIGURES["race"], name="rays")
 
 

@@ -13,11 +13,12 @@ import pytest
 import kvcore
 from kvembed.view import View
 from tests.app import oklab
-from ui import posters, views
+from ui import views
 from ui.figures.pack import pack, unpack
-from ui.posters.caption import caption
-from ui.posters.palette import mix
-from ui.still.room import WHOLE
+from ui.still import pictures
+from ui.still.budget import WHOLE
+from ui.still.caption import caption
+from ui.still.palette import mix
 from ui.views.asked import asked
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -38,8 +39,8 @@ class Drawn:
                 label["text"] = hostile
             block = pack(self.meta, **self.arrays)
         said = caption(view, asked(view, view.lang, decoder), kind, block)
-        self.svg = posters.picture(kind, block, said)
-        self.poster = posters.poster(kind, block, said)
+        self.svg = pictures.picture(kind, block, said)
+        self.poster = pictures.poster(kind, block, said)
         self.root = ElementTree.fromstring(self.svg)
         self.step = self.meta["steps"][self.meta["step"]]
         self.end = self.step["start"] + self.step["fed"]

@@ -19,12 +19,13 @@ from kvembed.contract import LANGUAGES, PAGES
 from kvembed.poster import bundled
 from kvembed.view import View
 from tests.app import oklab
-from ui import posters, views
+from ui import views
 from ui.figures.pack import pack, unpack
-from ui.posters.canvas import words
-from ui.posters.caption import caption
-from ui.posters.points import pointed
 from ui.served import runs
+from ui.still import pictures
+from ui.still.canvas import words
+from ui.still.caption import caption
+from ui.still.points import pointed
 from ui.views.asked import asked
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +67,7 @@ def make(decoder: kvcore.Decoder) -> Any:
         view = View(page, lang=lang, **of)
         kind, block = views.block(view, lang, decoder)
         said = caption(view, asked(view, lang, decoder), kind, block)
-        return Made(posters.poster(kind, block, said), kind, block)
+        return Made(pictures.poster(kind, block, said), kind, block)
 
     return draw
 
@@ -104,7 +105,7 @@ def test_every_class_has_a_colour_in_light_and_in_dark(make: Any, page: str) -> 
 def test_a_poster_of_forty_tokens_is_a_small_file(make: Any, page: str) -> None:
     made = make(page, prompt=FORTY)
     assert page == "timing" or len(unpack(made.block)[0]["tokens"]) >= 40
-    assert len(made.svg.encode()) <= posters.MOST_BYTES
+    assert len(made.svg.encode()) <= pictures.MOST_BYTES
 
 
 @pytest.mark.parametrize("page", ["home", "why-not-q", "growth"])
@@ -112,7 +113,7 @@ def test_the_whole_picture_has_every_token(decoder: kvcore.Decoder, page: str) -
     view = View(page, prompt="The whale rolled in the sea. " * 10)
     kind, block = views.block(view, "en", decoder)
     said = caption(view, asked(view, "en", decoder), kind, block)
-    small, whole = posters.poster(kind, block, said), posters.picture(kind, block, said)
+    small, whole = pictures.poster(kind, block, said), pictures.picture(kind, block, said)
     assert "the last" in small
     assert "the last" not in whole
     widths = [float(ElementTree.fromstring(svg).get("width")) for svg in (small, whole)]
@@ -123,7 +124,7 @@ def test_a_long_text_is_cut_to_its_newest_tokens_and_the_poster_says_so(make: An
     for page in ("home", "why-not-q", "growth"):
         made = make(page, prompt="The whale rolled in the sea. " * 10)
         assert re.search(r"the last \d+ of \d+ tokens", made.text)
-        assert len(made.svg.encode()) <= posters.MOST_BYTES
+        assert len(made.svg.encode()) <= pictures.MOST_BYTES
 
 
 def cells_of(root: ElementTree.Element) -> dict[tuple[int, int], str]:
@@ -156,7 +157,7 @@ def test_each_cell_has_the_colour_of_its_value_and_a_masked_one_is_a_gap(
 ) -> None:
     made = make("why-not-q", prompt=PROMPT, step=step)
     _, arrays = unpack(made.block)
-    shades = posters.SMALL[0].shades
+    shades = pictures.SMALL[0].shades
     drawn = cells_of(made.root)
     for colours, theme in zip(rules(made.svg), oklab.THEMES, strict=True):
         for (row, col), seen in np.ndenumerate(arrays["mask"]):
@@ -227,7 +228,7 @@ def test_the_strips_of_the_shelf_are_the_numbers_of_the_block(make: Any) -> None
     for path in group.findall(f"{SVG}path"):
         lengths = map(int, re.findall(r"v(\d+)", path.get("d")))
         drawn[light[path.get("class")]] += sum(lengths)
-    shades = posters.SMALL[0].shades
+    shades = pictures.SMALL[0].shades
     wanted = Counter[str]()
     for letter in "kv":
         values = arrays[letter][:, meta["shown"].index(1), meta["kv_head"]]
@@ -283,7 +284,7 @@ def test_the_picture_that_comes_with_the_package_is_one_that_would_be_drawn_toda
     make: Any, page: str, lang: str
 ) -> None:
     data = bundled(page, lang)
-    assert data and len(data) <= posters.MOST_BYTES
+    assert data and len(data) <= pictures.MOST_BYTES
     root = ElementTree.fromstring(data)
     drawn = make(page, lang, step=pointed(View(page)).step).root
     assert root.find(f"{SVG}title").text == PAGES[page].title[lang]
@@ -318,8 +319,8 @@ def test_no_text_becomes_markup(tiny_loaded: Any, texts: list[str], page: str) -
     for i, token in enumerate(meta["tokens"][:6]):
         token["text"] = safe[i]
     said = caption(view, asked(view, "en", decoder), kind, block)
-    root = ElementTree.fromstring(posters.poster(kind, pack(meta, **arrays), said))
-    plain = ElementTree.fromstring(posters.poster(kind, block, said))
+    root = ElementTree.fromstring(pictures.poster(kind, pack(meta, **arrays), said))
+    plain = ElementTree.fromstring(pictures.poster(kind, block, said))
     assert {each.tag for each in root.iter()} <= {each.tag for each in plain.iter()}
 
 

@@ -17,9 +17,10 @@ from starlette.testclient import TestClient
 
 from kvembed.contract import LANGUAGES, PAGES
 from kvembed.view import View
-from ui.posters import raster
 from ui.served.later import LaterError
 from ui.served.memo import ByteMemo
+from ui.still import pictures as painted
+from ui.still import raster
 from ui.web import pictures, previews, public
 from ui.web.server import routes
 
@@ -80,7 +81,7 @@ def test_a_poster_is_drawn_once_whoever_asks_and_whatever_is_locked(
 ) -> None:
     asked = {"page": "why-not-q", "prompt": "the sea", "lang": "en"}
     first = client.get("/poster.svg", params=asked).content
-    monkeypatch.setattr(pictures.views, "block", None)
+    monkeypatch.setattr(painted.views, "block", None)
     assert client.get("/poster.svg", params=asked | {"lock": "prompt"}).content == first
 
 
@@ -115,7 +116,7 @@ def test_a_model_that_fails_says_when_to_ask_again(
     def failing(name: str) -> None:
         raise LaterError("the model 'tiny' is failed, not ready")
 
-    monkeypatch.setattr(pictures.host, "ready", failing)
+    monkeypatch.setattr(painted.host, "ready", failing)
     found = client.get("/poster.svg?page=home&prompt=never+asked+before")
     assert found.status_code == 503
     assert found.headers["retry-after"].isdecimal()

@@ -11,8 +11,8 @@ import pytest
 from ui.figures.race import race_block, words
 from ui.served.later import LaterError
 from ui.still import draw, widths
+from ui.still.budget import WHOLE
 from ui.still.engine import Engine, ScriptError
-from ui.still.room import WHOLE
 
 SCRIPT = """
 let calls = 0;

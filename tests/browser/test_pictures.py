@@ -15,8 +15,8 @@ from kvembed.view import View
 from tests.browser.comparing import FONTS, THEMES, different
 from tests.browser.stage import Stage, records
 from ui import views
+from ui.still.budget import WHOLE
 from ui.still.draw import Still, still
-from ui.still.room import WHOLE
 
 # What the lanes say, and where the pieces of their lines are.
 _LANES = """

@@ -10,7 +10,8 @@ from ui.figures.record import Arrays, Meta
 from ui.figures.sheet import Row
 from ui.front import FIGURES
 
-FILES: Final = ("live.js", "live.css")  # of a figure's folder, for whoever draws it in a page
+# Of a figure's folder: drawn live in a page, and as a picture where there is no browser.
+FILES: Final = ("live.js", "live.css", "still.js")
 
 
 @dataclass(frozen=True, kw_only=True)

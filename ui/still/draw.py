@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
+from ui.figures.registry import FIGURES
 from ui.front import KVFRONT
 from ui.served.later import LaterError
 from ui.snapshot import bundle
+from ui.still.budget import SizeBudget
 from ui.still.engine import Engine, ScriptError
-from ui.still.room import Room
 from ui.still.theme import themes
-
-STILLS: Final = ("growth", "matrix", "race", "shelf")  # the figures that paint themselves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +32,17 @@ class Still:
     tokens: int
 
 
-def still(figure: str, block: bytes, room: Room) -> Still:
+def still(figure: str, block: bytes, budget: SizeBudget) -> Still:
     """Paint a figure's block. ValueError for a kind of figure that has no picture.
 
     LaterError when it cannot be painted.
     """
-    if figure not in STILLS:
-        names = ", ".join(STILLS)
+    if figure not in FIGURES:
+        names = ", ".join(FIGURES)
         raise ValueError(f"a figure of kind {figure!r} has no picture: choose one of {names}")
     options: dict[str, Any] = {
-        "themes": [{**theme, "shades": room.shades} for theme in themes()],
-        "room": {"tokens": room.tokens, "values": room.values, "every": room.every_part},
+        "themes": [{**theme, "shades": budget.shades} for theme in themes()],
+        "room": {"tokens": budget.tokens, "values": budget.values, "every": budget.every_part},
     }
     try:
         made = _engine().call("still", figure, block.decode("latin-1"), json.dumps(options))

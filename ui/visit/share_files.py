@@ -9,12 +9,12 @@ from typing import NamedTuple
 import streamlit as st
 
 from kvembed.view import View
-from ui import posters
 from ui.figures import numbers
 from ui.language.i18n import DEFAULT, _
-from ui.posters.caption import caption
 from ui.served import host
 from ui.snapshot import snapshot_of
+from ui.still import pictures
+from ui.still.caption import caption
 from ui.views.address import MAX_PROMPT_TOKENS
 from ui.views.asked import Asked
 from ui.views.filenames import file_name
@@ -68,7 +68,7 @@ def draw(view: View, figure: Figure | None, server: str) -> None:
 
 def _svg(view: View, figure: Figure) -> str:
     """The picture of what is shown. It is drawn in a thread that knows of no visitor."""
-    return posters.picture(*figure, caption(view, _shown(view), *figure))
+    return pictures.picture(*figure, caption(view, _shown(view), *figure))
 
 
 def recorded(view: View, figure: Figure, server: str) -> str:

@@ -12,8 +12,8 @@ from kvembed.contract import PAGES
 from kvembed.placement import Placement
 from kvembed.view import View
 from ui.language.i18n import speaker
-from ui.posters.frame import CARD_HEIGHT, CARD_WIDTH
-from ui.posters.points import pointed
+from ui.still.frame import CARD_HEIGHT, CARD_WIDTH
+from ui.still.points import pointed
 from ui.views.pages import SITE
 from ui.web import public, shell
 

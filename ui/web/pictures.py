@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from kvembed.view import View
-from ui import posters, views
-from ui.posters.caption import caption
-from ui.posters.frame import Caption
-from ui.posters.raster import png
-from ui.served import host, runs
+from ui.served import runs
 from ui.served.memo import ByteMemo
-from ui.views.asked import asked
-from ui.views.race import first_repeat
+from ui.still import pictures
+from ui.still.raster import png
 from ui.web.answers import Made
 
 _HEADERS: Final = {
@@ -27,30 +21,18 @@ _HEADERS: Final = {
 }
 _made: Final = ByteMemo(16 << 20)
 
-Draw = Callable[[str, bytes, Caption], str]
-
 
 def poster_of(view: View, lang: str) -> Made:
     """The SVG of a view. ValueError for a view that there cannot be."""
-    key = ("poster", _shown(view), lang, runs.today())
-    body = _made.get(key, lambda: _draw(_shown(view), lang, posters.poster).encode())
+    shown = pictures.shown(view)
+    key = ("poster", shown, lang, runs.today())
+    body = _made.get(key, lambda: pictures.of_view(shown, lang, pictures.poster).encode())
     return Made(body, "image/svg+xml", _HEADERS)
 
 
 def card_of(view: View, lang: str) -> Made:
     """The picture of a view in a link preview. ValueError for a view that there cannot be."""
-    key = ("card", _shown(view), lang, runs.today())
-    body = _made.get(key, lambda: png(_draw(_shown(view), lang, posters.card)))
+    shown = pictures.shown(view)
+    key = ("card", shown, lang, runs.today())
+    body = _made.get(key, lambda: png(pictures.of_view(shown, lang, pictures.card)))
     return Made(body, "image/png", _HEADERS)
-
-
-def _shown(view: View) -> View:
-    """What is to be seen of a view: not what is locked, and one repeat of a race."""
-    seen = first_repeat(view.view) if view.page == "timing" else view.view
-    return replace(view, lock=(), view=seen)
-
-
-def _draw(view: View, lang: str, draw: Draw) -> str:
-    decoder = host.ready(view.model)
-    kind, block = views.block(view, lang, decoder)
-    return draw(kind, block, caption(view, asked(view, lang, decoder), kind, block))

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from kvembed.contract import LANGUAGES, PAGES, PARAMETERS
 from kvembed.view import View
 from ui.language.i18n import speaker
-from ui.posters.frame import CARD_HEIGHT, CARD_WIDTH
-from ui.posters.points import pointed
+from ui.still.frame import CARD_HEIGHT, CARD_WIDTH
+from ui.still.points import pointed
 from ui.views import address
 from ui.views.pages import SITE
 from ui.web import shell

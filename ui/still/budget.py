@@ -7,7 +7,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, kw_only=True)
-class Room:
+class SizeBudget:
     """The steps of a ramp from paper to a full value, and the most tokens and values of K."""
 
     shades: int
@@ -18,7 +18,7 @@ class Room:
 
 # What a small file can hold, in fewer and fewer shades: fewer of them, more neighbours share one.
 SMALL: Final = tuple(
-    Room(shades=shades, tokens=42, values=3600) for shades in (24, 16, 12, 9, 7, 5, 4)
+    SizeBudget(shades=shades, tokens=42, values=3600) for shades in (24, 16, 12, 9, 7, 5, 4)
 )
 # Everything, as fine as an eye can tell.
-WHOLE: Final = Room(shades=96, tokens=10_000, values=10_000_000, every_part=True)
+WHOLE: Final = SizeBudget(shades=96, tokens=10_000, values=10_000_000, every_part=True)

@@ -10,10 +10,10 @@ from ui.figures.matrix import STAGES
 from ui.figures.pack import unpack
 from ui.figures.registry import FIGURES
 from ui.language.i18n import HTML_LANG, speaker
-from ui.posters.frame import Caption
 from ui.served import runs
 from ui.served.machine import measured
 from ui.served.models import KNOWN
+from ui.still.frame import Caption
 from ui.views import address
 from ui.views.asked import Asked
 from ui.views.pages import SITE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ui.posters.canvas import FONT, SANS, Canvas, element, is_wide, number, serif, width_of, words
+from ui.still.canvas import FONT, SANS, Canvas, element, is_wide, number, serif, width_of, words
 from ui.still.draw import Still
 
 MARGIN: Final = 20

@@ -7,7 +7,7 @@ import unicodedata
 from html import escape
 from typing import Any, Final
 
-from ui.posters.palette import pages
+from ui.still.palette import pages
 
 SANS: Final = (
     "'Plex Sans','IBM Plex Sans',system-ui,-apple-system,'Segoe UI','PingFang SC',"

@@ -1,4 +1,4 @@
-"""Draw the pictures that come with kvembed, one for each page and language: `python -m ui.posters`.
+"""Draw the pictures that come with kvembed, one for each page and language: `python -m ui.still`.
 
 A build that reaches no server shows them. They are the pages as they open on the tiny decoder, with
 the times of this machine, which they name with the day.
@@ -13,8 +13,8 @@ import kvembed
 from kvembed.contract import LANGUAGES, PAGES
 from kvembed.poster import bundled_name
 from kvembed.view import View
-from ui.posters.points import pointed
-from ui.web.pictures import poster_of
+from ui.still.pictures import of_view, poster, shown
+from ui.still.points import pointed
 
 FOLDER: Final = Path(kvembed.__file__).parent / "posters"
 
@@ -24,10 +24,10 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for page in PAGES:
         for lang in LANGUAGES:
-            made = poster_of(pointed(View(page, lang=lang)), lang)
+            svg = of_view(shown(pointed(View(page, lang=lang))), lang, poster).encode()
             file = FOLDER / bundled_name(page, lang)
-            file.write_bytes(made.body)
-            print(f"{file}: {len(made.body):,} bytes")
+            file.write_bytes(svg)
+            print(f"{file}: {len(svg):,} bytes")
 
 
 if __name__ == "__main__":
