@@ -21,6 +21,8 @@ class Steps {
     this.next = this.#button("→", 1);
     this.row.append(this.legend, this.back, this.next);
     this.radios = [];
+    /** @type {(name: string, value: any) => void} */
+    this.report = () => {};
     parent.append(this.row);
   }
 

@@ -2,7 +2,7 @@
  * The palette: one colour, one meaning, in light and dark. Okabe-Ito hues; ramps are mixed in OKLab
  * so that equal steps of a value look like equal steps of colour.
  *
- * @typedef {[number, number, number]} Rgb
+ * @typedef {number[]} Rgb red, green, blue
  * @typedef {{dark: boolean, shades: number, paper: Rgb, fg: string, bg: string, muted: string, faint: string,
  *   grid: string, font: string, outline: string, slate: string,
  *   q: string, k: string, v: string, redo: string, attention: string, masked: string,

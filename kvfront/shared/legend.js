@@ -1,11 +1,11 @@
 /**
  * The scale under a figure: a gradient with its numbers, and the hatch for what is masked.
  *
- * @typedef {{scale: "diverging"|"sequential", hue?: string, low: number, high: number,
+ * @typedef {{scale: import("./heat/cells.js").Ramp, hue?: string, low: number, high: number,
  *   clipped?: boolean, title?: string, letter?: string}} Scale clipped: values beyond the ends take
  *   the end colour; letter: a title in its own colour
- * @typedef {{swatch: string, title: string}} Swatch `hatch`, or the name of a colour
- * @typedef {Scale|Swatch} Legend
+ * @typedef {{swatch: string, title: string}} Swatch `hatch`, `new`, or the name of a colour
+ * @typedef {Scale & Partial<Swatch> | Swatch & Partial<Scale>} Legend
  */
 import { element } from "./figure.js";
 import { number } from "./format.js";
@@ -27,7 +27,7 @@ export function ticks({ scale, low, high, clipped = false }) {
   return clipped ? [low < 0 ? `≤ ${first}` : first, middle, `≥ ${last}`] : [first, middle, last];
 }
 
-/** @param {import("./color.js").Palette} p @param {Legend} legend @returns {HTMLSpanElement} */
+/** @param {import("./color.js").Palette} p @param {any} legend a Legend @returns {HTMLSpanElement} */
 export function legendBox(p, legend) {
   const { title = "", letter = "", swatch } = legend;
   const box = element("span", "kv-legend");

@@ -17,7 +17,7 @@ export function letters(text) {
     hue ? element("span", `kv-letter kv-ink-${hue}`, part) : part);
 }
 
-/** Sets the colours that letters.css uses. @param {HTMLElement} root @param {object} p palette */
+/** Sets the colours that letters.css uses. @param {HTMLElement} root @param {any} p palette */
 export function ink(root, p) {
   for (const letter of ["q", "k", "v"]) root.style.setProperty(`--kv-ink-${letter}`, p.ink[letter]);
 }

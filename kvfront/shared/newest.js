@@ -1,9 +1,8 @@
 /** A square of values cut to some of its rows, and the same of its columns. */
 
 /**
- * @template {Float32Array|Uint8Array} T
- * @param {T} data (side, side) @param {number} side @param {number} first @param {number} last
- * @returns {T} the rows and columns from `first` up to, not with, `last`
+ * @param {any} data (side, side) @param {number} side @param {number} first @param {number} last
+ * @returns {any} the rows and columns from `first` up to, not with, `last`
  */
 export function newest(data, side, first, last) {
   const left = new data.constructor((last - first) ** 2);

@@ -9,7 +9,7 @@ import { onThemeChange } from "./color.js";
  * @returns {{ready: () => boolean, stop: () => void}} ready: whether anything can be painted now
  */
 export function watch(root, changed) {
-  const parent = root.parentNode;
+  const parent = /** @type {Element|ShadowRoot} */ (root.parentNode);
   const stop = new AbortController();
   // The sheet gives it its only width. Nothing tells when a sheet begins to apply, but sizes do.
   const probe = document.createElement("span");

@@ -76,7 +76,8 @@ function fit(ctx, text, width) {
   return width > 4 ? characters.join("") : "";
 }
 
-/** @param {Token} token @param {{size: number, family: string, weight: number}} font */
+/** @param {any} ctx @param {Token} token @param {{size: number, family: string, weight: number}} font
+ * @param {number} maxWidth */
 function pieces(ctx, token, { size, family, weight }, maxWidth) {
   const mark = token.space ? size * (MARK + 0.1) : 0;
   const part = token.parts > 1 ? `${token.part}/${token.parts}` : "";

@@ -40,6 +40,7 @@ def poster(figure: Still, caption: Caption) -> str:
         canvas, caption.title, TITLE, MARGIN + TITLE * 0.85, width, font_family=serif(caption.lang)
     )
     y = _write(canvas, _line(figure, caption), LINE, y + LINE * 0.35, width, colour="muted") + 2
+    y = round(y)  # whole pixels: the figure's lines stay as sharp as in the page
     canvas.begin(transform=f"translate({MARGIN} {number(y)})")
     canvas.adopt(figure.markup, figure.light, figure.dark)
     canvas.end()

@@ -57,7 +57,8 @@ class Growth {
   }
 
   /** In the column of another page the squares stand alone, the rest behind a line. */
-  #folded([squares, ...rest]) {
+  #folded(rows) {
+    const [squares, ...rest] = rows;
     if (window.parent === window) return [squares, ...rest];
     const details = element("details", "kv-more");
     details.append(this.more, ...rest);

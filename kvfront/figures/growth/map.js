@@ -13,7 +13,10 @@ const FONT = 11;
 const TOP = 18; // the letters K and V
 const BETWEEN = 14; // K and V
 
-/** @param {MapState} state @param {number} available width in px @returns {MapPlaces} */
+/**
+ * @param {any} ctx @param {any} p @param {MapState} state @param {number} available width in px
+ * @param {number} ratio device pixels to one of CSS @returns {MapPlaces}
+ */
 export function mapLayout(ctx, p, { nLayers, nTokens, layer, layerName }, available, ratio) {
   ctx.font = `${FONT}px ${p.font}`;
   const named = [...new Set([layer, 0, nLayers - 1])];
@@ -27,7 +30,7 @@ export function mapLayout(ctx, p, { nLayers, nTokens, layer, layerName }, availa
   };
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {MapPlaces} g @param {MapState} state */
+/** @param {any} ctx @param {MapPlaces} g @param {any} p @param {MapState} state */
 export function paintMap(ctx, g, p, state) {
   paintNames(ctx, g, p, state);
   paintHalf(ctx, g, p, state, { left: g.margin, letter: "K", colour: p.k, ink: p.ink.k });

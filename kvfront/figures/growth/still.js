@@ -30,6 +30,7 @@ export default function still(block, room) {
   const titles = scene.titlesOf(meta, step);
   const spans = scene.spansOf(arrays);
   const legends = scene.legendsOf(text, spans);
+  /** @type {any} */
   const counts = Object.entries(scene.countsOf(step)).map(([name, value]) => [text[name], value]);
   return {
     shown: seen.tokens.length,

@@ -16,7 +16,7 @@ function square(arrays) {
   };
 }
 
-/** @param {Step} step @returns {View} what recomputing computes: every row so far */
+/** @param {any} arrays @param {Step} step @returns {View} what recomputing computes: every row so far */
 export function recomputeView(arrays, { start, fed }) {
   const end = start + fed;
   return {
@@ -27,7 +27,7 @@ export function recomputeView(arrays, { start, fed }) {
   };
 }
 
-/** @param {Step} step @returns {View} what the cached run computes: the rows of the fed tokens */
+/** @param {any} arrays @param {Step} step @returns {View} what the cached run computes: the rows of the fed tokens */
 export function cachedView(arrays, { start, fed }) {
   const end = start + fed;
   const old = (row, col) => row < start || row >= end || col >= end;
@@ -36,7 +36,7 @@ export function cachedView(arrays, { start, fed }) {
   };
 }
 
-/** @param {Step} step @param {"k"|"v"} letter @param {number} full @returns {View} */
+/** @param {any} arrays @param {Step} step @param {string} letter @param {number} full @returns {View} */
 export function rowsView(arrays, { start, fed }, letter, full) {
   const { data, shape } = arrays[letter];
   const end = start + fed;

@@ -68,7 +68,7 @@ function strike(ctx, p, { x, y, w, h }, alongX) {
 /**
  * @param {CanvasRenderingContext2D} ctx @param {import("../../shared/heat/layout.js").Geometry} g
  * @param {import("../../shared/color.js").Palette} p @param {import("./stages.js").Look} look
- * @param {{q: object, k: object, v: object, z: object, weights: Float32Array,
+ * @param {{q: any, k: any, v: any, z: any, weights: Float32Array,
  *   deleted: {q: boolean, k: number|null, v: number|null}}} run strips by letter
  */
 export function paintAround(ctx, g, p, look, run) {

@@ -28,7 +28,7 @@ export function lookOf(stage, deleted) {
   return look;
 }
 
-/** @param {Look} from @param {Look} to @param {number} t @returns {Look} */
+/** @param {Look} from @param {Look} to @param {number} t @returns {any} a Look */
 export function between(from, to, t) {
   return Object.fromEntries(
     Object.entries(to).map(([name, value]) => [name, from[name] + (value - from[name]) * t]),

@@ -38,7 +38,7 @@ export default function still(block, room) {
       });
       const width = Math.min(available, Math.max(NARROW, g.width));
       let y = paintLegends(ctx, p, legendsOf(scene), g.height + 8, width);
-      for (const words of [text.caption, cell && sentence(scene, ...cell, first)])
+      for (const words of [text.caption, cell && sentence(scene, cell[0], cell[1], first)])
         if (words) y = paintLines(ctx, p, words, 0, y + 8, width);
       return { width, height: y };
     },

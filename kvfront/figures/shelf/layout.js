@@ -38,7 +38,7 @@ export function layout(ctx, available, options) {
   const font = narrow ? 11 : 13;
   const snap = (x) => Math.round(x * ratio) / ratio;
   const measure = (token) => measureToken(ctx, token, { size: font, family, weight: 700 });
-  const labels = named(tokens).map((label) => ({ ...label, length: measure(label.token) }));
+  const labels = named(tokens).map((label) => ({ ...label, font, length: measure(label.token) }));
 
   // As long as the tokens read as a line of text, columns are as wide as their words.
   const asWords = (least) =>
@@ -149,7 +149,7 @@ export function columnAt(g, x) {
  * The way from q at the head of the last column to the key of column `to`: out to the left, then
  * down. Far keys leave higher, so that no two ways cross.
  * @param {Shelf} g @param {number} to
- * @returns {[number, number][]} four points of a cubic Bezier curve
+ * @returns {number[][]} four points of a cubic Bezier curve
  */
 export function way(g, to) {
   const last = g.columns.length - 1;
@@ -166,14 +166,14 @@ export function way(g, to) {
   return [[from.k, y], [from.k - 0.55 * reach, y], [end[0], y + 0.1 * (end[1] - y)], end];
 }
 
-/** @param {[number, number][]} p @param {number} t 0..1 @returns {[number, number]} */
+/** @param {number[][]} p @param {number} t 0..1 @returns {number[]} */
 export function along([a, b, c, d], t) {
   const u = 1 - t;
   const at = (i) => u ** 3 * a[i] + 3 * u * u * t * b[i] + 3 * u * t * t * c[i] + t ** 3 * d[i];
   return [at(0), at(1)];
 }
 
-/** The first part of a curve, up to t. @param {[number, number][]} points @param {number} t */
+/** The first part of a curve, up to t. @param {number[][]} points @param {number} t */
 export function part(points, t) {
   const mix = (a, b) => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
   const [a, b, c, d] = points;

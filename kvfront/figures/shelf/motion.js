@@ -45,8 +45,8 @@ export function momentAt(ms) {
 const strength = (weight) => 0.06 + 0.94 * weight ** 0.6;
 
 /**
- * @param {CanvasRenderingContext2D} ctx @param {Shelf} g @param {object} p palette
- * @param {{weights: Float32Array, q: object, z: object}} query strips of q and z
+ * @param {CanvasRenderingContext2D} ctx @param {Shelf} g @param {any} p palette
+ * @param {{weights: Float32Array, q: any, z: any}} query strips of q and z
  * @param {Moment} at @param {number|null} pointed a column whose line stands out
  */
 export function paintQuery(ctx, g, p, { weights, q, z }, at, pointed) {
@@ -71,6 +71,7 @@ export function paintQuery(ctx, g, p, { weights, q, z }, at, pointed) {
   ctx.globalAlpha = 1;
 }
 
+/** @param {any} ctx @param {number[][]} points */
 function curve(ctx, [a, b, c, d]) {
   ctx.beginPath();
   ctx.moveTo(...a);
@@ -103,7 +104,8 @@ function slot(ctx, g, colour, x, alpha) {
 
 /**
  * The columns of the last text that an edit took away, on their way down.
- * @param {{g: Shelf, cache: object, from: number, to: number}} fallen where and what they were
+ * @param {CanvasRenderingContext2D} ctx @param {any} p
+ * @param {{g: Shelf, cache: any, from: number, to: number}} fallen where and what they were
  * @param {number} ms
  */
 export function paintFallen(ctx, p, { g, cache, from, to }, ms) {

@@ -34,7 +34,7 @@ export function weightColour(p, weight) {
 
 /**
  * @param {Float32Array} values (count, dim) @param {number} dim
- * @param {Palette} p @param {"q"|"k"|"v"} hue
+ * @param {Palette} p @param {string} hue
  * @param {number} full the value of the ramp's end; what lies beyond has the same colour
  * @returns {Strips}
  */
@@ -138,7 +138,7 @@ export function paintColumn(ctx, g, p, { nRows, k, v }, i) {
   }
 }
 
-/** @param {import("./layout.js").Label} label */
+/** @param {any} ctx @param {Shelf} g @param {Palette} p @param {import("./layout.js").Label} label */
 function paintLabel(ctx, g, p, { token, from, to, font }) {
   const { left, width } = span(g, from, to);
   const flat = !g.angle;

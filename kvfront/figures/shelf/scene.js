@@ -37,7 +37,7 @@ function image(meta, arrays, p, name, hue) {
   return strips(arrays[name].data, meta.head_dim, p, hue, meta.full[hue]);
 }
 
-/** @param {any} meta @param {boolean} map is drawn
+/** @param {any} meta @param {any} map where it is drawn
  * @returns {import("../../shared/legend.js").Legend[]} */
 export function legendsOf({ text, full }, map) {
   const letters = ["q", "k", "v"].map((hue) => ({

@@ -5,8 +5,9 @@ import { tokenName } from "../../shared/tokens.js";
 
 const NAMED = 6; // tokens that fell away, before the sentence breaks off
 
-/** How much the newest token looks at one column. @param {Float32Array} weights */
-export function column({ tokens, text, layer, head }, weights, at) {
+/** How much the newest token looks at one column. @param {any} meta @param {Float32Array} weights */
+export function column(meta, weights, at) {
+  const { tokens, text, layer, head } = meta;
   const last = tokens.length - 1;
   return fill(text.weight, {
     query: tokenName(tokens[last]), query_pos: last, key: tokenName(tokens[at]), key_pos: at,
@@ -15,7 +16,8 @@ export function column({ tokens, text, layer, head }, weights, at) {
 }
 
 /**
- * One value of K or V. @param {import("./values.js").Value} at @param {number} pos
+ * One value of K or V. @param {any} meta @param {any} arrays
+ * @param {import("./values.js").Value} at @param {number} pos
  */
 export function value(meta, arrays, { board, letter, dim }, pos) {
   const { text, tokens } = meta;
@@ -25,7 +27,7 @@ export function value(meta, arrays, { board, letter, dim }, pos) {
   });
 }
 
-/** A value of the arrays (S, N, Hkv, D). @param {number} row counts the barcodes of a token */
+/** A value of the arrays (S, N, Hkv, D); `row` counts the barcodes of a token. */
 function held({ shown, n_kv_heads, head_dim }, arrays, letter, pos, row, dim) {
   return arrays[letter].data[(pos * shown.length * n_kv_heads + row) * head_dim + dim];
 }

@@ -3,8 +3,9 @@
  * views of the same matrix.
  *
  * @typedef {import("./layout.js").Geometry} Geometry
+ * @typedef {string} Ramp "diverging" around 0, or "sequential" from 0 on
  * @typedef {{
- *   values: Float32Array, codes?: Uint8Array, scale: "diverging"|"sequential",
+ *   values: Float32Array, codes?: Uint8Array, scale: Ramp,
  *   low: number, high: number, hue?: string, hueOf?: (row: number, col: number) => string,
  *   mask?: Uint8Array|null, empty?: (row: number, col: number) => boolean,
  *   strength?: (row: number, col: number) => number, hatch?: number,
@@ -27,7 +28,7 @@ export function codeOf(view, value) {
   return Math.round(255 * Math.min(1, Math.max(0, at)));
 }
 
-/** @param {import("../color.js").Palette} p @param {View["scale"]} scale @param {string} hue */
+/** @param {import("../color.js").Palette} p @param {Ramp} scale @param {string} hue */
 export function ramp(p, scale, hue) {
   return scale === "diverging" ? diverging(p, hue) : sequential(p, hue);
 }
@@ -66,7 +67,7 @@ export function blend(from, to, t) {
   return out;
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Geometry} g @param {Uint8ClampedArray} rgba */
+/** @param {CanvasRenderingContext2D} ctx @param {Geometry} g @param {any} rgba */
 export function paintCells(ctx, g, rgba) {
   const small = document.createElement("canvas");
   small.width = g.cols;

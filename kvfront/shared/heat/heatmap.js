@@ -17,7 +17,7 @@
  * }} Grid what it is a matrix of
  * @typedef {{
  *   describe: (row: number, col: number) => string,
- *   square?: boolean, minCell?: [number, number], maxCell?: [number, number],
+ *   square?: boolean, minCell?: number[], maxCell?: number[],
  *   reserve?: (narrow: boolean) => Geometry["reserve"],
  *   paint?: (ctx: CanvasRenderingContext2D, g: Geometry, p: object, progress: number) => void,
  *   labelStrength?: (axis: "row"|"col", index: number) => number,
@@ -156,7 +156,8 @@ export class Heatmap {
     if (!g) return;
     this.target ??= cells.colours(view, g, p);
     this.now = cells.blend(this.from, this.target, this.progress);
-    for (const [canvas, shift] of [[this.side, 0], [this.main, this.split]]) {
+    for (const canvas of [this.side, this.main]) {
+      const shift = canvas === this.main ? this.split : 0;
       const ctx = canvas.getContext("2d");
       ctx.setTransform(1, 0, 0, 1, 0, 0);
       ctx.fillStyle = p.bg;
@@ -184,7 +185,7 @@ export class Heatmap {
       ? clientX - side.left
       : clientX - this.main.getBoundingClientRect().left + this.split;
     this.at = [x, clientY - side.top];
-    return cellAt(g, ...this.at);
+    return cellAt(g, this.at[0], this.at[1]);
   }
 
   #moved(why) {
@@ -203,7 +204,7 @@ export class Heatmap {
   #say(why) {
     const cell = this.cursor.pointed();
     const aside = why === "hover" && !this.cursor.hovered && this.at && this.geometry
-      ? this.options.describeAt?.(...this.at, this.geometry)
+      ? this.options.describeAt?.(this.at[0], this.at[1], this.geometry)
       : null;
     const words = aside ?? (cell ? this.options.describe(...cell) : this.grid.text.hint);
     const say = (line) => line.replaceChildren(...spoken(words, this.grid.text.space));

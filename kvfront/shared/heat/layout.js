@@ -20,7 +20,7 @@ export const EDGE = 3;
  * @param {CanvasRenderingContext2D} ctx for measuring text
  * @param {number} available width of the box in px
  * @param {{rows: Token[]|null, cols: Token[]|null, nRows: number, nCols: number, family: string,
- *   ratio: number, square?: boolean, minCell?: [number, number], maxCell?: [number, number],
+ *   ratio: number, square?: boolean, minCell?: number[], maxCell?: number[],
  *   height?: number, reserve?: (narrow: boolean) => Geometry["reserve"]}} options ratio: device
  *   pixels to one of CSS
  * @returns {Geometry}

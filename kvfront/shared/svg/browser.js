@@ -11,18 +11,21 @@ class Canvas {
   }
 }
 
-globalThis.document ??= { createElement: () => new Canvas() };
+const here = /** @type {any} */ (globalThis);
 
-globalThis.ImageData ??= class {
+here.document ??= { createElement: () => new Canvas() };
+
+here.ImageData ??= class {
   /** As a browser has it: (data, width, height), or (width, height) of an empty one. */
   constructor(...given) {
     const [data, width, height] = given.length > 2 ? given : [null, ...given];
     this.data = data ?? new Uint8ClampedArray(4 * width * height);
-    [this.width, this.height] = [width, height];
+    this.width = width;
+    this.height = height;
   }
 };
 
-globalThis.DOMMatrix ??= class {
+here.DOMMatrix ??= class {
   a = 1;
 
   scale(by) {
@@ -31,7 +34,7 @@ globalThis.DOMMatrix ??= class {
   }
 };
 
-globalThis.TextDecoder ??= class {
+here.TextDecoder ??= class {
   decode(bytes) {
     const hex = Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`);
     return decodeURIComponent(hex.join(""));

@@ -1,5 +1,6 @@
 /** The classes of a picture: each stands for a colour in light and one in dark. */
 import { rgbOf } from "../color.js";
+import { short } from "./paths.js";
 
 /** @param {string} css @returns {number} three bytes as one number */
 const bytesOf = (css) => rgbOf(css).reduce((sum, byte) => 256 * sum + Math.round(byte));
@@ -9,6 +10,8 @@ const hex = (bytes) => `#${bytes.toString(16).padStart(6, "0")}`;
 export class Classes {
   constructor() {
     /** @type {Map<string, string>} */ this.names = new Map();
+    /** The same by the colours as they are written. @type {Map<string, string>} */
+    this.known = new Map();
     this.light = "";
     this.dark = "";
     /** @type {Map<string, string>} the name of a tile that is repeated, by its markup */
@@ -17,7 +20,10 @@ export class Classes {
 
   /** @param {"fill"|"stroke"} kind @param {string} light @param {string} dark */
   of(kind, light, dark) {
-    return this.ofBytes(kind, bytesOf(light), bytesOf(dark));
+    const written = `${kind} ${light} ${dark}`;
+    if (!this.known.has(written))
+      this.known.set(written, this.ofBytes(kind, bytesOf(light), bytesOf(dark)));
+    return this.known.get(written);
   }
 
   /** @param {"fill"|"stroke"} kind @param {number} light @param {number} dark three bytes each */
@@ -32,10 +38,16 @@ export class Classes {
     return this.names.get(key);
   }
 
-  /** What fills with a tile. @param {string} tile markup @param {string} size of it, square */
-  pattern(tile, size) {
+  /**
+   * What fills with a tile.
+   * @param {string} tile markup @param {{size: number, left: number, top: number}} place of one of
+   *   them, which are square
+   */
+  pattern(tile, { size, left, top }) {
     const name = `kv-tile-${this.tiles.size}`;
-    const made = ` width="${size}" height="${size}" patternUnits="userSpaceOnUse">${tile}</pattern>`;
+    const [x, y, side] = [left, top, size].map(short);
+    const made = ` x="${x}" y="${y}" width="${side}" height="${side}"` +
+      ` patternUnits="userSpaceOnUse">${tile}</pattern>`;
     if (!this.tiles.has(made)) this.tiles.set(made, name);
     return `url(#${this.tiles.get(made)})`;
   }

@@ -4,7 +4,7 @@
  *
  * @typedef {[number, number, number, number]} Box left, top, right, bottom
  * @typedef {{kind: "fill"|"stroke", box: Box, alpha: number, paint: any, lines: number[][][],
- *   width: number, dash: number[]}} Shape lines of points, closed where the last is the first; of six
+ *   x: number, y: number, width: number, dash: number[]}} Shape lines of points, closed where the last is the first; of six
  *   numbers, it is a curve to the last two of them
  * @typedef {{kind: "text", box: Box, alpha: number, paint: any, text: string, x: number, y: number,
  *   angle: number, font: import("./measure.js").Font, align: string, halo: number}} Text
@@ -15,14 +15,22 @@
 import { RISE, fontOf, textWidth } from "./measure.js";
 
 const FRESH = {
-  fillStyle: "#000000", strokeStyle: "#000000", lineWidth: 1, lineJoin: "miter", dash: [],
-  globalAlpha: 1, font: "10px sans", textAlign: "left", textBaseline: "alphabetic",
-  direction: "ltr", imageSmoothingEnabled: true, matrix: [1, 0, 0, 1, 0, 0],
+  fillStyle: "#000000", strokeStyle: "#000000", lineWidth: 1, dash: [], globalAlpha: 1,
+  font: "10px sans", textAlign: "left", textBaseline: "alphabetic", matrix: [1, 0, 0, 1, 0, 0],
 };
 
 export class Recorder {
+  fillStyle = FRESH.fillStyle;
+  strokeStyle = FRESH.strokeStyle;
+  lineWidth = FRESH.lineWidth;
+  globalAlpha = FRESH.globalAlpha;
+  font = FRESH.font;
+  textAlign = FRESH.textAlign;
+  textBaseline = FRESH.textBaseline;
+  dash = FRESH.dash;
+  matrix = FRESH.matrix;
+
   constructor() {
-    Object.assign(this, FRESH);
     /** @type {Mark[]} */ this.marks = [];
     this.saved = [];
     this.path = [];
@@ -136,7 +144,11 @@ export class Recorder {
     const out = kind === "stroke" ? this.lineWidth / 2 : 0;
     const paint = kind === "stroke" ? this.strokeStyle : this.fillStyle;
     const own = { kind, paint, lines, box: around(lines.flat(), out) };
-    this.#mark(kind === "fill" ? own : { ...own, width: this.lineWidth, dash: this.dash });
+    const [, , , , x, y] = this.matrix;
+    // A pattern begins where what is painted has its origin.
+    this.#mark(
+      kind === "fill" ? { ...own, x, y } : { ...own, width: this.lineWidth, dash: this.dash },
+    );
   }
 
   #text(given, at, y, paint, halo) {

@@ -8,7 +8,7 @@ const BAR = 42; // colours of a scale, each of whole pixels, between which no pa
 
 /**
  * @param {any} ctx @param {import("../color.js").Palette} p
- * @param {import("../legend.js").Legend[]} legends @param {number} top @param {number} width
+ * @param {any[]} legends each a Legend @param {number} top @param {number} width
  * @returns {number} where the last row ends
  */
 export function paintLegends(ctx, p, legends, top, width) {

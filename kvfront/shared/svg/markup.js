@@ -28,13 +28,15 @@ function drawn(light, dark, paper, classes) {
   /** @type {Group[]} */
   const groups = [];
   light.forEach((mark, i) => {
-    const group = KINDS[mark.kind](mark, dark[i], classes, paper);
-    const key = `${mark.kind}${group.key}`;
-    const found = place(groups, key, mark);
-    const into = found ?? Object.assign(group, { key, area: new Area() });
-    if (!found) groups.push(group);
-    into.add(mark, dark[i]);
-    into.area.add(mark.box);
+    const look = LOOKS[mark.kind](mark, dark[i], classes);
+    const key = `${mark.kind}${look}`;
+    let group = place(groups, key, mark);
+    if (!group) {
+      group = { key, area: new Area(), ...GROUPS[mark.kind](look, mark, classes, paper) };
+      groups.push(group);
+    }
+    group.add(mark, dark[i]);
+    group.area.add(mark.box);
   });
   return groups.map((group) => group.end()).join("");
 }
@@ -52,70 +54,74 @@ function place(groups, key, { box, alpha, kind }) {
 
 const attribute = (name, value, usual) => (value === usual ? "" : ` ${name}="${value}"`);
 
-/** @type {Record<string, (light: any, dark: any, classes: Classes, paper: any) => any>} */
-const KINDS = {
+/** The attributes that marks share. @type {Record<string, (l: any, d: any, c: Classes) => string>} */
+const LOOKS = {
   fill: (light, dark, classes) => {
-    const paint = light.paint.tile ? tiled(light.paint, dark.paint, classes) : "";
-    const look = paint ? ` fill="${paint}"`
-      : ` class="${classes.of("fill", light.paint, dark.paint)}"`;
-    return path(`${look}${attribute("opacity", short(light.alpha), "1")}`);
+    const { paint, alpha } = light;
+    const own = paint.tile ? ` fill="${tiled(light, dark.paint, classes)}"`
+      : ` class="${classes.of("fill", paint, dark.paint)}"`;
+    return own + attribute("opacity", short(alpha), "1");
   },
-  stroke: (light, dark, classes) => path(
-    ` class="${classes.of("stroke", light.paint, dark.paint)}" fill="none"` +
-    attribute("stroke-width", short(light.width), "1") +
-    attribute("stroke-dasharray", light.dash.join(" "), "") +
-    attribute("opacity", short(light.alpha), "1"),
-  ),
-  text: (light, dark, classes) => {
-    const { font, halo, align, alpha } = light;
-    const kind = halo ? "stroke" : "fill";
-    const look = ` class="${classes.of(kind, light.paint, dark.paint)}"` +
-      attribute("stroke-width", short(halo), "0") + (halo ? ' stroke-linejoin="round"' : "") +
-      attribute("font-size", short(font.size), "13") +
-      attribute("font-weight", font.weight, 400) + (font.italic ? ' font-style="italic"' : "") +
-      attribute("text-anchor", { left: "start", center: "middle", right: "end" }[align], "start") +
-      attribute("opacity", short(alpha), "1");
-    const lines = [];
-    return {
-      key: look,
-      add: ({ text, x, y, angle }) => {
-        const [px, py] = [x, y].map((at) => short(Math.round(at * 10) / 10));
-        const turn = angle ? ` transform="rotate(${short((angle * 180) / Math.PI)} ${px} ${py})"` : "";
-        lines.push(`<text x="${px}" y="${py}"${turn}>${escaped(text)}</text>`);
-      },
-      end: () => (lines.length > 1 ? `<g${look}>${lines.join("")}</g>`
-        : lines.join("").replace("<text", () => `<text${look}`)),
-    };
+  stroke: ({ paint, width, dash, alpha }, dark, classes) =>
+    ` class="${classes.of("stroke", paint, dark.paint)}" fill="none"` +
+    attribute("stroke-width", short(width), "1") +
+    attribute("stroke-dasharray", dash.join(" "), "") +
+    attribute("opacity", short(alpha), "1"),
+  text: ({ paint, font, halo, align, alpha }, dark, classes) =>
+    ` class="${classes.of(halo ? "stroke" : "fill", paint, dark.paint)}"` +
+    attribute("stroke-width", short(halo), "0") + (halo ? ' stroke-linejoin="round"' : "") +
+    attribute("font-size", short(font.size), "13") + attribute("font-weight", font.weight, 400) +
+    (font.italic ? ' font-style="italic"' : "") +
+    attribute("text-anchor", { left: "start", center: "middle", right: "end" }[align], "start") +
+    attribute("opacity", short(alpha), "1"),
+  cells: (mark) => {
+    const lie = lieOf(mark);
+    return ` transform="${transformOf(lie)}" fill="none"` +
+      attribute("stroke-width", short(lie.thick), "1") + attribute("opacity", short(mark.alpha), "1");
   },
-  cells: (light, dark, classes, paper) => cells(light, classes, paper),
 };
 
-/** One path of all shapes of a look. @param {string} look */
+/** What gathers marks of one look. @type {Record<string, (look: string, ...rest: any[]) => any>} */
+const GROUPS = { fill: path, stroke: path, text, cells };
+
+/** @param {string} look */
 function path(look) {
   const pen = new Pen();
   return {
-    key: look,
     add: ({ lines }) => lines.forEach((points) => pen.through(points)),
     end: () => `<path${look} d="${pen}"/>`,
   };
 }
 
-function tiled({ tile, scale }, dark, classes) {
-  const marks = [tile, dark.tile].map((each) => each.context.marks);
-  return classes.pattern(drawn(marks[0], marks[1], null, classes), short(tile.width * scale));
+/** @param {string} look */
+function text(look) {
+  const lines = [];
+  return {
+    add: ({ text: words, x, y, angle }) => {
+      const [px, py] = [x, y].map((at) => short(Math.round(at * 10) / 10));
+      const degrees = short((angle * 180) / Math.PI);
+      const turn = angle ? ` transform="rotate(${degrees} ${px} ${py})"` : "";
+      lines.push(`<text x="${px}" y="${py}"${turn}>${escaped(words)}</text>`);
+    },
+    end: () => (lines.length > 1 ? `<g${look}>${lines.join("")}</g>`
+      : lines.join("").replace("<text", () => `<text${look}`)),
+  };
 }
 
-/** All images whose cells lie in one direction, and as far apart. */
-function cells(mark, classes, paper) {
-  const lie = lieOf(mark);
-  const look = ` transform="${transformOf(lie)}" fill="none"` +
-    attribute("stroke-width", short(lie.thick), "1") + attribute("opacity", short(mark.alpha), "1");
-  const paths = new CellPaths(lie, paper);
+/** All images whose cells lie in one direction, and as far apart. @param {string} look */
+function cells(look, mark, classes, paper) {
+  const paths = new CellPaths(lieOf(mark), paper);
   return {
-    key: look,
     add: (light, dark) => paths.add(light, dark),
     end: () => `<g${look}>${paths.markup(classes)}</g>`,
   };
+}
+
+function tiled({ paint: { tile, scale }, x, y }, dark, classes) {
+  const marks = [tile, dark.tile].map((each) => each.context.marks);
+  const size = tile.width * scale;
+  const [left, top] = [x, y].map((at) => ((at % size) + size) % size);
+  return classes.pattern(drawn(marks[0], marks[1], null, classes), { size, left, top });
 }
 
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // in XML 1.0

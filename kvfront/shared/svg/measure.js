@@ -14,11 +14,11 @@ const OTHER = 0.57; // em of a letter that our fonts lack and the reader's will 
 const WIDE = /\p{sc=Han}|\p{sc=Hiragana}|\p{sc=Katakana}|\p{sc=Hangul}|[\u3000-\u303f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 const NARROW = /\p{M}|\p{Cf}/u; // what stands on the letter before it
 
-/** @type {Record<string, Map<string, number>>} em of a character, by weight */
+/** @type {any} em of a character, by weight */
 const known = Object.fromEntries(
   Object.entries(WIDTHS).map(([weight, chars]) => [
     weight,
-    new Map(Object.entries(chars).flatMap(([em, all]) => Array.from(all, (c) => [c, em / 1000]))),
+    new Map(Object.entries(chars).flatMap(([em, all]) => Array.from(all, (c) => [c, Number(em) / 1000]))),
   ]),
 );
 
@@ -29,10 +29,18 @@ function widthOf(char) {
 
 /** @typedef {{italic: boolean, weight: number, size: number}} Font */
 
+/** @type {Map<string, Font>} by what a canvas is told; a theme has a dozen, and a label its size */
+const fonts = new Map();
+
 /** @param {string} css as a canvas takes it: "italic 600 16px Plex Sans" @returns {Font} */
 export function fontOf(css) {
-  const [, italic, weight, size] = /^(italic )?(?:(\d+) )?([\d.]+)px /.exec(`${css} `);
-  return { italic: Boolean(italic), weight: Number(weight ?? 400), size: Number(size) };
+  if (!fonts.has(css)) {
+    if (fonts.size > 200) fonts.clear();
+    const [, italic, weight, size] = /^(italic )?(?:(\d+) )?([\d.]+)px /.exec(`${css} `);
+    const font = { italic: Boolean(italic), weight: Number(weight ?? 400), size: Number(size) };
+    fonts.set(css, font);
+  }
+  return fonts.get(css);
 }
 
 /** @param {string} text @param {Font} font @returns {number} px */

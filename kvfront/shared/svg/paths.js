@@ -28,7 +28,8 @@ export class Pen {
     if (dx || dy) this.parts.push(!dy ? `h${short(dx)}` : !dx ? `v${short(dy)}` : `l${pair(dx, dy)}`);
   }
 
-  curve(ax, ay, bx, by, x, y) {
+  /** @param {number[]} points two that it bends to, and its end */
+  curve([ax, ay, bx, by, x, y]) {
     const [from, fy] = [this.x, this.y];
     const first = pair(ax - from, ay - fy);
     const second = pair(bx - from, by - fy);
@@ -43,8 +44,8 @@ export class Pen {
     this.move(x, y);
     const start = [this.x, this.y];
     for (const point of closed ? points.slice(1, -1) : points.slice(1))
-      if (point.length > 2) this.curve(...point);
-      else this.line(...point);
+      if (point.length > 2) this.curve(point);
+      else this.line(point[0], point[1]);
     if (!closed) return;
     this.parts.push("z");
     [this.x, this.y] = start;
@@ -54,10 +55,11 @@ export class Pen {
     return this.parts.join("");
   }
 
+  /** @returns {[number, number]} */
   #step(x, y) {
-    const [before, to] = [[this.x, this.y], [x, y].map(hundredth)];
-    [this.x, this.y] = to;
-    return to.map((at, axis) => hundredth(at - before[axis]));
+    const [px, py] = [this.x, this.y];
+    [this.x, this.y] = [hundredth(x), hundredth(y)];
+    return [hundredth(this.x - px), hundredth(this.y - py)];
   }
 }
 

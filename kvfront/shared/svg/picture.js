@@ -24,5 +24,5 @@ export function picture({ paint, ...made }, themes) {
     return ctx.marks;
   });
   const white = themes.map(({ bg }) => rgbOf(bg).reduce((sum, byte) => 256 * sum + byte));
-  return { ...markup(light, dark, white), ...made, ...size };
+  return { ...markup(light, dark, /** @type {any} */ (white)), ...made, ...size };
 }
