@@ -20,8 +20,10 @@ from tests.app.test_snapshot import Document
 from ui.figures.numbers import csv
 from ui.figures.pack import unpack
 from ui.language.i18n import translations
+from ui.served.later import LaterError
 from ui.views import address
 from ui.views.pages import PAGES, Page
+from ui.visit import share_files
 from ui.visit.share_files import files, recorded
 from ui.visit.shown import Figure
 
@@ -201,3 +203,24 @@ def test_the_recording_on_offer_is_of_the_block_that_was_sent(site: Open) -> Non
     assert meta == theirs
     assert (meta["start"], len(meta["dropped"])) == (2, 1)  # as it was typed, and not as new
     np.testing.assert_array_equal(arrays["k"], drawn["k"])
+
+
+def test_a_picture_that_cannot_be_made_says_so_beside_the_files_that_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(*_given: object, **_named: object) -> None:
+        raise LaterError("the picture could not be drawn")
+
+    def page() -> None:
+        from kvembed.view import View
+        from ui.visit import share_files
+
+        share_files.draw(View("timing"), ("race", b""), "")
+
+    monkeypatch.setattr(share_files, "draw_picture", failing)
+    app = AppTest.from_function(page, default_timeout=30).run()
+    assert not app.exception
+    assert "The picture could not be made. Try again in a moment." in [
+        each.value for each in app.caption
+    ]
+    assert len(app.get("download_button")) == 3

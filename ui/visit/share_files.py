@@ -12,6 +12,7 @@ from kvembed.view import View
 from ui.figures import numbers
 from ui.language.i18n import DEFAULT, _
 from ui.served import host
+from ui.served.later import LaterError
 from ui.snapshot import snapshot_of
 from ui.still import pictures
 from ui.still.caption import caption
@@ -53,7 +54,10 @@ def draw(view: View, figure: Figure | None, server: str) -> None:
         "failed": _("This browser could not make the picture. The SVG has the same one."),
     }
     with st.container(horizontal=True):
-        draw_picture(file_name(view, "png"), words, svg, key="share_png")
+        try:
+            draw_picture(file_name(view, "png"), words, svg, key="share_png")
+        except LaterError:
+            st.caption(_("The picture could not be made. Try again in a moment."))
         for file in files(figure, svg, html):
             st.download_button(
                 file.label,
