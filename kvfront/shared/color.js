@@ -3,8 +3,8 @@
  * so that equal steps of a value look like equal steps of colour.
  *
  * @typedef {number[]} Rgb red, green, blue
- * @typedef {{dark: boolean, shades: number, paper: Rgb, fg: string, bg: string, muted: string, faint: string,
- *   grid: string, font: string, outline: string, slate: string,
+ * @typedef {{dark: boolean, shades: number, paper: Rgb, fg: string, bg: string, muted: string,
+ *   faint: string, grid: string, font: string, outline: string, slate: string,
  *   q: string, k: string, v: string, redo: string, attention: string, masked: string,
  *   ink: {q: string, k: string, v: string, redo: string, attention: string}}} Palette
  */

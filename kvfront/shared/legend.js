@@ -11,7 +11,7 @@ import { element } from "./figure.js";
 import { number } from "./format.js";
 import { CURVE, ramp } from "./heat/cells.js";
 
-/** The colours of a scale, evenly spaced from its low end to its high one, as three numbers each. */
+/** The colours of a scale, evenly spaced from its low end to its high one: three numbers each. */
 export function stops(p, { scale, hue = "attention" }, count) {
   const table = ramp(p, scale, hue);
   return Array.from({ length: count }, (_, i) => {
@@ -23,11 +23,15 @@ export function stops(p, { scale, hue = "attention" }, count) {
 
 /** What stands under a scale: its low end, its middle and its high end. @param {Scale} scale */
 export function ticks({ scale, low, high, clipped = false }) {
-  const [first, middle, last] = [low, scale === "diverging" ? 0 : (low + high) / 2, high].map(number);
+  const between = scale === "diverging" ? 0 : (low + high) / 2;
+  const [first, middle, last] = [low, between, high].map(number);
   return clipped ? [low < 0 ? `≤ ${first}` : first, middle, `≥ ${last}`] : [first, middle, last];
 }
 
-/** @param {import("./color.js").Palette} p @param {any} legend a Legend @returns {HTMLSpanElement} */
+/**
+ * @param {import("./color.js").Palette} p @param {any} legend a Legend
+ * @returns {HTMLSpanElement}
+ */
 export function legendBox(p, legend) {
   const { title = "", letter = "", swatch } = legend;
   const box = element("span", "kv-legend");
@@ -40,7 +44,9 @@ export function legendBox(p, legend) {
   }
   if (title || letter) box.append(name);
   const bar = element("span", "kv-legend-bar");
-  const colours = stops(p, legend, 17).map((rgb, i) => `rgb(${rgb.join(" ")}) ${(6.25 * i).toFixed(1)}%`);
+  const colours = stops(p, legend, 17).map(
+    (rgb, i) => `rgb(${rgb.join(" ")}) ${(6.25 * i).toFixed(1)}%`,
+  );
   bar.style.backgroundImage = `linear-gradient(to right, ${colours.join(", ")})`;
   const under = element("span", "kv-legend-ticks");
   for (const tick of ticks(legend)) under.append(element("span", "", tick));

@@ -76,8 +76,10 @@ function fit(ctx, text, width) {
   return width > 4 ? characters.join("") : "";
 }
 
-/** @param {any} ctx @param {Token} token @param {{size: number, family: string, weight: number}} font
- * @param {number} maxWidth */
+/**
+ * @param {any} ctx @param {Token} token
+ * @param {{size: number, family: string, weight: number}} font @param {number} maxWidth
+ */
 function pieces(ctx, token, { size, family, weight }, maxWidth) {
   const mark = token.space ? size * (MARK + 0.1) : 0;
   const part = token.parts > 1 ? `${token.part}/${token.parts}` : "";

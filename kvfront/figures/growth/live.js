@@ -10,7 +10,9 @@ import { Player } from "../../shared/player.js";
 import { tokenHeadings } from "../../shared/table.js";
 import { inWords, spoken, tokenName } from "../../shared/tokens.js";
 import { Minimap } from "./minimap.js";
-import { ROWS, SQUARE, countsOf, legendsOf, mapOf, sentenceOf, spansOf, titlesOf } from "./scene.js";
+import {
+  ROWS, SQUARE, countsOf, legendsOf, mapOf, sentenceOf, spansOf, titlesOf,
+} from "./scene.js";
 import { cachedView, recomputeView, rowsView } from "./views.js";
 
 /** Everything but the step: a new step of the same run must not begin the figure anew. */
@@ -110,14 +112,19 @@ class Growth {
     this.counters = new Counters(["fed", "held", "read", "ms"].map((name) => text[name]));
     this.counts.replaceChildren(this.counters.node);
     const said = (name, hint) => (
-      { label: text[`label_${name}`], help: text.help, hint, as_table: text.as_table, space: text.space }
+      {
+        label: text[`label_${name}`], help: text.help, hint, as_table: text.as_table,
+        space: text.space,
+      }
     );
     const square = { rows: tokens, cols: tokens, nRows: length, nCols: length };
     this.redo.load({ ...square, text: said("recompute", text.hint) });
     this.cached.load({ ...square, text: said("cached", "") });
     for (const name of ["k", "v"]) {
       const [nRows, nCols] = arrays[name].shape;
-      this[name].load({ rows: tokens, cols: null, nRows, nCols, height: ROWS.height, text: said(name, "") });
+      this[name].load({
+        rows: tokens, cols: null, nRows, nCols, height: ROWS.height, text: said(name, ""),
+      });
       this.titles[name].classList.add(`kv-ink-${name}`);
     }
     this.#legends();

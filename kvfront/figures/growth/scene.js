@@ -17,7 +17,7 @@ export function sentenceOf({ steps, tokens, text }, index) {
   });
 }
 
-/** The four numbers of a step, by the name of what they count. @param {import("./views.js").Step} step */
+/** The numbers of a step, by what they count. @param {import("./views.js").Step} step */
 export function countsOf({ fed, held_bytes, read_bytes, ms }) {
   return { fed: String(fed), held: bytes(held_bytes), read: bytes(read_bytes), ms: number(ms) };
 }
@@ -28,7 +28,8 @@ export function titlesOf(meta, { phase, start, fed }) {
   const end = start + fed;
   const slots = { rows: end, again: start, fed };
   return {
-    recompute: fill(text[`recompute_${phase}`], slots), cached: fill(text[`cached_${phase}`], slots),
+    recompute: fill(text[`recompute_${phase}`], slots),
+    cached: fill(text[`cached_${phase}`], slots),
     k: fill(text.k, meta), v: fill(text.v, meta), map: fill(text.map, { ...meta, held: end, fed }),
     next: text.next,
   };

@@ -45,8 +45,10 @@ export default function still(block, room) {
         return paintLegends(ctx, p, legends[name], top + g.height + 8, half);
       };
       const pair = (top, names, paints, inks = []) => {
-        const bottoms = names.map((name, i) => aside(ctx, i * (half + BETWEEN), () =>
-          paintLines(ctx, p, titles[name], 0, top, half, { size: 15, weight: 600, colour: inks[i] })));
+        const bottoms = names.map((name, i) => aside(ctx, i * (half + BETWEEN), () => {
+          const look = { size: 15, weight: 600, colour: inks[i] };
+          return paintLines(ctx, p, titles[name], 0, top, half, look);
+        }));
         const below = Math.max(...bottoms) + 8;
         const ends = paints.map((paint, i) => aside(ctx, i * (half + BETWEEN), () => paint(below)));
         return Math.max(...ends) + 16;

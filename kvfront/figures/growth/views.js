@@ -16,7 +16,10 @@ function square(arrays) {
   };
 }
 
-/** @param {any} arrays @param {Step} step @returns {View} what recomputing computes: every row so far */
+/**
+ * What recomputing computes: every row so far.
+ * @param {any} arrays @param {Step} step @returns {View}
+ */
 export function recomputeView(arrays, { start, fed }) {
   const end = start + fed;
   return {
@@ -27,7 +30,10 @@ export function recomputeView(arrays, { start, fed }) {
   };
 }
 
-/** @param {any} arrays @param {Step} step @returns {View} what the cached run computes: the rows of the fed tokens */
+/**
+ * What the cached run computes: the rows of the fed tokens.
+ * @param {any} arrays @param {Step} step @returns {View}
+ */
 export function cachedView(arrays, { start, fed }) {
   const end = start + fed;
   const old = (row, col) => row < start || row >= end || col >= end;
@@ -36,7 +42,10 @@ export function cachedView(arrays, { start, fed }) {
   };
 }
 
-/** @param {any} arrays @param {Step} step @param {string} letter @param {number} full @returns {View} */
+/**
+ * @param {any} arrays @param {Step} step @param {string} letter @param {number} full
+ * @returns {View}
+ */
 export function rowsView(arrays, { start, fed }, letter, full) {
   const { data, shape } = arrays[letter];
   const end = start + fed;

@@ -1,4 +1,4 @@
-/** What the matrix shows of one block, in words and in numbers: the page and a picture say the same. */
+/** What the matrix shows of one block, in words and numbers: in the page and in a picture. */
 import { span, strips } from "../../shared/barcode.js";
 import { fill, number } from "../../shared/format.js";
 import { tokenName } from "../../shared/tokens.js";
@@ -60,7 +60,7 @@ export function valueOf({ run, meta }, row, col) {
   return number((meta.stage < 5 ? run.scores : run.weights)[i]);
 }
 
-/** A cell in a sentence. @param {Scene} scene @param {number} [first] position of the first token */
+/** A cell in a sentence. @param {Scene} scene @param {number} [first] the first token's position */
 export function sentence(scene, row, col, first = 0) {
   const { run, meta: { tokens, text } } = scene;
   return fill(text.cell, {

@@ -10,7 +10,10 @@ const PAD = 16;
 const LINE = { size: 16, tall: 24 }; // of the text that a lane wrote
 const UNDER = { size: 12, tall: 15 }; // of the milliseconds under it
 
-/** @param {{meta: any, arrays: any}} block @returns {import("../../shared/svg/picture.js").Still} */
+/**
+ * @param {{meta: any, arrays: any}} block
+ * @returns {import("../../shared/svg/picture.js").Still}
+ */
 export default function still(block) {
   const { meta } = block;
   const race = lanesOf(block);
@@ -32,7 +35,8 @@ export default function still(block) {
       const result = fill(meta.text.result, { cached, recomputed });
       y = paintLines(ctx, p, result, 0, y, WIDTH, { weight: 600 });
       const small = { size: 14, colour: p.muted };
-      return { width: WIDTH, height: paintLines(ctx, p, meta.text.milliseconds, 0, y, WIDTH, small) };
+      const height = paintLines(ctx, p, meta.text.milliseconds, 0, y, WIDTH, small);
+      return { width: WIDTH, height };
     },
   };
 }

@@ -1,9 +1,10 @@
 /** A block of the shelf cut to what a picture has room for. */
 
 /**
- * The newest tokens, in all layers that are shown; where these are too many values, in the chosen one
- * alone, as the page does with a large model; else on the one shelf that the head reads.
- * @param {import("./scene.js").Block} block @param {import("../../shared/svg/picture.js").Room} room
+ * The newest tokens, in all layers that are shown; where these are too many values, in the chosen
+ * one alone, as the page does with a large model; else on the one shelf that the head reads.
+ * @param {import("./scene.js").Block} block
+ * @param {import("../../shared/svg/picture.js").Room} room
  * @returns {import("./scene.js").Block}
  */
 export function fitting({ meta, arrays }, room) {
@@ -20,7 +21,8 @@ export function fitting({ meta, arrays }, room) {
     for (let token = first; token < all; token++)
       for (const layer of shown)
         for (const head of heads) {
-          const row = (token * meta.shown.length + meta.shown.indexOf(layer)) * meta.n_kv_heads + head;
+          const at = token * meta.shown.length + meta.shown.indexOf(layer);
+          const row = at * meta.n_kv_heads + head;
           left.set(data.subarray(row * dim, (row + 1) * dim), to);
           to += dim;
         }
@@ -28,8 +30,8 @@ export function fitting({ meta, arrays }, room) {
   };
   return {
     meta: {
-      ...meta, tokens: meta.tokens.slice(first), start: Math.max(0, meta.start - first), shown, heads,
-      first,
+      ...meta, shown, heads, first, tokens: meta.tokens.slice(first),
+      start: Math.max(0, meta.start - first),
     },
     arrays: {
       ...arrays, k: cut(arrays.k), v: cut(arrays.v),

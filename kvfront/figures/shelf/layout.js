@@ -28,8 +28,8 @@ const LEAST = [46, 34, 26]; // widths of a short word's column: few steps, so th
  * @param {CanvasRenderingContext2D} ctx for measuring text
  * @param {number} available width in px
  * @param {{tokens: Token[], shown: number[], layer: number, heads: number[], kvHead: number,
- *   headDim: number, nLayers: number, family: string, ratio: number}} options shown, heads: the layers
- *   and kv heads that have shelves; ratio: device pixels to one of CSS
+ *   headDim: number, nLayers: number, family: string, ratio: number}} options
+ *   shown, heads: the layers and kv heads that have shelves; ratio: device pixels to one of CSS
  * @returns {Shelf}
  */
 export function layout(ctx, available, options) {

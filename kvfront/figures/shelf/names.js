@@ -3,7 +3,7 @@ import { fill } from "../../shared/format.js";
 
 /**
  * @param {import("./layout.js").Shelf} g @param {any} meta of the block
- * @returns {{text: string, middle: number, chosen: boolean}[]} the chosen layer's points at its line
+ * @returns {{text: string, middle: number, chosen: boolean}[]} the chosen layer's is marked
  */
 export function namesOf(g, meta) {
   const { text } = meta;

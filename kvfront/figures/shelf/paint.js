@@ -138,7 +138,10 @@ export function paintColumn(ctx, g, p, { nRows, k, v }, i) {
   }
 }
 
-/** @param {any} ctx @param {Shelf} g @param {Palette} p @param {import("./layout.js").Label} label */
+/**
+ * @param {any} ctx @param {Shelf} g @param {Palette} p
+ * @param {import("./layout.js").Label} label
+ */
 function paintLabel(ctx, g, p, { token, from, to, font }) {
   const { left, width } = span(g, from, to);
   const flat = !g.angle;

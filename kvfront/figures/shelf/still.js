@@ -15,7 +15,8 @@ const COLUMN = 12; // the narrowest
 const AFTER = 24; // right of the newest token
 
 /**
- * @param {import("./scene.js").Block} block @param {import("../../shared/svg/picture.js").Room} room
+ * @param {import("./scene.js").Block} block
+ * @param {import("../../shared/svg/picture.js").Room} room
  * @returns {import("../../shared/svg/picture.js").Still}
  */
 export default function still(block, room) {

@@ -5,7 +5,10 @@ import { tokenName } from "../../shared/tokens.js";
 
 const NAMED = 6; // tokens that fell away, before the sentence breaks off
 
-/** How much the newest token looks at one column. @param {any} meta @param {Float32Array} weights */
+/**
+ * How much the newest token looks at one column.
+ * @param {any} meta @param {Float32Array} weights @param {number} at
+ */
 export function column(meta, weights, at) {
   const { tokens, text, layer, head } = meta;
   const last = tokens.length - 1;

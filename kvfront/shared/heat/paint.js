@@ -1,4 +1,4 @@
-/** All of a heatmap on one canvas: its cells, what is masked, its words, and what stands around it. */
+/** All of a heatmap on one canvas: its cells, the hatch, its words, and what stands around it. */
 import * as cells from "./cells.js";
 import { paintColLabels, paintNumbers, paintRowLabels } from "./labels.js";
 

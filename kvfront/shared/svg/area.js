@@ -1,4 +1,4 @@
-/** Where boxes lie, kept in upright stripes, so that one of thousands is asked of its neighbours alone. */
+/** Where boxes lie, in upright stripes: one of thousands is compared with its neighbours alone. */
 
 const STRIPE = 24; // px
 

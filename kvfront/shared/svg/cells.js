@@ -2,8 +2,8 @@
 import { pair, short } from "./paths.js";
 
 /**
- * @typedef {{flat: boolean, start: number, unit: number, thick: number}} Lie a cell is one unit long
- *   from `start` on, along rows if it is flat, and as thick as its line
+ * @typedef {{flat: boolean, start: number, unit: number, thick: number}} Lie a cell is one unit
+ *   long from `start` on, along rows if it is flat, and as thick as its line
  * @param {import("./context.js").Cells} mark @returns {Lie}
  */
 export function lieOf({ box: [left, top, right, bottom], cols, rows }) {
@@ -17,7 +17,7 @@ export class CellPaths {
   constructor(lie, paper) {
     this.lie = lie;
     this.paper = paper.map((rgb) => ((rgb & 255) << 16) | (rgb & 0xff00) | (rgb >> 16));
-    /** @type {Map<number, {light: number, dark: number, parts: string[], at: number, across: number}>} */
+    /** By both colours. @type {Map<number, any>} */
     this.paths = new Map();
   }
 

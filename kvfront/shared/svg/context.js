@@ -4,8 +4,8 @@
  *
  * @typedef {[number, number, number, number]} Box left, top, right, bottom
  * @typedef {{kind: "fill"|"stroke", box: Box, alpha: number, paint: any, lines: number[][][],
- *   x: number, y: number, width: number, dash: number[]}} Shape lines of points, closed where the last is the first; of six
- *   numbers, it is a curve to the last two of them
+ *   x: number, y: number, width: number, dash: number[]}} Shape lines of points, closed where the
+ *   last is the first; of six numbers, it is a curve to the last two of them
  * @typedef {{kind: "text", box: Box, alpha: number, paint: any, text: string, x: number, y: number,
  *   angle: number, font: import("./measure.js").Font, align: string, halo: number}} Text
  * @typedef {{kind: "cells", box: Box, alpha: number, cols: number, rows: number,
@@ -53,7 +53,9 @@ export class Recorder {
   rotate(angle) {
     const [a, b, c, d, e, f] = this.matrix;
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    this.matrix = [a * cos + c * sin, b * cos + d * sin, c * cos - a * sin, d * cos - b * sin, e, f];
+    this.matrix = [
+      a * cos + c * sin, b * cos + d * sin, c * cos - a * sin, d * cos - b * sin, e, f,
+    ];
   }
 
   setLineDash(dash) {
@@ -158,7 +160,8 @@ export class Recorder {
     const width = textWidth(text, font);
     const align = this.textAlign;
     // Where a text begins with a space, SVG begins with what comes after it.
-    const x = align === "left" ? at + textWidth(given, font) - textWidth(given.trimStart(), font) : at;
+    const spaces = given.slice(0, given.length - given.trimStart().length);
+    const x = align === "left" ? at + textWidth(spaces, font) : at;
     const left = x - { left: 0, center: 0.5, right: 1 }[align] * width;
     const base = y + RISE[this.textBaseline] * font.size;
     const [top, bottom] = [base - font.size, base + 0.3 * font.size];

@@ -1,7 +1,8 @@
 /** Text in lines that fit: broken at spaces, or after any Chinese character. */
 import { BROADER } from "./measure.js";
 
-const BREAKABLE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]|[^\s\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]+\s*|\s+/gu;
+const WIDE = "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}";
+const BREAKABLE = new RegExp(`[${WIDE}]|[^\\s${WIDE}]+\\s*|\\s+`, "gu");
 const CLOSING = /^[\s·,.;:!?)”’，。、；：？！）》」]/; // no line begins so
 
 /**

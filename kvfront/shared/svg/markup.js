@@ -1,6 +1,6 @@
 /**
- * What was recorded, in light and in dark, as one piece of SVG. Marks of one look become one element
- * as long as nothing between them is painted over.
+ * What was recorded, in light and in dark, as one piece of SVG. Marks of one look become one
+ * element as long as nothing between them is painted over.
  */
 import { Area } from "./area.js";
 import { CellPaths, lieOf, transformOf } from "./cells.js";
@@ -54,7 +54,10 @@ function place(groups, key, { box, alpha, kind }) {
 
 const attribute = (name, value, usual) => (value === usual ? "" : ` ${name}="${value}"`);
 
-/** The attributes that marks share. @type {Record<string, (l: any, d: any, c: Classes) => string>} */
+/**
+ * The attributes that marks share.
+ * @type {Record<string, (light: any, dark: any, classes: Classes) => string>}
+ */
 const LOOKS = {
   fill: (light, dark, classes) => {
     const { paint, alpha } = light;
@@ -77,7 +80,8 @@ const LOOKS = {
   cells: (mark) => {
     const lie = lieOf(mark);
     return ` transform="${transformOf(lie)}" fill="none"` +
-      attribute("stroke-width", short(lie.thick), "1") + attribute("opacity", short(mark.alpha), "1");
+      attribute("stroke-width", short(lie.thick), "1") +
+      attribute("opacity", short(mark.alpha), "1");
   },
 };
 

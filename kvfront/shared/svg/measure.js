@@ -7,18 +7,21 @@ const [ASCENT, DESCENT] = [1.025 / 1.3, 0.275 / 1.3];
 /** How far a baseline lies below the middle and the lower edge of a line, in em. */
 export const RISE = { alphabetic: 0, middle: (ASCENT - DESCENT) / 2, bottom: -DESCENT };
 
-/** A reader without our fonts may have broader ones: text that must not run into another has room. */
+/** A reader without our fonts may have broader ones: what must not run into another has room. */
 export const BROADER = 1.14;
 
 const OTHER = 0.57; // em of a letter that our fonts lack and the reader's will have
-const WIDE = /\p{sc=Han}|\p{sc=Hiragana}|\p{sc=Katakana}|\p{sc=Hangul}|[\u3000-\u303f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const SCRIPTS = "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{Emoji_Presentation}";
+const WIDE = new RegExp(`[${SCRIPTS}\\u3000-\\u303f\\uff00-\\uff60\\uffe0-\\uffe6]`, "u");
 const NARROW = /\p{M}|\p{Cf}/u; // what stands on the letter before it
 
 /** @type {any} em of a character, by weight */
 const known = Object.fromEntries(
   Object.entries(WIDTHS).map(([weight, chars]) => [
     weight,
-    new Map(Object.entries(chars).flatMap(([em, all]) => Array.from(all, (c) => [c, Number(em) / 1000]))),
+    new Map(
+      Object.entries(chars).flatMap(([em, all]) => Array.from(all, (c) => [c, Number(em) / 1000])),
+    ),
   ]),
 );
 

@@ -25,7 +25,8 @@ export class Pen {
 
   line(x, y) {
     const [dx, dy] = this.#step(x, y);
-    if (dx || dy) this.parts.push(!dy ? `h${short(dx)}` : !dx ? `v${short(dy)}` : `l${pair(dx, dy)}`);
+    if (!dx && !dy) return;
+    this.parts.push(!dy ? `h${short(dx)}` : !dx ? `v${short(dy)}` : `l${pair(dx, dy)}`);
   }
 
   /** @param {number[]} points two that it bends to, and its end */
@@ -63,7 +64,7 @@ export class Pen {
   }
 }
 
-/** Two numbers beside each other: a minus sign separates them. @param {number} x @param {number} y */
+/** Two numbers, which a minus sign separates. @param {number} x @param {number} y */
 export function pair(x, y) {
   const second = short(y);
   return `${short(x)}${second[0] === "-" ? "" : " "}${second}`;

@@ -2,8 +2,8 @@
  * A picture in light and in dark at once, painted twice.
  *
  * @typedef {{shown: number, tokens: number, paint: (ctx: any, p: import("../color.js").Palette) =>
- *   {width: number, height: number}}} Still how many of how many tokens are shown; paint returns the
- *   room that it took
+ *   {width: number, height: number}}} Still how many of how many tokens are shown; paint returns
+ *   the room that it took
  * @typedef {{tokens: number, values: number, every: boolean}} Room the most tokens and values of K
  *   that a picture may hold, and whether it has the parts that a small one has no place for
  */
