@@ -32,6 +32,7 @@ def typing() -> None:
         state.publish("typing")
         return
     picture = place("shelf", "page")
+    picture.empty()  # one with nothing in it is not drawn, and keeps no room for what comes later
     if not state.locked("prompt"):
         live.continue_button(decoder, step)
     layer, head = controls.layer_and_head(decoder.config)

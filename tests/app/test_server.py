@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
+import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -167,10 +168,13 @@ def test_no_path_leads_out_of_the_assets(client: TestClient, path: str) -> None:
 
 
 def test_every_font_of_the_theme_is_served(client: TestClient) -> None:
-    config = (MAIN.parents[1] / ".streamlit" / "config.toml").read_text()
-    urls = re.findall(r'url = "(.*?)"', config)
-    assert urls
-    for url in urls:
+    root = MAIN.parents[1]
+    theme = tomllib.loads((root / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+    sheet = (root / "assets" / "site.css").read_text("utf-8")
+    faces = dict(re.findall(r'font-family: "(.*?)";[^}]*?url\("\.(.*?)"\)', sheet))
+    first = {theme[name].split(",")[0] for name in ("font", "headingFont", "codeFont")}
+    assert first <= faces.keys() and "fontFaces" not in theme  # which would load them anew
+    for url in faces.values():
         assert client.get(url).content[:4] == b"wOF2"
     assert client.get("/assets/logo.svg").headers["content-type"].startswith("image/svg+xml")
 

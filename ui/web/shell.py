@@ -42,7 +42,7 @@ _BASE: Final = 'window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.h
 _CONFIG: Final = "window.__streamlit.HOST_CONFIG = { blockErrorDialogs: true }"
 _SCRIPTS: Final = tuple(
     Path(__file__).parent / "frontend" / name
-    for name in ("frame_theme.js", "chrome.js", "connection.js", "icon_font.js")
+    for name in ("frame_theme.js", "chrome.js", "connection.js", "fonts.js")
 )
 
 

@@ -7,3 +7,9 @@
   document.fonts.load = (font, text) =>
     font.includes("Material Symbols") ? Promise.resolve([]) : load(font, text)
 }
+
+/* The theme arrives after the first words. What it writes in is here before it. */
+addEventListener("DOMContentLoaded", () => {
+  for (const font of ["1em", "italic 1em", "600 1em"]) document.fonts.load(`${font} "Plex Sans"`)
+  document.fonts.load('600 1em "Plex Serif"')
+})
