@@ -89,8 +89,14 @@ MUTATIONS = [
     Mutation(
         "added tokens are read as byte symbols",
         "text/vocabulary.py",
-        "if not token.special and not self._written_by_model(i, token.content)",
-        "if False",
+        "{i: text for i, text in texts.items() if i not in self._two_meanings}",
+        "{}",
+    ),
+    Mutation(
+        "a byte that makes no character stays one",
+        "text/vocabulary.py",
+        "if i in self._two_meanings and broken &",
+        "if False and broken &",
     ),
     Mutation(
         "the tokenizer's first space is shown",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Sequence
+from itertools import accumulate, groupby
 
 import tokenizers
 
@@ -15,8 +15,9 @@ _BEFORE = "x"  # spelt before a token, so that it is spelt as in the middle of a
 class Vocabulary:
     """What part of a text each token is.
 
-    An added token is the text that it is named by, whatever its letters mean in this vocabulary;
-    unless the model writes the token by itself, from the bytes that the name spells there.
+    An added token is the text that it is named by, whatever its letters mean in this vocabulary.
+    One that the model also writes by itself has one id for two meanings: it is the bytes that the
+    model means where they make characters with their neighbours, and its name where they do not.
     `n_rows` is how many ids the model can choose: those that have no token are named by number.
     """
 
@@ -24,16 +25,16 @@ class Vocabulary:
         self._inner, self._n_rows = inner, n_rows
         added = inner.get_added_tokens_decoder().items()
         self._special = {i: token.content for i, token in added if token.special}
-        self._added = {
-            i: token.content  # id_to_token gives what a normaliser makes of it
-            for i, token in added
-            if not token.special and not self._written_by_model(i, token.content)
+        # id_to_token gives what a normaliser makes of the content
+        texts = {i: token.content for i, token in added if not token.special}
+        self._two_meanings = {
+            i: text for i, text in texts.items() if self._written_by_model(i, text)
         }
+        self._added = {i: text for i, text in texts.items() if i not in self._two_meanings}
         known = inner.get_vocab(with_added_tokens=True)
         self.size = len(known)
         spelt = inner.get_vocab(with_added_tokens=False).values()
-        added_texts = (i for i, token in added if not token.special)
-        self.largest_id = max((*spelt, *added_texts), default=-1)  # that a text can have
+        self.largest_id = max((*spelt, *texts), default=-1)  # that a text can have
         self._byte_level = "ByteLevel" in repr(inner.decoder)
         self.missing_bytes = (
             frozenset(b for c, b in _BYTE_OF.items() if c not in known)
@@ -46,7 +47,7 @@ class Vocabulary:
         at_start_alone = first == "a" or "prepend_scheme=first" in repr(inner.pre_tokenizer)
         self._adds_space_after_added = self.adds_space and not at_start_alone
 
-    def pieces(self, ids: Iterable[int], *, mid_text: bool = False) -> list[bytes | str]:
+    def pieces(self, ids: Sequence[int], *, mid_text: bool = False) -> list[bytes | str]:
         """The bytes of each token, without the space that the tokenizer itself adds.
 
         A str is a name: of a special token, of an id without one, of one that spells nothing; and
@@ -54,11 +55,11 @@ class Vocabulary:
         """
         pieces: list[bytes | str] = []
         own_space = self.adds_space and not mid_text
-        for i in ids:
+        for i, content in zip(ids, self._contents(ids), strict=True):
             if (name := self._name_alone(i)) is not None:
                 pieces.append(name)
                 continue
-            spelt, added = self._bytes(i), i in self._added
+            spelt, added = self._bytes(i, content), content is not None
             own = own_space and (self._gap or not added)
             data = spelt.removeprefix(b" ") if own else spelt
             pieces.append(data or spelt.decode() or self._name(i) or _numbered(i))
@@ -69,8 +70,9 @@ class Vocabulary:
         """The text as the tokenizer's decoder spells it; ids without a text are left out."""
         text, own_space = "", self.adds_space
         kept = [i for i in ids if self._name_alone(i) is None]
-        for added, run in groupby(kept, self._added.__contains__):
-            names = [self._added.get(i) or self._name(i) for i in run]
+        tokens = zip(kept, self._contents(kept), strict=True)
+        for added, run in groupby(tokens, lambda token: token[1] is not None):
+            names = [content or self._name(i) for i, content in run]
             spelt = "".join(self._gap + name for name in names) if added else self._spelt(names)
             if own_space and (self._gap or not added):
                 spelt = spelt.removeprefix(" ")
@@ -84,9 +86,25 @@ class Vocabulary:
             return _numbered(token_id)
         return self._special.get(token_id)
 
-    def _bytes(self, token_id: int) -> bytes:
-        if token_id in self._added:
-            return (self._gap + self._added[token_id]).encode()
+    def _contents(self, ids: Sequence[int]) -> list[str | None]:
+        """Of each token the text that it is named by, if it is read as that among these."""
+        contents = [self._added.get(i) for i in ids]
+        if self._two_meanings.keys().isdisjoint(ids):
+            return contents
+        spelt = [
+            (self._name_alone(i) or "").encode() or self._bytes(i, content)
+            for i, content in zip(ids, contents, strict=True)
+        ]
+        ends = list(accumulate(map(len, spelt)))
+        broken = _outside_characters(b"".join(spelt))
+        for n, i in enumerate(ids):
+            if i in self._two_meanings and broken & set(range(ends[n] - len(spelt[n]), ends[n])):
+                contents[n] = self._two_meanings[i]
+        return contents
+
+    def _bytes(self, token_id: int, content: str | None) -> bytes:
+        if content is not None:
+            return (self._gap + content).encode()
         name = self._name(token_id)
         if self._byte_level and all(c in _BYTE_OF for c in name):
             return bytes(_BYTE_OF[c] for c in name)
@@ -115,6 +133,13 @@ class Vocabulary:
             text = self._inner.normalizer.normalize_str(text)
         cuts = self._inner.pre_tokenizer.pre_tokenize_str(text) if self._inner.pre_tokenizer else []
         return cuts[0][0] if cuts else text
+
+
+def _outside_characters(data: bytes) -> set[int]:
+    """Where the bytes stand that belong to no character."""
+    characters = data.decode("utf-8", "surrogateescape")  # each such byte as half a surrogate pair
+    ends = accumulate(len(c.encode("utf-8", "surrogateescape")) for c in characters)
+    return {end - 1 for c, end in zip(characters, ends, strict=True) if "\udc80" <= c <= "\udcff"}
 
 
 def _numbered(token_id: int) -> str:

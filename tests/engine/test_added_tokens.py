@@ -147,6 +147,29 @@ def test_an_entry_that_the_model_writes_itself_is_read_as_the_model_means_it() -
         assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
+def test_an_entry_whose_bytes_make_no_character_where_it_stands_is_its_content() -> None:
+    inner = KINDS["llama 3"]()
+    letters = [chr(code) for code in range(0xC2, 0xF5)]  # each written as the byte of its number
+    inner.add_tokens([AddedToken(letter, normalized=False) for letter in letters])
+    tokenizer = Tokenizer(inner)
+    for letter in letters:
+        (i,) = tokenizer.encode(letter)
+        assert inner.decode([i]) == "\N{REPLACEMENT CHARACTER}"  # what the library has of it
+        assert tokenizer.decode([i]) == letter
+        (label,) = tokenizer.labels([i])
+        assert (label.text, label.parts, label.raw) == (letter, 1, letter.encode())
+    rng = random.Random(0)
+    around = [text for text in TEXTS if not set(text) & set(letters)]
+    for _ in range(300):
+        parts = rng.choices(letters, k=4) + rng.choices([*around, "世", "🧭", "", " "], k=4)
+        rng.shuffle(parts)
+        text = "".join(parts)
+        ids = tokenizer.encode(text)
+        assert tokenizer.decode(ids) == text
+        assert b"".join(label.raw for label in tokenizer.labels(ids)).decode() == text
+        assert tokenizer.lost(text) == ""
+
+
 def test_one_that_is_in_the_vocabulary_but_never_written_by_the_model_is_text() -> None:
     inner = KINDS["llama 3"]()
     vocab = inner.get_vocab()
