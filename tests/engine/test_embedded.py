@@ -1,6 +1,7 @@
 """The decoder that comes with kvcore: where it lies, and that it travels with the package."""
 
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,11 @@ def test_every_package_and_the_weights_are_in_the_wheel() -> None:
     assert set(SETUPTOOLS["packages"]) == packages | {"kvcore.tiny"}
     assert ROOT / SETUPTOOLS["package-dir"]["kvcore.tiny"] == tiny_folder()
     assert SETUPTOOLS["package-data"]["kvcore.tiny"] == ["*"]
+
+
+def test_the_command_of_the_package_is_the_one_that_python_runs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert metadata.EntryPoint("kvcore", project["scripts"]["kvcore"], "").load() is main
 
 
 def test_an_installed_package_reads_the_weights_inside_it(
