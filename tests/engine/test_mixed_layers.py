@@ -1,15 +1,13 @@
 """Layers that see all of the past beside layers with a window: each follows its own rule."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-import oracle
 import pytest
 import torch
 from feeding import feed, generate
 from test_oracle import LOOSE, assert_layer_equals
-from tiny import TOLERANCE, random_ids, spy, tiny_config, tiny_engine, tiny_model, tiny_weights
+from tiny import TOLERANCE, random_ids, run_oracle, spy, tiny_config, tiny_engine, tiny_model
 from torch import Tensor
 
 from kvcore.cache import make_cache
@@ -70,18 +68,7 @@ def test_every_layer_equals_the_oracle_under_its_own_window(
 ) -> None:
     config = mixed(windows, rope_theta=500.0)
     ids = random_ids(config, 11)
-    expected, layers = oracle.run(
-        {name: tensor.numpy() for name, tensor in tiny_weights(config).items()},
-        ids,
-        n_layers=config.n_layers,
-        n_heads=config.n_heads,
-        n_kv_heads=config.n_kv_heads,
-        head_dim=config.head_dim,
-        theta=config.rope_theta,
-        eps=config.norm_eps,
-        layer_windows=windows,
-        **dataclasses.asdict(rule),
-    )
+    expected, layers = run_oracle(config, ids, rule, layer_windows=windows)
     engine = Engine(tiny_model(config))
     np.testing.assert_allclose(engine.recompute(ids, rule)[0], expected, atol=LOOSE)
     session = engine.session(visibility=rule)

@@ -8,32 +8,16 @@ import dataclasses
 import numpy as np
 import oracle
 import pytest
-from tiny import HEADS, RULES, random_ids, tiny_config, tiny_model, tiny_weights
+from tiny import HEADS, RULES, random_ids, run_oracle, tiny_config, tiny_model, tiny_weights
 
 from kvcore.engine.engine import Engine
 from kvcore.model.transformer import Transformer
-from kvcore.records.config import ModelConfig, NoCache, RunConfig, SamplingParams, Visibility
+from kvcore.records.config import NoCache, RunConfig, SamplingParams, Visibility
 from kvcore.records.trace import LayerTrace
 from kvcore.study.look import look
 
 N_TOKENS = 9
 LOOSE = 5e-5  # fp32 against float64; sums in another order move it by 1e-5
-
-
-def run_oracle(
-    config: ModelConfig, ids: list[int], rule: Visibility | None = None
-) -> tuple[np.ndarray, list[oracle.OracleLayer]]:
-    return oracle.run(
-        {name: tensor.numpy() for name, tensor in tiny_weights(config).items()},
-        ids,
-        n_layers=config.n_layers,
-        n_heads=config.n_heads,
-        n_kv_heads=config.n_kv_heads,
-        head_dim=config.head_dim,
-        theta=config.rope_theta,
-        eps=config.norm_eps,
-        **dataclasses.asdict(rule or Visibility()),
-    )
 
 
 def assert_layer_equals(ours: LayerTrace, theirs: oracle.OracleLayer, rows: slice) -> None:

@@ -1,11 +1,10 @@
 """Sequences of any lengths in one forward: each answers as if it were alone."""
 
 import numpy as np
-import oracle
 import pytest
 import torch
 from feeding import feed
-from tiny import RULES, random_ids, tiny_config, tiny_model, tiny_weights
+from tiny import RULES, random_ids, run_oracle, tiny_config, tiny_model, tiny_weights
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.model.segments import Segment
@@ -106,23 +105,10 @@ def test_sequences_go_on_together_after_one_was_cropped() -> None:
 def test_every_sequence_equals_the_oracle() -> None:
     """Against plain numpy loops: two decode rows with a prefill between them."""
     model = tiny_model(CONFIG)
-    tensors = {name: tensor.numpy() for name, tensor in tiny_weights(CONFIG).items()}
     names = ["decode, short", "prefill", "chunk in a ring"]
     together = [segment(name, texts()[name], started(model, name, texts()[name])) for name in names]
     for name, answer in zip(names, model.feed(together), strict=True):
-        rule = SEQUENCES[name][1]
-        expected, _ = oracle.run(
-            tensors,
-            texts()[name],
-            n_layers=CONFIG.n_layers,
-            n_heads=CONFIG.n_heads,
-            n_kv_heads=CONFIG.n_kv_heads,
-            head_dim=CONFIG.head_dim,
-            theta=CONFIG.rope_theta,
-            eps=CONFIG.norm_eps,
-            window=rule.window,
-            n_sink=rule.n_sink,
-        )
+        expected, _ = run_oracle(CONFIG, texts()[name], SEQUENCES[name][1])
         np.testing.assert_allclose(answer[0, 0], expected[-1], atol=ATOL, rtol=0, err_msg=name)
 
 

@@ -8,7 +8,7 @@ import oracle
 import pytest
 import torch
 import torch.nn.functional as F
-from tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_weights
+from tiny import HEADS, random_ids, run_oracle, tiny_config, tiny_engine
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.cache.contiguous import ContiguousLayer
@@ -97,17 +97,8 @@ def test_the_wrong_run_equals_an_oracle_that_makes_the_same_mistake(
     config = tiny_config(heads)
     ran = result(spec, heads)
     text = [*ran.prompt_ids, *ran.right_ids[:-1]]
-    expected, _ = oracle.run(
-        {name: tensor.numpy() for name, tensor in tiny_weights(config).items()},
-        edited(text) if isinstance(spec, StaleRow) else text,
-        n_layers=config.n_layers,
-        n_heads=config.n_heads,
-        n_kv_heads=config.n_kv_heads,
-        head_dim=config.head_dim,
-        theta=config.rope_theta,
-        eps=config.norm_eps,
-        wrong=in_the_oracle(spec),
-    )
+    stale = isinstance(spec, StaleRow)
+    expected, _ = run_oracle(config, edited(text) if stale else text, wrong=in_the_oracle(spec))
     np.testing.assert_allclose(ran.wrong, expected[N_PROMPT - 1 :], atol=TOLERANCE, rtol=0)
 
 

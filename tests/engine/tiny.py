@@ -1,9 +1,11 @@
 """Seeded random decoders small enough to check with loops. They mean nothing; they only compute."""
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 
 import numpy as np
+import oracle
 import pytest
 import torch
 from torch import Tensor
@@ -75,6 +77,24 @@ def tiny_weights(config: ModelConfig, seed: int = 0) -> dict[str, Tensor]:
     if not config.tied:
         weights["lm_head.weight"] = matrix(config.vocab_size, C, gain=3.0)
     return weights
+
+
+def run_oracle(
+    config: ModelConfig, ids: Sequence[int], rule: Visibility | None = None, **changes: object
+) -> tuple[np.ndarray, list[oracle.OracleLayer]]:
+    """What the oracle makes of `ids` with the tiny weights of this config."""
+    return oracle.run(
+        {name: tensor.numpy() for name, tensor in tiny_weights(config).items()},
+        list(ids),
+        n_layers=config.n_layers,
+        n_heads=config.n_heads,
+        n_kv_heads=config.n_kv_heads,
+        head_dim=config.head_dim,
+        theta=config.rope_theta,
+        eps=config.norm_eps,
+        **dataclasses.asdict(rule or Visibility()),
+        **changes,
+    )
 
 
 def tiny_model(config: ModelConfig, seed: int = 0, slices: int = 8) -> Transformer:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import StillSite
 from foreign import Myst
 from prompts import NASTY
+from stand_in import StillSite
 
 from kvembed import html
 from kvembed.placement import Placement

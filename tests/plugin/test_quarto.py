@@ -8,10 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from conftest import StillSite
 from foreign import quarto
 from hypothesis import given, settings
 from prompts import NASTY, PROMPTS
+from stand_in import StillSite
 from tags import Tags
 
 from kvembed import html
