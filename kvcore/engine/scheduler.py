@@ -38,6 +38,7 @@ class Scheduler:
     """
 
     def __init__(self, name: str = "model", *, sequences: int = 16, tokens: int = 32) -> None:
+        check_kind("name", name, str)
         self.tokens = whole("tokens", tokens)
         self.sequences = whole("sequences", sequences, 1, self.tokens, f", for tokens={tokens}")
         self._works: list[Work] = []  # each keeps its place until it is done

@@ -12,6 +12,7 @@ import torch
 from kvcore.cache import make_cache
 from kvcore.engine.cache_file import Saved, write
 from kvcore.engine.feed import Feed
+from kvcore.model.transformer import Transformer
 from kvcore.records.checks import check_kind, flag
 from kvcore.records.config import RunConfig
 from kvcore.records.trace import Recording, Step
@@ -30,6 +31,8 @@ class Session:
     """
 
     def __init__(self, engine: Engine, run: RunConfig, *, capture: bool) -> None:
+        model, why = getattr(engine, "model", None), ": give an Engine, as decoder.engine"
+        check_kind("engine.model", model, Transformer, why=why)
         check_kind("run", run, RunConfig)
         self.engine = engine
         self.run = run

@@ -13,6 +13,7 @@ import kvcore
 from kvcore import (
     Contiguous,
     KeyAtWrongPosition,
+    KeyRotatedTwice,
     KRowDropped,
     MaskOff,
     NoCache,
@@ -25,6 +26,7 @@ from kvcore import (
     StaleRow,
     Static,
     Visibility,
+    VRowDropped,
 )
 from kvcore.bench import report
 from kvcore.cache import make_cache
@@ -235,18 +237,21 @@ def test_numbers_of_other_libraries_are_kept_as_pythons_own() -> None:
             lambda: kvcore.what_if(ENGINE, IDS, KRowDropped(pos=6)),
             "pos=6 must be from 0 to 5: an old",
         ),
-        (lambda: kvcore.what_if(ENGINE, IDS, KRowDropped(pos=1.0)), "pos=1.0 must be a whole"),
-        (lambda: kvcore.what_if(ENGINE, IDS, KeyAtWrongPosition(pos=1, at=0.5)), "at=0.5 must be"),
-        (
-            lambda: kvcore.what_if(ENGINE, IDS, StaleRow(pos=1, old_id=-1)),
-            "old_id=-1 must be from 0",
-        ),
+        (lambda: KRowDropped(pos=1.0), "pos=1.0 must be a whole"),
+        (lambda: VRowDropped(pos=None), "pos=None must be a whole"),
+        (lambda: KeyRotatedTwice(pos=True), "pos=True must be a whole"),
+        (lambda: KeyAtWrongPosition(pos=1, at=0.5), "at=0.5 must be"),
+        (lambda: KeyAtWrongPosition(pos="1", at=0), "pos='1' must be"),
+        (lambda: StaleRow(pos=1, old_id=-1), "old_id=-1 must be at least 0"),
+        (lambda: StaleRow(pos=-1, old_id=1), "pos=-1 must be at least 0"),
         (lambda: kvcore.delete(ENGINE, IDS, "k"), "pos=None must be a whole number: an old token"),
         (lambda: kvcore.delete(ENGINE, IDS, "v", pos=6), "pos=6 must be from 0 to 5"),
         (
             lambda: make_cache(Contiguous(), tiny_config()).crop(0.0),
             r"n=0.0 must be a whole number: crop\(0.0\)",
         ),
+        (lambda: Scheduler(None), "name=None must be str"),
+        (lambda: Scheduler(name=7), "name=7 must be str"),
         (lambda: Scheduler(sequences=9, tokens=8), "sequences=9 must be from 1 to 8, for tokens=8"),
         (lambda: kvcore.quality(np.zeros((2, 5)), np.zeros((2, 5)), "ab"), "ids='ab' is text"),
         (lambda: kvcore.quality(np.zeros((2, 5)), np.zeros((2, 5)), [1, 5]), "ids up to 5"),
@@ -354,6 +359,14 @@ def test_what_an_argument_cannot_be_is_refused_by_its_name(name: str) -> None:
 def test_a_decoder_given_as_an_engine_is_told_where_its_engine_is() -> None:
     with pytest.raises(ValueError, match=r"engine=Decoder.*: a Decoder has one, decoder\.engine"):
         kvcore.verify(kvcore.load(), [STEP])
+
+
+def test_a_session_of_what_is_no_engine_is_refused_when_it_is_made() -> None:
+    for wrong in NONE_OF_THESE:
+        with pytest.raises(
+            ValueError, match=r"^engine\.model=.* must be .*: give an Engine, as dec"
+        ):
+            kvcore.Session(wrong, RUN, capture=True)
 
 
 def test_a_scheduler_serves_on_after_nonsense() -> None:

@@ -268,7 +268,7 @@ def test_specs_and_results_cannot_be_written(spec: WhatIf) -> None:
         ([3, 4, 5], MaskOff(), 0, "n_tokens=0 must be at least 1"),
         ([3] * 250, MaskOff(), 8, "250 tokens and 8 more do not fit .*=256: write at most 7"),
         ([3, 4, 5], KRowDropped(pos=2), 4, "pos=2 must be from 0 to 1: an old token"),
-        ([3, 4, 5], StaleRow(pos=-1, old_id=0), 4, "pos=-1 must be from 0 to 1: an old token"),
+        ([3, 4, 5], StaleRow(pos=9, old_id=0), 4, "pos=9 must be from 0 to 1: an old token"),
         ([3, 4, 5], KeyAtWrongPosition(pos=0, at=256), 4, "at=256 must be from 0 to 255"),
         ([3, 4, 5], StaleRow(pos=0, old_id=104), 4, "old_id=104 must be from 0 to 103"),
     ],

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kvcore.records.checks import whole
+from kvcore.records.checks import check_whole, whole
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,9 @@ class KeyAtWrongPosition:
     pos: int
     at: int
 
+    def __post_init__(self) -> None:
+        check_whole(self, "pos", "at", least=0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeyRotatedTwice:
@@ -55,6 +58,9 @@ class KeyRotatedTwice:
     """
 
     pos: int
+
+    def __post_init__(self) -> None:
+        check_whole(self, "pos", least=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,9 @@ class KRowDropped:
 
     pos: int
 
+    def __post_init__(self) -> None:
+        check_whole(self, "pos", least=0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class VRowDropped:
@@ -78,6 +87,9 @@ class VRowDropped:
     """
 
     pos: int
+
+    def __post_init__(self) -> None:
+        check_whole(self, "pos", least=0)
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,9 @@ class StaleRow:
 
     pos: int
     old_id: int
+
+    def __post_init__(self) -> None:
+        check_whole(self, "pos", "old_id", least=0)
 
 
 WhatIf: TypeAlias = (
