@@ -216,7 +216,7 @@ def test_what_was_chosen_is_the_likeliest_where_nothing_is_drawn(tmp_path: Path)
             {"kind": "Quantized", "bits": 4, "keys": "token", "group": 8, "residual": 8},
             "cannot have",
         ),
-        ({"kind": "NoCache"}, "layers.0.k|cannot have"),
+        ({"kind": "NoCache"}, r"run.cache: NoCache\(\) cannot have been saved"),
         ({"kind": "os.system"}, "run.cache="),
         ({"kind": []}, "run.cache="),
         ({"kind": "Static", "capacity": 3}, "run.cache|capacity=3"),
@@ -232,6 +232,25 @@ def test_another_kind_of_cache_is_refused(
     contents = saved.contents._replace(texts=saved.contents.texts | {"run": text})
     with pytest.raises(ValueError, match=f"changed is damaged: .*({message})"):
         saved.read_changed(contents, signed=True)
+
+
+@pytest.mark.parametrize(
+    ("cache", "field"),
+    [
+        ({"kind": "Static", "capacity": 1 << 24}, "capacity=16777216"),
+        ({"kind": "Static", "capacity": 257}, "capacity=257"),
+        ({"kind": "Paged", "block_size": 1 << 24}, "block_size=16777216"),
+    ],
+    ids=str,
+)
+def test_slots_that_no_text_can_fill_are_refused_before_any_is_allocated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: dict[str, object], field: str
+) -> None:
+    saved = saved_file(tmp_path, *KINDS["contiguous"])
+    text = json.dumps(json.loads(saved.contents.texts["run"]) | {"cache": cache})
+    contents = saved.contents._replace(texts=saved.contents.texts | {"run": text})
+    monkeypatch.setattr(torch, "arange", lambda *_: pytest.fail("memory for the slots was taken"))
+    saved.refused(contents, f"run.cache: {field} must be from 1 to 256", signed=True)
 
 
 def test_a_byte_that_is_changed_is_noticed_or_changes_nothing(saved: SavedFile) -> None:
