@@ -318,6 +318,8 @@
       const address = this.#url(this.#page)
       this.#box.className = state
       this.#label.textContent = texts[state === "poster" && this.#recording ? "play" : state]
+      // A sandbox stays as it is, however often one tries; a recording needs none of what it lacks.
+      this.#button.hidden = state === "dead" && this.#failure === "sandboxed" && !this.#recording
       this.#why.textContent = state === "dead" ? texts[this.#failure] : ""
       this.#address.textContent = address && texts.address + address
       this.#poster.hidden = given || !address

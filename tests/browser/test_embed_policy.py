@@ -93,6 +93,13 @@ def test_a_page_in_a_sandbox_without_an_origin_says_what_it_lacks_and_speaks_of_
     sentence = page.frames[1].get_by_role("status")
     expect(sentence).to_contain_text(said)
     expect(page.frames[1].get_by_alt_text("A matrix")).to_be_visible()
+    button = page.frames[1].locator("kv-cache button")
+    expect(button).to_be_hidden()  # trying again cannot help
+    lesson.files["/recording.html"] = ("text/html", "<p>A recording")
+    page.frames[1].locator("kv-cache").evaluate(
+        "it => it.setAttribute('recording', '/recording.html')"
+    )
+    expect(button).to_be_visible()
     page.goto(lesson.show(frame.format(" allow-same-origin")))
     expect(page.frames[1].locator("kv-cache .live")).to_be_attached()
 
