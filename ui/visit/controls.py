@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from kvcore import Decoder, ModelConfig
+from kvcore import Decoder, ModelConfig, Tokenizer
 from kvcore.text.labels import readable
 from ui.language.i18n import N_, _
 from ui.served import host, models
@@ -16,6 +16,10 @@ from ui.views.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, Notice
 from ui.visit import bounds, notices, state
 
 PAUSE: Final = "100ms"  # in typing, before the text is read
+REFUSED: Final = N_(
+    "This model's tokenizer has no token for a part of the text, and none for what it does not "
+    "know: write it another way."
+)
 
 
 def fixed(label: str, value: str | int) -> None:
@@ -55,8 +59,10 @@ def prompt_ids(decoder: Decoder) -> tuple[int, ...]:
 
     Says under the field what the model does not get to read.
     """
-    text, ids = state.current().prompt, _encoded(decoder)
-    if not text:
+    text, ids = state.current().prompt, _read_by(decoder)
+    if ids is None:
+        notices.note("prompt", Notice(REFUSED))
+    elif not text:
         notices.note(
             "prompt", Notice(N_("The prompt is empty: type a word and the model reads it."))
         )
@@ -86,16 +92,24 @@ def prompt_ids(decoder: Decoder) -> tuple[int, ...]:
             ),
         )
     notices.draw("prompt")
-    return ids[:MAX_PROMPT_TOKENS]
+    return (ids or ())[:MAX_PROMPT_TOKENS]
 
 
 def first_ids(decoder: Decoder) -> tuple[int, ...]:
     """The same tokens, saying nothing."""
-    return _encoded(decoder)[:MAX_PROMPT_TOKENS]
+    return (_read_by(decoder) or ())[:MAX_PROMPT_TOKENS]
 
 
-def _encoded(decoder: Decoder) -> tuple[int, ...]:
-    return tuple(decoder.tokenizer.encode(state.current().prompt[:MAX_PROMPT_CHARS]))
+def _read_by(decoder: Decoder) -> tuple[int, ...] | None:
+    return encoded(decoder.tokenizer, state.current().prompt[:MAX_PROMPT_CHARS])
+
+
+def encoded(tokenizer: Tokenizer, text: str, *, mid_text: bool = False) -> tuple[int, ...] | None:
+    """The tokens of a visitor's text; None where the tokenizer does not take it: say REFUSED."""
+    try:
+        return tuple(tokenizer.encode(text, mid_text=mid_text))
+    except ValueError:
+        return None
 
 
 def layer_picker(config: ModelConfig) -> int:

@@ -39,8 +39,11 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
     if named is not None or (pos, text) != _opening(len(ids)):  # the page's own is not in a link
         state.put("view", f"{pos}:{text}")
     spaced = f"{' ' if labels[pos].space else ''}{text}" if text else ""
-    new = tuple(tokenizer.encode(spaced, mid_text=pos > 0))
+    new = controls.encoded(tokenizer, spaced, mid_text=pos > 0)
     told = st.container()  # there without a sentence too: the maps after it stay as they are
+    if new is None:
+        told.info(_(controls.REFUSED))
+        return
     if not new:
         told.info(_("Type what should stand there instead."))
         return
