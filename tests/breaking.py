@@ -49,9 +49,7 @@ class Mutation(NamedTuple):
         lines = path.read_text().splitlines(keepends=True)
         text = "".join(lines[inside])
         if (n := text.count(self.old)) != 1:
-            raise ValueError(
-                f"{self.name}: {self.where} holds {self.old!r} {n} times, and not once"
-            )
+            raise ValueError(f"{self.name}: {self.where} holds {self.old!r} {n} times: not once")
         lines[inside] = [text.replace(self.old, self.new)]
         return "".join(lines)
 
