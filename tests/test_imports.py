@@ -227,3 +227,9 @@ def test_what_the_engine_imports_at_once_comes_with_its_package() -> None:
     needed = (ours & set(loaded.stdout.split())) - {"kvcore", *sys.stdlib_module_names}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert needed <= {re.split(r"[<>=]", each)[0] for each in project["dependencies"]}
+
+
+def test_no_test_imports_from_a_conftest_by_its_bare_name() -> None:
+    """Each folder of tests has one: with two folders in a run, it would be another's."""
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    assert [path for path in tests if "conftest" in imported(path)] == []
