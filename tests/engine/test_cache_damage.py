@@ -4,6 +4,7 @@ import json
 import math
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -185,6 +186,24 @@ def test_the_state_of_the_generator_is_one_that_it_can_have(saved: SavedFile) ->
     for other in others:
         contents = saved.contents._replace(tensors=saved.contents.tensors | {"rng": other})
         saved.refused(contents, "rng", signed=True)
+
+
+def test_a_state_that_torch_takes_and_gives_back_as_another_is_none(tmp_path: Path) -> None:
+    saved = saved_file(tmp_path, *KINDS["contiguous"])
+    state = saved.contents.tensors["rng"]
+    others = []
+    for place in range(0, len(state), 97):
+        other = state.clone()
+        other[place] ^= 1
+        with suppress(RuntimeError):  # what torch does not take is refused above
+            generator = torch.Generator()
+            generator.set_state(other)
+            if not torch.equal(generator.get_state(), other):
+                others.append(other)
+    assert others
+    for other in others:
+        contents = saved.contents._replace(tensors=saved.contents.tensors | {"rng": other})
+        saved.refused(contents, "rng is no state of a generator: another one", signed=True)
 
 
 def test_ids_are_those_of_the_model(saved: SavedFile) -> None:
