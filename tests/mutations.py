@@ -26,6 +26,7 @@ SUITES = [
     "transformers",
     "equivalence",
     "ragged",
+    "mixed_layers",
     "batch",
     "cores",
     "scheduler",
