@@ -77,6 +77,7 @@ def test_a_word_typed_at_the_end_is_the_only_one_computed(tab: Tab, site: str) -
     painted(tab)
 
 
+@pytest.mark.long  # a busy machine can cut a script short while the page is left
 def test_a_step_of_the_matrix_is_chosen_and_a_cell_read(tab: Tab, site: str) -> None:
     opened(tab, site, "why-not-q", "&step=4")
     painted(tab)
