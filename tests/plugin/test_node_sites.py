@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from node_sites import BUILDERS, START, TOOLS, docusaurus_start
@@ -22,13 +23,14 @@ LESSONS = {"vitepress": "lesson.html", "docsify": "#/lesson"}
 
 
 @pytest.fixture(scope="module", params=BUILDERS)
-def host(
-    request: pytest.FixtureRequest, site: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, str]]:
+def host(request: pytest.FixtureRequest, site: str) -> Iterator[tuple[str, str]]:
     """The address of a site that a tool built, and the path of its lesson."""
-    built = BUILDERS[request.param](tmp_path_factory.mktemp(request.param), site)
-    with serving(built) as url:
-        yield url, LESSONS.get(request.param, "lesson/")
+    # Beside its packages, as an author's site is: Astro does not build one that shares only the
+    # root of the disk with them.
+    with TemporaryDirectory(prefix="site-", dir=TOOLS) as folder:
+        built = BUILDERS[request.param](Path(folder), site)
+        with serving(built) as url:
+            yield url, LESSONS.get(request.param, "lesson/")
 
 
 def read_go_and_come_back(page: Page) -> None:
