@@ -167,6 +167,15 @@ def until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:
         page.wait_for_timeout(50)
 
 
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus, however many stops there are before it."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if target.evaluate("node => node === node.getRootNode().activeElement"):
+            return
+    raise AssertionError(f"Tab did not come to {target}")
+
+
 # Looks at everything that is shown, in every shadow tree: what it says and where it stands. Comes
 # back when nothing is on its way any more and three looks in a row, frames apart, saw the same.
 STILL = """async () => {
