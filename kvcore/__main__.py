@@ -1,4 +1,4 @@
-"""`python -m kvcore "a prompt"`, and the commands fetch, bench, numerics and snapshot."""
+"""`kvcore "a prompt"`, or `python -m kvcore`; the commands fetch, bench, numerics, snapshot."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 
 from kvcore.checkpoint.embedded import TINY
 from kvcore.checkpoint.fetch import NAMES
+from kvcore.commands.called import called
 from kvcore.commands.fetch import fetch_with_progress
 from kvcore.commands.measure import bench_command, numerics_command
 from kvcore.commands.snapshot import snapshot_command
@@ -19,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if args[:1] == ["fetch"]:
             parser = argparse.ArgumentParser(
-                prog="python -m kvcore fetch", description="Get a model's weights, once."
+                prog=f"{called()} fetch", description="Get a model's weights, once."
             )
             parser.add_argument("model", choices=NAMES)
             fetch_with_progress(parser.parse_args(args[1:]).model)
@@ -31,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
             snapshot_command(args[1:])
         else:
             parser = argparse.ArgumentParser(
-                prog="python -m kvcore",
+                prog=called(),
                 description="Write on from a prompt, with and without a KV cache, and time both.",
                 epilog="Other commands: fetch (a model's weights, once), bench, numerics, snapshot "
                 "(of the site, in one file).",

@@ -25,7 +25,10 @@ _NAMES: Final = [parameter.name for parameter in (*PARAMETERS, *PLACEMENT)]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; exit status 2, with a sentence, for what is refused."""
-    parser = argparse.ArgumentParser(prog="kvembed", description="Embed a live view.")
+    ran = Path(sys.argv[0]).name == "__main__.py"  # by Python, and not by the installed script
+    parser = argparse.ArgumentParser(
+        prog="python -m kvembed" if ran else "kvembed", description="Embed a live view."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for add in (_add_snippet, _add_contract, _add_install):
         add(commands)

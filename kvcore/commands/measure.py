@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from kvcore.bench.rounding import reach
 from kvcore.checkpoint.fetch import NAMES
+from kvcore.commands.called import called
 from kvcore.decoder import load
 from kvcore.study.compare import TOLERANCE
 from kvcore.study.numerics import PROMPTS, numerics
@@ -71,7 +72,7 @@ def numerics_command(args: Sequence[str]) -> None:
 
 
 def _parser(command: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m kvcore {command}", description=description)
+    parser = argparse.ArgumentParser(prog=f"{called()} {command}", description=description)
     parser.add_argument(
         "--model", default=NAMES[0], help=f"a name or a folder; {NAMES[0]} by default"
     )

@@ -18,7 +18,7 @@ def snapshot_command(args: Sequence[str]) -> None:
         command = importlib.import_module(SITE)
     except ModuleNotFoundError as error:
         raise ValueError(
-            f"snapshots are made by the site, and {error.name} is not here: run this in the "
-            "folder of the site, with its requirements.txt installed"
+            f"snapshots are made by the site, and {error.name} is not here: run `python -m kvcore "
+            "snapshot` in the folder of the site, with its requirements.txt installed"
         ) from error
     command.main(args)

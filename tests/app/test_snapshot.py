@@ -388,5 +388,5 @@ def test_where_the_site_is_not_the_command_says_so(
 ) -> None:
     monkeypatch.setattr("kvcore.commands.snapshot.SITE", "no_site.snapshot.command")
     assert main(["snapshot", "home"]) == 1
-    told = "snapshots are made by the site, and no_site is not here: run this in the folder"
+    told = "snapshots are made by the site, and no_site is not here: run `python -m kvcore snap"
     assert capsys.readouterr().err.startswith(told)

@@ -65,11 +65,32 @@ def test_what_cannot_be_done_is_one_sentence(
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_what_is_no_command_is_told_with_its_usage(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("sys.argv", ["kvcore/__main__.py"])
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
     said = capsys.readouterr().err
     assert message in said
     assert "usage: python -m kvcore" in said
+
+
+@pytest.mark.parametrize("command", ["", "fetch", "bench", "numerics"])
+@pytest.mark.parametrize(
+    ("run", "name"), [("kvcore/__main__.py", "python -m kvcore"), ("bin/kvcore", "kvcore")]
+)
+def test_the_usage_names_the_command_as_it_was_called(
+    run: str,
+    name: str,
+    command: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.argv", [run])
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+    assert capsys.readouterr().out.startswith(f"usage: {' '.join((name, command))}".rstrip() + " [")

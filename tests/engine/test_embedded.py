@@ -1,7 +1,9 @@
 """The decoder that comes with kvcore: where it lies, and that it travels with the package."""
 
+import os
+import subprocess
+import sys
 import tomllib
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from kvcore import Decoder, RunConfig, SamplingParams
 from kvcore.__main__ import main
 from kvcore.checkpoint import embedded
 from kvcore.checkpoint.embedded import tiny_folder
+from tests.wheels import build
 
 ROOT = Path(__file__).parents[2]
 OPENINGS = ["Call me Ishmael.", "The captain", "床前明月光，疑是地上霜。", "明月 and the sea"]
@@ -27,9 +30,22 @@ def test_every_package_and_the_weights_are_in_the_wheel() -> None:
     assert SETUPTOOLS["package-data"]["kvcore.tiny"] == ["*"]
 
 
-def test_the_command_of_the_package_is_the_one_that_python_runs() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert metadata.EntryPoint("kvcore", project["scripts"]["kvcore"], "").load() is main
+def test_its_command_writes_on_once_it_is_installed(tmp_path: Path) -> None:
+    """With nothing of the checkout in reach; what it depends on is that of the tests."""
+    (tmp_path / "wheel").mkdir()
+    wheel = build(["pyproject.toml", "README.md", "kvcore", "assets/tiny"], tmp_path / "wheel")
+    there = tmp_path / "there"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    subprocess.run([*pip, f"--target={there}", str(wheel)], check=True, timeout=120)
+    said = subprocess.check_output(
+        [there / "bin" / "kvcore", "The whale", "--tokens", "3"],
+        env=os.environ | {"PYTHONPATH": str(there)},
+        cwd=tmp_path,
+        text=True,
+        timeout=120,
+    )
+    assert said.startswith("The whale")
+    assert "the same tokens both ways" in said
 
 
 def test_an_installed_package_reads_the_weights_inside_it(

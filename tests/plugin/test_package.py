@@ -2,13 +2,15 @@
 
 import configparser
 import email
-import shutil
 import subprocess
 import sys
+import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.wheels import build
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "kvembed"
@@ -16,16 +18,8 @@ FOLDER = ROOT / "kvembed"
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel that `pip install ./kvembed` makes, from a copy: building leaves files behind."""
-    folder = tmp_path_factory.mktemp("wheel")
-    shutil.copytree(
-        FOLDER, folder / "kvembed", ignore=shutil.ignore_patterns("build", "*.egg-info")
-    )
-    options = ["--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(folder)]
-    command = [sys.executable, "-m", "pip", "wheel", *options, str(folder / "kvembed")]
-    subprocess.run(command, check=True, timeout=120)
-    (file,) = folder.glob("kvembed-*.whl")
-    return zipfile.ZipFile(file)
+    """The wheel that `pip install ./kvembed` makes."""
+    return zipfile.ZipFile(build(["kvembed"], tmp_path_factory.mktemp("wheel"), "kvembed"))
 
 
 def test_it_has_every_file_of_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
@@ -55,13 +49,25 @@ def test_its_entry_points_are_there(wheel: zipfile.ZipFile) -> None:
     assert dict(points["console_scripts"]) == {"kvembed": "kvembed.__main__:main"}
 
 
-def test_it_works_alone(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
-    """Isolated from the environment that runs the tests, which has everything."""
-    wheel.extractall(tmp_path)
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
-    code += "from kvembed.__main__ import main; main(['snippet', 'growth', '--format=iframe'])"
-    command = [sys.executable, "-I", "-S", "-c", code]
-    assert subprocess.check_output(command, text=True, timeout=60).startswith("<iframe ")
+def test_its_command_works_alone(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    """In an environment of its own: the one that runs the tests has everything."""
+    venv.create(tmp_path, symlinks=True)
+    binaries = tmp_path / "bin"
+    pip = [sys.executable, "-m", "pip", f"--python={binaries / 'python'}", "install", "--no-index"]
+    subprocess.run([*pip, "--quiet", str(wheel.filename)], check=True, timeout=120)
+    for command in [binaries / "kvembed"], [binaries / "python", "-m", "kvembed"]:
+        said = subprocess.run(
+            [*command, "snippet", "growth", "--format=iframe"],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=60,
+            check=True,
+        )
+        assert said.stdout.startswith("<iframe ")
+        asked = subprocess.check_output([*command, "--help"], text=True, cwd=tmp_path, timeout=60)
+        name = " ".join(["python" if len(command) > 1 else "kvembed", *command[1:]])
+        assert asked.startswith(f"usage: {name} [")
 
 
 def test_it_puts_its_plugins_into_a_project(tmp_path: Path) -> None:
