@@ -10,6 +10,7 @@ project = "kvembed"
 copyright = "The KV cache, live"
 extensions = ["myst_parser", "kvembed.sphinx", "parts"]
 myst_enable_extensions = ["deflist"]
+myst_heading_anchors = 3  # what a link to a chapter names, as on GitHub
 kvembed_server = os.environ.get("KVEMBED_SERVER", "http://localhost:8501")
 
 html_theme = "furo"
