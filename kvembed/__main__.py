@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from kvembed.contract import LANGUAGES, PAGES, PARAMETERS, PLACEMENT
+from kvembed.contract import PAGES, PARAMETERS, PLACEMENT
 from kvembed.install import FOLDERS, install
+from kvembed.languages import DEFAULT, LANGUAGES
 from kvembed.placement import embedding
 from kvembed.snippet import FORMATS, snippet
 from kvembed.table import table
@@ -48,7 +49,7 @@ def _add_snippet(commands: Any) -> None:
     command.add_argument("--format", choices=FORMATS, default="element", help="the host")
     _add_server(command)
     for parameter in (*PARAMETERS, *PLACEMENT):
-        command.add_argument(f"--{parameter.name}", help=parameter.about["en"])
+        command.add_argument(f"--{parameter.name}", help=parameter.about[DEFAULT])
     command.set_defaults(run=_snippet)
 
 
@@ -60,7 +61,7 @@ def _snippet(given: dict[str, Any]) -> str:
 
 def _add_contract(commands: Any) -> None:
     command = commands.add_parser("contract", help="print what a view and its placement can be")
-    command.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
+    command.add_argument("--lang", choices=list(LANGUAGES), default=DEFAULT)
     command.set_defaults(run=lambda given: table(given["lang"]))
 
 

@@ -2,7 +2,7 @@
 
 Pages and parameters are public API. Within a version names are only added: a link, a snippet or a
 directive that somebody put into a course goes on working. The site reads its addresses by this
-table, and every plugin writes them by it. Each text is in every language of the site.
+table, and every plugin writes them by it. Its words are in kvembed/languages/, in each language.
 """
 
 from __future__ import annotations
@@ -11,18 +11,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from kvembed.languages import LANGUAGES
+
 VERSION: Final = 1
 
-LANGUAGES: Final = ("en", "zh")
+MAX_PROMPT_TOKENS: Final = 128  # so many of a prompt are read
 LOCK_ALL: Final = "all"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A page that can be embedded: the path it has on the site, and its title by language."""
+    """A page that can be embedded: the path it has on the site, and its title by language.
+
+    `room` is the height, in CSS by its width (100%), that it takes at its opening: its picture, the
+    live view and the recording all stand in as much, so that nothing around them moves when one
+    replaces another. Measured, and held by tests/browser/test_embed_height.py.
+    """
 
     path: str
     title: Mapping[str, str]
+    room: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,22 +48,35 @@ class Parameter:
     choices: tuple[str, ...] = ()
 
 
+def _said(of: Literal["titles", "abouts"], name: str) -> Mapping[str, str]:
+    """What each language says of a page or a parameter. ValueError for one that says nothing."""
+    words = {code: getattr(language, of).get(name, "") for code, language in LANGUAGES.items()}
+    if missing := [code for code, text in words.items() if not text]:
+        raise ValueError(f"kvembed/languages/{missing[0]}.py has no {name!r} in its {of}: add it")
+    return {code: text.format(tokens=MAX_PROMPT_TOKENS) for code, text in words.items()}
+
+
 PAGES: Final[Mapping[str, Page]] = {
     "home": Page(
         path="",
-        title={"en": "What a decoder remembers", "zh": "解码器记住了什么"},
+        title=_said("titles", "home"),
+        # Above 600 px its parts stand side by side.
+        room="calc(1080px + clamp(0px, (600px - 100%) * 99, 560px))",
     ),
     "why-not-q": Page(
         path="why-not-q",
-        title={"en": "Why K and V, and not Q?", "zh": "为什么缓存 K 和 V，不缓存 Q？"},
+        title=_said("titles", "why-not-q"),
+        room="min(1120px, 640px + 95%)",
     ),
     "growth": Page(
         path="growth",
-        title={"en": "Watch the cache grow", "zh": "看缓存逐步增长"},
+        title=_said("titles", "growth"),
+        room="1000px",
     ),
     "timing": Page(
         path="timing",
-        title={"en": "With and without", "zh": "有缓存，没缓存"},
+        title=_said("titles", "timing"),
+        room="max(640px, 1400px - 150%)",
     ),
 }
 
@@ -64,77 +85,44 @@ STATE: Final = (
     Parameter(
         name="lang",
         kind="choice",
-        choices=LANGUAGES,
-        about={
-            "en": "The language. Without it, that of the reader's browser.",
-            "zh": "语言。不写时跟随读者的浏览器。",
-        },
+        choices=tuple(LANGUAGES),
+        about=_said("abouts", "lang"),
     ),
     Parameter(
         name="prompt",
         kind="text",
-        most=2000,  # 128 tokens are about 600 characters; a link must stay a link
-        about={
-            "en": "The text that the model reads, at most 128 tokens of it. A line break becomes a "
-            "space. Without it, an opening of the model and language.",
-            "zh": "模型读入的提示词（prompt），最多 128 个词元（token）。换行会变成空格。"
-            "不写时用该模型和语言的开场文本。",
-        },
+        most=2000,  # as many tokens are about 600 characters; a link must stay a link
+        about=_said("abouts", "prompt"),
     ),
     Parameter(
         name="model",
         kind="text",
         most=80,
-        about={
-            "en": "The model by its name on the site: tiny, smollm2, or one of the operator's own. "
-            "Without it, the first that the site has.",
-            "zh": "模型在该站点上的名字：tiny、smollm2，或站点自己的模型。"
-            "不写时用站点的第一个模型。",
-        },
+        about=_said("abouts", "model"),
     ),
     Parameter(
         name="layer",
         kind="number",
         most=9999,
-        about={
-            "en": "The layer, counted from 0.",
-            "zh": "层（layer），从 0 数起。",
-        },
+        about=_said("abouts", "layer"),
     ),
     Parameter(
         name="head",
         kind="number",
         most=9999,
-        about={
-            "en": "The query head, counted from 0.",
-            "zh": "查询头（query head），从 0 数起。",
-        },
+        about=_said("abouts", "head"),
     ),
     Parameter(
         name="step",
         kind="number",
         most=9999,
-        about={
-            "en": "The step of the page's own figure: 1 to 7 on why-not-q, from 0, the prefill, on "
-            "growth.",
-            "zh": "该页图中的步骤：why-not-q 为 1 至 7；"
-            "growth 从 0 数起，第 0 步是预填充（prefill）。",
-        },
+        about=_said("abouts", "step"),
     ),
     Parameter(
         name="view",
         kind="text",
         most=80,
-        about={
-            "en": "What the page's own figure looks at. On why-not-q the chosen cell, row.column, "
-            "and in step 7 the position of the old token that loses its rows. On growth an edit, "
-            "position:text, whose maps then stand below the figure. On timing how many tokens are "
-            "written how often, such as 16x3. home has none.",
-            "zh": "该页的图当前查看的内容。why-not-q：选中的格子，写作 `行.列`；"
-            "第 7 步则是被删掉一行的旧词元的位置。growth：一处改动，写作 `位置:文本`，"
-            "两张变化图随之出现在图的下方。"
-            "timing：写几个词元、重复几次，例如 16x3。home 没有。",
-        },
+        about=_said("abouts", "view"),
     ),
 )
 
@@ -147,11 +135,7 @@ PARAMETERS: Final = (
         name="lock",
         kind="names",
         choices=(*KEYS, LOCK_ALL),
-        about={
-            "en": "What a reader may not change: names of parameters with commas between them, or "
-            "all.",
-            "zh": "读者不能改动的部分：用逗号隔开的参数名，或 all（全部）。",
-        },
+        about=_said("abouts", "lock"),
     ),
 )
 
@@ -161,40 +145,24 @@ PLACEMENT: Final = (
         name="height",
         kind="height",
         most=4000,
-        about={
-            "en": "The height in CSS pixels, from 120, or auto: as tall as what it shows.",
-            "zh": "高度，以 CSS 像素计，至少 120；或写 auto，随内容而定。",
-        },
+        about=_said("abouts", "height"),
     ),
     Parameter(
         name="start",
         kind="choice",
         choices=("visible", "click"),
-        about={
-            "en": "When it starts to be live: as soon as it is seen, or on a click. Without it, "
-            "the first on a page starts when seen and the others on a click.",
-            "zh": "何时开始运行：visible 表示一进入视野就开始，click 表示点击后开始。"
-            "不写时，一页中的第一个视图进入视野就开始，其余的点击后开始。",
-        },
+        about=_said("abouts", "start"),
     ),
     Parameter(
         name="mode",
         kind="choice",
         choices=("live", "snapshot"),
-        about={
-            "en": "Live, by the site; or a snapshot: a recording put into the page when it is "
-            "built, which needs no server.",
-            "zh": "live 表示由站点实时运行；snapshot 表示构建时放进页面的一份记录，不需要服务器。",
-        },
+        about=_said("abouts", "mode"),
     ),
     Parameter(
         name="alt",
         kind="text",
         most=500,
-        about={
-            "en": "What the picture shows, for those who cannot see it. Without it, the title of "
-            "the page and the prompt.",
-            "zh": "写给看不到图的读者的图片说明。不写时用页面标题和提示词。",
-        },
+        about=_said("abouts", "alt"),
     ),
 )

@@ -18,22 +18,18 @@
  */
 "use strict"
 {
-  const VIEW = ["prompt", "model", "layer", "head", "step", "view", "lang", "lock"]
+  /**
+   * What it knows of pages, parameters and languages: kvembed/script.py puts it in.
+   * @type {{keys: string[], least: number, most: number, lang: string,
+   *   pages: Record<string, {path: string, room: string}>,
+   *   texts: Record<string, Record<string, string>>}} least, most: heights in CSS pixels
+   */
+  const CONTRACT = {}
+  const { keys: VIEW, least: LOWEST, most: HIGHEST } = CONTRACT
+  const PAGES = new Map(Object.entries(CONTRACT.pages))
+  const TEXTS = new Map(Object.entries(CONTRACT.texts))
   const ANSWER = 8_000 // milliseconds until the server has to answer
   const DRAW = 60_000 // and then to draw, over a slow line
-  const LOWEST = 120 // CSS pixels
-  const HIGHEST = 4000
-  /**
-   * What each page takes at its opening, by the width that it has (100%). Its picture, the live
-   * view and the recording all stand in as much, so that nothing around them moves when one
-   * replaces another. Measured, and held by tests/browser/test_embed_height.py.
-   */
-  const ROOM = {
-    home: "calc(1080px + clamp(0px, (600px - 100%) * 99, 560px))", // above 600 px, side by side
-    "why-not-q": "min(1120px, 640px + 95%)",
-    growth: "1000px",
-    timing: "max(640px, 1400px - 150%)",
-  }
   const MARKS = ["data-md-color-scheme", "data-theme", "data-bs-theme"]
   const SYSTEM = matchMedia("(prefers-color-scheme: dark)")
 
@@ -41,39 +37,6 @@
   const mostLive = Number(SCRIPT?.searchParams.get("max-live")) || 2
   /** Those that run, the longest first. @type {Set<KvCache>} */
   const live = new Set()
-
-  const TEXTS = {
-    en: {
-      name: "A KV cache, live",
-      poster: "Show it live",
-      play: "Play it",
-      wait: "Loading…",
-      dead: "Try again",
-      silent: "The server of this live view does not answer.",
-      sandboxed:
-        "This live view cannot run here: the page lies in a frame whose sandbox lacks " +
-        "allow-same-origin. A recording can be played here.",
-      unplayed:
-        "This recording could not be played: its file is missing, or a Content-Security-Policy, " +
-        "of this page or of the file, forbids it.",
-      address: "Live at: ",
-    },
-    zh: {
-      name: "实时 KV 缓存",
-      poster: "实时显示",
-      play: "播放",
-      wait: "正在加载……",
-      dead: "重试",
-      silent: "这个实时视图的服务器没有响应。",
-      sandboxed:
-        "实时视图无法在这里运行：本页面所在的框架（iframe）设了 sandbox，却没有 allow-same-origin。" +
-        "记录可以在这里播放。",
-      unplayed:
-        "无法播放这份记录：文件不存在，或者本页面或该文件的内容安全策略" +
-        "（Content-Security-Policy）不允许。",
-      address: "实时视图：",
-    },
-  }
 
   const STYLE = `
   :host{display:block}
@@ -264,7 +227,8 @@
     get #lang() {
       const said = [...around(this)].find((node) => node.hasAttribute("lang"))
       const lang = said?.getAttribute("lang") ?? ""
-      return Object.keys(TEXTS).find((known) => lang.toLowerCase().startsWith(known))
+      const [code] = lang.toLowerCase().split(/[-_]/)
+      return TEXTS.has(code) ? code : undefined
     }
 
     get #recording() {
@@ -288,7 +252,7 @@
     #url(path, more) {
       const server = this.#server
       if (!server) return ""
-      const address = new URL(path === "home" ? "" : encodeURIComponent(path), server)
+      const address = new URL(encodeURIComponent(PAGES.get(path)?.path ?? path), server)
       address.search = String(new URLSearchParams({ ...more, ...this.#view }))
       return address.href
     }
@@ -308,7 +272,7 @@
     #draw(state = this.#state) {
       this.#state = state
       if (!this.#window) return
-      const texts = TEXTS[this.#lang ?? "en"]
+      const texts = TEXTS.get(this.#lang ?? CONTRACT.lang)
       const height = Number(this.getAttribute("height"))
       const named = [texts.name, this.#page, this.getAttribute("prompt")]
       const name = named.filter(Boolean).join(" · ")
@@ -329,7 +293,7 @@
         this.#image.alt = name
       }
       if (this.#frame) this.#frame.title = this.title || this.querySelector("img")?.alt || name
-      this.#box.style.setProperty("--room", height ? "0px" : (ROOM[this.#page] ?? "0px"))
+      this.#box.style.setProperty("--room", height ? "0px" : (PAGES.get(this.#page)?.room ?? "0px"))
       if (height) this.#size(height)
       this.#recolor()
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib import resources
 from typing import Final
 
 from kvembed.placement import Placement
 from kvembed.poster import data_url
+from kvembed.script import element_script
 from kvembed.values import AUTO, server_url
 from kvembed.view import View
 
@@ -83,8 +83,7 @@ def inline_script() -> str:
 
     As an address, since what stands between tags is text to those who index a page for a search.
     """
-    text = (resources.files("kvembed") / "embed.js").read_bytes()
-    return f'<script src="{escape(data_url("text/javascript", text))}"></script>'
+    return f'<script src="{escape(data_url("text/javascript", element_script()))}"></script>'
 
 
 def frame(view: View, placement: Placement, server: str, height: int = FRAME_HEIGHT) -> str:

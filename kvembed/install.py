@@ -13,15 +13,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from kvembed.contract import LANGUAGES, PAGES, PARAMETERS, PLACEMENT, VERSION, Parameter
+from kvembed.contract import PAGES, PARAMETERS, PLACEMENT, VERSION, Parameter
 from kvembed.html import FRAME_HEIGHT
+from kvembed.languages import DEFAULT, LANGUAGES
 from kvembed.poster import bundled, bundled_name
+from kvembed.script import element_script
 from kvembed.values import LEAST_HEIGHT, server_url
 
 # Where each host looks for an extension, below the folder of the author's project.
 FOLDERS: Final[Mapping[str, str]] = {"myst": "kv-cache", "quarto": "_extensions/kv-cache"}
-
-OPEN: Final = {"en": "Open the live view", "zh": "打开实时视图"}
 
 
 def install(host: str, folder: Path, server: str) -> list[Path]:
@@ -51,7 +51,7 @@ def contract(server: str) -> dict[str, Any]:
         "parameters": [parameter.name for parameter in (*PARAMETERS, *PLACEMENT)],
         "address": [_told(parameter) for parameter in PARAMETERS],
         "placement": [_told(parameter) for parameter in PLACEMENT],
-        "open": OPEN,
+        "open": {code: language.open for code, language in LANGUAGES.items()},
         "frame_height": FRAME_HEIGHT,
     }
 
@@ -62,7 +62,7 @@ def _page(name: str) -> dict[str, Any]:
 
 
 def _told(parameter: Parameter) -> dict[str, Any]:
-    told = asdict(parameter) | {"about": parameter.about["en"]}
+    told = asdict(parameter) | {"about": parameter.about[DEFAULT]}
     return told | {"least": LEAST_HEIGHT if parameter.kind == "height" else 0}
 
 
@@ -75,7 +75,7 @@ def _files(host: str, server: str) -> Iterator[tuple[str, bytes]]:
         yield "contract.mjs", f"export default {text}\n".encode()
     else:
         yield "contract.json", f"{text}\n".encode()
-        yield "embed.js", package.joinpath("embed.js").read_bytes()  # a snapshot brings it along
+        yield "embed.js", element_script()  # a snapshot brings it along
     for name, lang in product(PAGES, LANGUAGES):
         picture = bundled(name, lang)
         if picture:

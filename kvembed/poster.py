@@ -7,8 +7,8 @@ from importlib import resources
 from typing import Final
 from urllib.parse import quote
 
-from kvembed.contract import LANGUAGES
 from kvembed.fetch import NotThere, site
+from kvembed.languages import DEFAULT
 from kvembed.view import View
 
 SVG: Final = "image/svg+xml"
@@ -40,7 +40,7 @@ def poster(view: View, server: str, kind: str = SVG) -> Poster:
         return Poster(site(server).get(view.resource(server, _ROUTES[kind]), kind), view)
     except NotThere as reason:
         plain = View(view.page, lang=view.lang)
-        data = bundled(view.page, view.lang or LANGUAGES[0]) if kind == SVG else None
+        data = bundled(view.page, view.lang or DEFAULT) if kind == SVG else None
         instead = "the picture of the page" if data else "no picture"
         return Poster(data, plain, f"{reason}: {instead} stands in for this view of {view.page}")
 
@@ -53,7 +53,7 @@ def bundled(page: str, lang: str) -> bytes | None:
 
 def bundled_name(page: str, lang: str) -> str:
     """What it is called: why-not-q.svg in English, why-not-q.zh.svg in Chinese."""
-    return f"{page}.svg" if lang == LANGUAGES[0] else f"{page}.{lang}.svg"
+    return f"{page}.svg" if lang == DEFAULT else f"{page}.{lang}.svg"
 
 
 def data_url(kind: str, data: bytes) -> str:

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from kvembed.contract import PARAMETERS, PLACEMENT, Parameter
+from kvembed.languages import DEFAULT, LANGUAGES, Language
 from kvembed.values import LEAST_HEIGHT
 
-_HEAD: Final = {"en": ("name", "value", "what it does"), "zh": ("名称", "取值", "作用")}
-_TEXT: Final = {"en": "text, at most {most} characters", "zh": "文本，最多 {most} 个字符"}
-_NAMES: Final = {"en": "some of {words}", "zh": "{words} 中的若干个"}
-_COMMA: Final = {"en": ", ", "zh": "、"}
 
-
-def table(lang: str = "en") -> str:
+def table(lang: str = DEFAULT) -> str:
     """Every parameter of the contract, what it can be and what it does.
 
-    Raises KeyError for a language that the contract has no text in.
+    Raises KeyError for a language that there is not.
     """
-    rows = [_HEAD[lang], ("---", "---", "---")]
+    language = LANGUAGES[lang]
+    rows = [language.columns, ("---", "---", "---")]
     for parameter in (*PARAMETERS, *PLACEMENT):
-        rows.append((f"`{parameter.name}`", _value(parameter, lang), parameter.about[lang]))
+        rows.append((f"`{parameter.name}`", _value(parameter, language), parameter.about[lang]))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _value(parameter: Parameter, lang: str) -> str:
-    words = _COMMA[lang].join(f"`{word}`" for word in parameter.choices)
+def _value(parameter: Parameter, language: Language) -> str:
+    words = language.comma.join(f"`{word}`" for word in parameter.choices)
     match parameter.kind:
         case "text":
-            return _TEXT[lang].format(most=parameter.most)
+            return language.text.format(most=parameter.most)
         case "number":
             return f"0–{parameter.most}"
         case "height":
-            return f"`auto`{_COMMA[lang]}{LEAST_HEIGHT}–{parameter.most}"
+            return f"`auto`{language.comma}{LEAST_HEIGHT}–{parameter.most}"
         case "names":
-            return _NAMES[lang].format(words=words)
+            return language.names.format(words=words)
         case "choice":
             return words

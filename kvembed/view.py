@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from kvembed.contract import KEYS, PAGES, PARAMETERS
+from kvembed.languages import DEFAULT
 from kvembed.values import check, check_page, read, server_url, written
 
 
@@ -79,7 +80,7 @@ class View:
 
     def title(self) -> str:
         """The title of the page, in the view's language, or in English where it has none."""
-        return PAGES[self.page].title[self.lang or "en"]
+        return PAGES[self.page].title[self.lang or DEFAULT]
 
     def _given(self) -> list[tuple[str, Any]]:
         pairs = [(name, getattr(self, name)) for name in (*KEYS, "lock")]

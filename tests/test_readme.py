@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kvcore.bench import table
+from kvembed.contract import MAX_PROMPT_TOKENS
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PAGES = [README, *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG"))]
@@ -95,6 +98,15 @@ def test_the_readme_names_every_dependency(file: str) -> None:
     for line in (ROOT / file).read_text("utf-8").splitlines():
         if line[0] not in "#-":
             assert line.split("==")[0] in words, f"{line} is in {file}, and not in the README"
+
+
+def test_where_the_limit_of_a_prompt_is_written_out_it_is_the_one_of_the_contract() -> None:
+    links = (ROOT / "docs" / "links.md").read_text("utf-8")
+    assert f"at most {MAX_PROMPT_TOKENS} tokens are read" in links
+    assert f"over {MAX_PROMPT_TOKENS} tokens)" in links
+    troubles = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+    assert f"The model reads {MAX_PROMPT_TOKENS} tokens" in troubles
+    assert table.SHORT == MAX_PROMPT_TOKENS
 
 
 def _escaped(pattern: str) -> str:

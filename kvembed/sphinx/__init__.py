@@ -13,7 +13,6 @@ a sentence, with the address. What is wrong with a directive is a warning with i
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+from kvembed.script import element_script
 from kvembed.sphinx.directive import KvCache
 from kvembed.sphinx.node import depart_html, is_alive, is_web, kv_cache, visit_html
 from kvembed.sphinx.pictures import fill
@@ -33,7 +33,7 @@ def _copy_script(app: Sphinx) -> None:
     if is_web(app.builder):
         target = Path(app.outdir) / "_static" / _SCRIPT
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((resources.files("kvembed") / "embed.js").read_bytes())
+        target.write_bytes(element_script())
 
 
 def _add_script(

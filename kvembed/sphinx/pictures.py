@@ -12,8 +12,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from kvembed import html
-from kvembed.contract import LANGUAGES
 from kvembed.fetch import NotThere
+from kvembed.languages import LANGUAGES
 from kvembed.poster import PNG, SVG, poster
 from kvembed.snapshot import snapshot
 from kvembed.sphinx.node import is_web, kv_cache

@@ -3,7 +3,8 @@
 import pytest
 
 from kvembed.contract import KEYS
-from ui.language.i18n import LANGUAGES, speaker
+from kvembed.languages import LANGUAGES
+from ui.language.i18n import speaker
 from ui.views.address import MAX_PROMPT_CHARS, State, clean, read, shown, write
 from ui.views.openings import opening
 

@@ -5,10 +5,11 @@ import string
 
 import pytest
 
+from kvembed.languages import DEFAULT, LANGUAGES
 from ui.language import catalogue, i18n
 
-OTHERS = [lang for lang in i18n.LANGUAGES if lang != i18n.DEFAULT]
-PAGES = sorted(path.stem for path in (i18n.TEXT / i18n.DEFAULT).glob("*.md"))
+OTHERS = [lang for lang in LANGUAGES if lang != DEFAULT]
+PAGES = sorted(path.stem for path in (i18n.TEXT / DEFAULT).glob("*.md"))
 
 
 def slots(text: str) -> set[str]:
@@ -43,13 +44,13 @@ def test_a_translation_has_the_slots_of_its_original(lang: str) -> None:
 @pytest.mark.parametrize("lang", OTHERS)
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_has_the_same_sections_in_each_language(page: str, lang: str) -> None:
-    assert list(i18n.sections(page, lang)) == list(i18n.sections(page, i18n.DEFAULT))
+    assert list(i18n.sections(page, lang)) == list(i18n.sections(page, DEFAULT))
 
 
 @pytest.mark.parametrize("lang", OTHERS)
 @pytest.mark.parametrize("page", PAGES)
 def test_no_section_is_empty_in_one_language_only(page: str, lang: str) -> None:
-    for name, text in i18n.sections(page, i18n.DEFAULT).items():
+    for name, text in i18n.sections(page, DEFAULT).items():
         assert bool(text) == bool(i18n.sections(page, lang)[name]), name
 
 

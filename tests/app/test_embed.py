@@ -12,15 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kvembed import contract
+from kvembed.languages import LANGUAGES
+from kvembed.script import element_script
 from tests.app.conftest import Open
 from ui.figures.pack import unpack
 from ui.language.i18n import sections, translations
 from ui.views.openings import opening
 from ui.views.pages import PAGES
-from ui.web import server
-
-LANGUAGES = ("en", "zh")
-SOURCE = server.ELEMENT.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path or "home")
@@ -61,24 +59,32 @@ def test_a_frame_says_what_is_wrong_and_leads_to_the_whole_page(site: Open, lang
     )
 
 
-def test_the_element_has_the_parameters_and_the_bounds_of_the_contract() -> None:
-    names = re.search(r"const VIEW = (\[.*\])", SOURCE)
-    assert names
-    assert set(json.loads(names[1])) == {each.name for each in contract.PARAMETERS}
-    highest = next(each.most for each in contract.PLACEMENT if each.name == "height")
-    assert f"const HIGHEST = {highest}\n" in SOURCE
+def test_the_element_knows_the_contract_and_has_every_word_that_it_asks_for() -> None:
+    source = element_script().decode()
+    put_in = re.search(r"^  const CONTRACT = (.*)$", source, re.MULTILINE)
+    assert put_in
+    told = json.loads(put_in[1])
+    assert told["keys"] == [each.name for each in contract.PARAMETERS]
+    assert told["most"] == next(each.most for each in contract.PLACEMENT if each.name == "height")
+    assert {name: each["path"] for name, each in told["pages"].items()} == {
+        name: page.path for name, page in contract.PAGES.items()
+    }
+    asked = {"wait", "dead", "play", "poster", "silent", "sandboxed", "unplayed"}  # by a state
+    asked |= set(re.findall(r"\btexts\.(\w+)", source))
+    assert set(told["texts"]) == set(LANGUAGES)
+    assert all(set(words) == asked and all(words.values()) for words in told["texts"].values())
 
 
 @pytest.mark.skipif(shutil.which("npx") is None, reason="needs npm")
 def test_the_element_is_under_nine_kilobytes_minified() -> None:
-    options = ["--minify", "--format=esm"]
-    command = ["npx", "--yes", "esbuild@0.28.2", *options, str(server.ELEMENT)]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=120)
+    command = ["npx", "--yes", "esbuild@0.28.2", "--minify", "--format=esm"]
+    source = element_script()
+    done = subprocess.run(command, input=source, capture_output=True, check=True, timeout=120)
     assert len(done.stdout) < 9000
 
 
-def test_the_element_goes_over_the_network_in_less_than_seven_kilobytes() -> None:
-    assert len(gzip.compress(server.ELEMENT.read_bytes())) < 7000
+def test_the_element_travels_in_less_than_six_kilobytes_and_half_a_one_for_each_language() -> None:
+    assert len(gzip.compress(element_script())) < 6000 + 500 * len(LANGUAGES)
 
 
 CONTROLS = {

@@ -10,9 +10,10 @@ import pytest
 from kvcore import ModelConfig
 from kvcore.checkpoint.hf_config import read_config
 from kvcore.records.accounting import kv_bytes_per_token
+from kvembed.languages import LANGUAGES
 from tests.app.conftest import CONFIG, Open
 from ui.language.facts import filled
-from ui.language.i18n import LANGUAGES, prose
+from ui.language.i18n import prose
 from ui.views.shelf import reading
 
 ONE_TO_ONE = replace(CONFIG, n_kv_heads=CONFIG.n_heads)

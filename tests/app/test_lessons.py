@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import kvcore
+from kvembed.contract import MAX_PROMPT_TOKENS
 from tests.app.conftest import MAIN, results
 from ui.figures.pack import unpack
 from ui.served import host
@@ -103,8 +104,8 @@ def test_a_prompt_that_is_too_long_is_cut_and_kept_in_the_field() -> None:
     text = "word " * 300
     app = opened("growth.py", prompt=text)
     meta, _ = figure(app, "growth")
-    assert meta["steps"][0]["fed"] == 128
-    assert any("128" in warning.value for warning in app.warning)
+    assert meta["steps"][0]["fed"] == MAX_PROMPT_TOKENS
+    assert any(str(MAX_PROMPT_TOKENS) in warning.value for warning in app.warning)
     assert app.text_input(key="prompt").value.strip() == text.strip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import kvcore
-from ui.language.i18n import LANGUAGES
+from kvembed.languages import LANGUAGES
 from ui.views.openings import opening
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import kvcore
 from kvcore.ops.machine import n_cores, processor
-from kvembed.contract import LANGUAGES, PAGES
+from kvembed.contract import PAGES
+from kvembed.languages import LANGUAGES
 from kvembed.poster import bundled
 from kvembed.view import View
 from tests.app import oklab

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from kvembed.contract import LANGUAGES, PAGES
+from kvembed.contract import PAGES
+from kvembed.languages import LANGUAGES
 from kvembed.view import View
 from ui.served.later import LaterError
 from ui.served.memo import ByteMemo

@@ -14,6 +14,8 @@ import streamlit as st
 from starlette.testclient import TestClient
 from streamlit.runtime import Runtime
 
+from kvembed.languages import LANGUAGES
+from kvembed.script import element_script
 from tests.app.conftest import MAIN
 from ui.served import host
 from ui.views.pages import PAGES
@@ -87,7 +89,7 @@ def test_a_page_is_named_in_its_language_before_any_script_runs(
     text = client.get(f"/{page.path}", params={"lang": lang, "prompt": "<script>"}).text
     title = page.title[lang]
     assert f"<title>{title} · " in text
-    assert f'<html lang="{shell.HTML_LANG[lang]}">' in text
+    assert f'<html lang="{LANGUAGES[lang].tag}">' in text
     assert "You need to enable JavaScript" not in text
     assert 'name="description"' in text
 
@@ -130,7 +132,7 @@ def test_the_document_says_where_its_server_is(client: TestClient) -> None:
 
 def test_the_script_of_the_element_is_served_to_every_site(client: TestClient) -> None:
     answer = client.get("/embed.js")
-    assert answer.content == server.ELEMENT.read_bytes()
+    assert answer.content == element_script()
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["x-content-type-options"] == "nosniff"

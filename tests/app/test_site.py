@@ -10,14 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kvcore.checkpoint.embedded import tiny_folder
+from kvembed.contract import MAX_PROMPT_TOKENS
+from kvembed.languages import LANGUAGES
 from tests.app.conftest import CONFIG, MAIN, Open
 from ui.language.i18n import speaker, translations
 from ui.served import host, models
-from ui.views.address import MAX_PROMPT_TOKENS
 from ui.views.openings import opening
 from ui.views.pages import PAGES
 
-LANGUAGES = ("en", "zh")
 POEMS = json.loads((tiny_folder() / "recites.json").read_text(encoding="utf-8"))
 
 

@@ -24,11 +24,11 @@ from starlette.testclient import TestClient
 
 import kvcore
 from kvcore.__main__ import main
+from kvembed.languages import LANGUAGES
 from kvembed.view import View
 from tests.plugin.prompts import NASTY, PROMPTS
 from ui import views
 from ui.figures.pack import pack, unpack
-from ui.language.i18n import LANGUAGES
 from ui.snapshot import snapshot
 from ui.snapshot.page import document as as_document
 from ui.snapshot.recording import planes, record

@@ -8,12 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from kvcore import Lap, RaceResult
 from kvcore.records.laps import EQUAL, LITTLE
+from kvembed.contract import MAX_PROMPT_TOKENS
+from kvembed.languages import LANGUAGES
 from tests.app.conftest import Open, results
 from tests.app.test_frontend_logic import pytestmark as needs_node
 from tests.app.test_frontend_logic import run
-from ui.language.i18n import LANGUAGES
 from ui.served import runs
-from ui.views.address import MAX_PROMPT_TOKENS
 from ui.views.race import LENGTHS, REPEATS
 from ui.visit.timings import next_steps
 

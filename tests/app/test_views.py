@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 
 import kvcore
+from kvembed.contract import MAX_PROMPT_TOKENS as MOST
+from kvembed.languages import LANGUAGES
 from tests.app.conftest import Open
 from ui import views
 from ui.figures.pack import unpack
-from ui.language.i18n import LANGUAGES, ROOT, sections
+from ui.language.i18n import ROOT, sections
 from ui.served import runs
 from ui.views.pages import PAGES, Page
 
@@ -113,7 +115,7 @@ def test_the_race_writes_as_many_tokens_as_often_as_its_view_says(decoder: kvcor
     ("page", "asked", "said"),
     [
         ("home", {"prompt": " " * 2001}, "2001 characters, and at most 2000"),
-        ("home", {"prompt": "a b " * 128}, "257 tokens, and at most 128"),
+        ("home", {"prompt": "a b " * MOST}, f"{2 * MOST + 1} tokens, and at most {MOST}"),
         ("home", {"layer": 4}, "layer=4 is out of range: give 0 to 3"),
         ("home", {"head": 6}, "head=6 is out of range: give 0 to 5"),
         ("why-not-q", {"prompt": "A"}, "1 token has no past"),

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import kvembed
-from tests.browsing import ROOT
+from kvembed.script import element_script
 
 Host = Callable[..., str]
 
 PROMPT = "The old man and the"
 FALLBACK = '<a href="/"><img alt="A matrix" src="data:image/gif;base64,R0lGODlhAQABAAAAACw="></a>'
-SCRIPT = ROOT / kvembed.__name__ / "embed.js"
 
 
 class Lesson(ThreadingHTTPServer):
@@ -25,7 +23,7 @@ class Lesson(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.url = f"http://localhost:{self.server_port}/"
-        self.files = {"/embed.js": ("text/javascript", SCRIPT.read_text(encoding="utf-8"))}
+        self.files = {"/embed.js": ("text/javascript", element_script().decode())}
 
     def show(self, body: str, policy: str = "", lang: str = "en") -> str:
         """Make it the page; return its address."""

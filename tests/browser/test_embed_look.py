@@ -134,7 +134,7 @@ def test_on_paper_there_are_the_picture_in_full_and_the_address_and_no_frame(
     page.locator(f"kv-cache .{shown}").wait_for()
     asked = page.locator("kv-cache").get_attribute("src")
     text, green, magenta = printed(page, tmp_path)
-    assert f"{str(asked).rstrip('/')}/growth?prompt=The+old+man+and+the&step=4" in text
+    assert f"{str(asked).rstrip('/')}/growth?lang=en&prompt=The+old+man+and+the&step=4" in text
     assert green == pytest.approx(300 * 200, rel=0.03) or (
         kind == "the server's picture" and green > 300 * 200
     )

@@ -1,13 +1,16 @@
 """The contract is what authors have put into their courses: a change of it has to be meant."""
 
+from dataclasses import fields, replace
+
 import pytest
 
+from kvembed import contract
 from kvembed.__main__ import main
-from kvembed.contract import KEYS, LANGUAGES, PAGES, PARAMETERS, PLACEMENT, VERSION
+from kvembed.contract import KEYS, PAGES, PARAMETERS, PLACEMENT, VERSION
+from kvembed.languages import LANGUAGES, Language
 from kvembed.placement import Placement, embedding
 from kvembed.values import check, read, server_url, written
 from kvembed.view import View
-from ui.language import i18n
 from ui.views.pages import PAGES as SITE_PAGES
 
 SERVER = "https://kv.example.org"
@@ -26,14 +29,17 @@ STATE = {
 def test_version_1_has_these_names_and_bounds() -> None:
     """Adding a name is free; changing or dropping one breaks what people have written."""
     assert VERSION == 1
-    assert {name: page.path for name, page in PAGES.items()} == {
+    paths = {name: page.path for name, page in PAGES.items()}
+    assert paths == paths | {
         "home": "",
         "why-not-q": "why-not-q",
         "growth": "growth",
         "timing": "timing",
     }
-    assert [(p.name, p.kind, p.most, p.choices) for p in (*PARAMETERS, *PLACEMENT)] == [
-        ("lang", "choice", 0, ("en", "zh")),
+    assert {"en", "zh"} <= set(LANGUAGES)
+    have = {(p.name, p.kind, p.most, p.choices) for p in (*PARAMETERS, *PLACEMENT)}
+    assert have >= {
+        ("lang", "choice", 0, tuple(LANGUAGES)),
         ("prompt", "text", 2000, ()),
         ("model", "text", 80, ()),
         ("layer", "number", 9999, ()),
@@ -50,14 +56,33 @@ def test_version_1_has_these_names_and_bounds() -> None:
         ("start", "choice", 0, ("visible", "click")),
         ("mode", "choice", 0, ("live", "snapshot")),
         ("alt", "text", 500, ()),
-    ]
+    }
 
 
-def test_every_text_of_the_contract_is_in_every_language_of_the_site() -> None:
-    assert set(i18n.LANGUAGES) == set(LANGUAGES)
-    for parameter in (*PARAMETERS, *PLACEMENT):
-        assert set(parameter.about) == set(LANGUAGES)
-        assert all(text.strip() for text in parameter.about.values())
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_language_says_something_of_every_page_and_parameter_and_of_nothing_else(
+    lang: str,
+) -> None:
+    assert set(LANGUAGES[lang].titles) == set(PAGES)
+    assert set(LANGUAGES[lang].abouts) == {p.name for p in (*PARAMETERS, *PLACEMENT)}
+
+
+def test_a_language_that_says_nothing_of_a_page_is_named_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    less = replace(LANGUAGES["zh"], titles={"home": "解码器记住了什么"})
+    monkeypatch.setattr(contract, "LANGUAGES", {**LANGUAGES, "zh": less})
+    with pytest.raises(ValueError, match=r"languages/zh\.py has no 'growth' in its titles: add it"):
+        contract._said("titles", "growth")
+
+
+def test_a_language_without_one_of_its_parts_cannot_be_made() -> None:
+    parts = {each.name: getattr(LANGUAGES["en"], each.name) for each in fields(Language)}
+    for name in parts:
+        with pytest.raises(TypeError, match=name):
+            Language(**{each: value for each, value in parts.items() if each != name})
+    with pytest.raises(ValueError, match="tag='EN-gb' must begin with"):
+        Language(**{**parts, "tag": "EN-gb"})
 
 
 def test_the_pages_are_those_of_the_site() -> None:

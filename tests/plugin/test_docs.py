@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from tags import Tags
 
-from kvembed.contract import LANGUAGES, PAGES, PARAMETERS, PLACEMENT
+from kvembed.contract import MAX_PROMPT_TOKENS, PAGES, PARAMETERS, PLACEMENT
+from kvembed.languages import DEFAULT
 from kvembed.snippet import FORMATS
 from kvembed.view import View
 
@@ -42,7 +43,9 @@ def test_the_gallery_has_lessons_of_every_page_in_its_language(docs: Path, name:
     lessons = [attributes for tag, attributes in tags.found if tag == "kv-cache"]
     assert len(lessons) >= 6
     assert {lesson["page"] for lesson in lessons} == set(PAGES)
-    assert {lesson.get("lang", "en") for lesson in lessons} == {LANGUAGES[name.endswith("zh")]}
+    assert {lesson.get("lang", "en") for lesson in lessons} == {
+        "zh" if name.endswith("zh") else DEFAULT
+    }
     assert tags.names().count("details") == len(lessons) * len(FORMATS)
 
 
@@ -79,3 +82,8 @@ def test_the_snapshot_travels_with_the_pages(docs: Path) -> None:
     text = (docs / "snapshots.html").read_text(encoding="utf-8")
     recording = Tags(text).only("kv-cache")["recording"]
     assert 50_000 < (docs / recording).stat().st_size < 400_000
+
+
+def test_the_pages_say_how_much_of_a_prompt_is_read(docs: Path) -> None:
+    said = (docs / "troubleshooting.html").read_text(encoding="utf-8")
+    assert f"The model reads {MAX_PROMPT_TOKENS} tokens" in said

@@ -1,13 +1,14 @@
 """The extension for Python-Markdown: what becomes a view, what stays text, and what is said."""
 
 import logging
-from importlib import resources
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import markdown
 import pytest
 from tags import Tags
+
+from kvembed.script import element_script
 
 VIEW = '::kv-cache{page=why-not-q prompt="The whale" step=4}'
 
@@ -164,7 +165,7 @@ def test_a_snapshot_is_in_the_page_with_the_script_that_shows_it(still_site) -> 
     assert element["height"] == "480"
     kind, script = tags.only("script")["src"].split(",", 1)
     assert kind == "data:text/javascript;charset=utf-8"
-    assert unquote_to_bytes(script) == (resources.files("kvembed") / "embed.js").read_bytes()
+    assert unquote_to_bytes(script) == element_script()
 
 
 def test_a_snapshot_needs_no_server_and_shows_the_picture_of_its_page_first(

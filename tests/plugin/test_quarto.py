@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import zipfile
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from kvembed import html
 from kvembed.install import FOLDERS, install
 from kvembed.placement import Placement
 from kvembed.poster import bundled
+from kvembed.script import element_script
 from kvembed.snippet import snippet
 from kvembed.view import View
 
@@ -145,7 +145,7 @@ def test_a_snapshot_is_in_the_page_and_without_it_a_picture(
         assert kind == "data:text/html"
         assert base64.b64decode(data) == still_site.answers["/snapshot"][1]
         assert shown["height"] == "500"
-        script = (files("kvembed") / "embed.js").read_text(encoding="utf-8")
+        script = element_script().decode()
         assert unindented(script) in unindented(made.split("<body>")[0])
         assert warnings == ""
     else:

@@ -2,7 +2,6 @@
 
 import zipfile
 from collections.abc import Iterator
-from importlib import resources
 from io import StringIO
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from sphinx.util.console import strip_escape_sequences
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from kvembed.placement import Placement
+from kvembed.script import element_script
 from kvembed.snippet import snippet
 from kvembed.sphinx.node import kv_cache
 from kvembed.view import View
@@ -102,7 +102,7 @@ def test_html_has_the_element_its_script_and_the_picture_of_that_very_view(
     assert VIEW.url(still_site.url) in [attributes.get("href") for _, attributes in tags.found]
     assert html.count("kvembed/embed.js") == 1
     script = folder / "_static/kvembed/embed.js"
-    assert script.read_bytes() == (resources.files("kvembed") / "embed.js").read_bytes()
+    assert script.read_bytes() == element_script()
     assert "embed.js" not in (folder / "other.html").read_text()
 
 

@@ -15,7 +15,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from ui.language.i18n import DEFAULT, LANGUAGES, LOCALE, ROOT
+from kvembed.languages import DEFAULT, LANGUAGES
+from ui.language.i18n import LOCALE, ROOT
 
 SOURCES: Final = ("ui", "pages")
 KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2)}
@@ -48,7 +49,9 @@ def path_of(lang: str) -> Path:
 
 
 def read(lang: str) -> Catalog:
-    """The catalogue as it lies on disk."""
+    """The catalogue as it lies on disk; of a new language, one with nothing in it."""
+    if not path_of(lang).is_file():
+        return Catalog(locale=lang)
     with path_of(lang).open("rb") as file:
         return read_po(file, locale=lang)
 
@@ -76,6 +79,7 @@ def update(lang: str) -> Catalog:
     body = io.BytesIO()  # Babel's own header has the hour of every update in it
     write_po(body, catalogue, width=100, no_location=True, omit_header=True, sort_output=True)
     header = _HEADER.format(lang=lang, plurals=catalogue.plural_forms)
+    path_of(lang).parent.mkdir(parents=True, exist_ok=True)
     path_of(lang).write_text(header + body.getvalue().decode(), encoding="utf-8", newline="\n")
     return catalogue
 

@@ -1,14 +1,15 @@
 """The visitor's language: short strings from gettext catalogues, prose from Markdown files.
 
-A msgid is the English string itself, written where it is shown: `_("Tokens reused")`. The Chinese
-catalogue is ui/locale/zh/LC_MESSAGES/site.po, compiled in memory when the server starts;
-`python -m ui.language.catalogue` brings it up to date after a string was added or changed. Values
-go in named slots: `_("Layer {layer}").format(layer=3)`.
+Which languages there are is kvembed/languages/. A msgid is the English string itself, written where
+it is shown: `_("Tokens reused")`. The catalogue of another language is
+ui/locale/CODE/LC_MESSAGES/site.po, compiled in memory when the server starts;
+`python -m ui.language.catalogue` makes it, and brings it up to date after a string was added or
+changed. Values go in named slots: `_("Layer {layer}").format(layer=3)`.
 
 A page speaks the language of its visitor. What is made without one (a block, a snapshot) names its
 language, `_ = speaker(lang)`, and needs no Streamlit.
 
-Prose is assets/text/{en,zh}/PAGE.md. A line `## NAME` starts a section and is not shown: headings
+Prose is assets/text/CODE/PAGE.md. A line `## NAME` starts a section and is not shown: headings
 in the text begin at `###`. What stands before the first section has the name "".
 """
 
@@ -26,9 +27,7 @@ from typing import Final
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({"en": "English", "zh": "中文"})
-DEFAULT: Final = "en"
-HTML_LANG: Final[Mapping[str, str]] = MappingProxyType({"en": "en", "zh": "zh-Hans"})
+from kvembed.languages import DEFAULT
 
 ROOT: Final = Path(__file__).parents[2]
 LOCALE: Final = ROOT / "ui" / "locale"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kvcore import Decoder
 from kvembed.contract import KEYS, LOCK_ALL
+from kvembed.languages import DEFAULT
 from ui import views
-from ui.language.i18n import DEFAULT
 from ui.served import host
 from ui.snapshot.page import document
 from ui.snapshot.recording import record

@@ -9,6 +9,7 @@ from pathlib import Path
 import kvcore
 from kvcore.checkpoint.embedded import TINY
 from kvembed.contract import PAGES, PARAMETERS
+from kvembed.languages import DEFAULT
 from kvembed.view import View
 from ui.snapshot import snapshot
 from ui.views.filenames import file_name
@@ -25,7 +26,7 @@ def main(args: Sequence[str]) -> None:
     )
     parser.add_argument("page", help=", ".join(PAGES))
     for parameter in PARAMETERS:
-        parser.add_argument(f"--{parameter.name}", help=parameter.about["en"].replace("%", "%%"))
+        parser.add_argument(f"--{parameter.name}", help=parameter.about[DEFAULT].replace("%", "%%"))
     parser.add_argument("--server", default="", help="The address of a site where it is live.")
     parser.add_argument("-o", "--output", type=Path, help="The file to write.")
     options = parser.parse_args(args)

@@ -10,8 +10,9 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from kvembed.contract import PAGES
+from kvembed.languages import DEFAULT, LANGUAGES
 from ui.front import FIGURES
-from ui.language.i18n import DEFAULT, HTML_LANG, N_, ROOT
+from ui.language.i18n import N_, ROOT
 from ui.snapshot import bundle, parts, theme
 from ui.snapshot.recording import Recording
 from ui.views.asked import Asked
@@ -65,10 +66,11 @@ def document(
     sheets = theme.variables() + bundle.sheet(
         FIGURES / made.figure / "live.css", _FRONTEND / "snapshot.css"
     )
-    data = {"lang": lang, "langs": dict(HTML_LANG), "titles": dict(titles)}
+    tags = {code: language.tag for code, language in LANGUAGES.items()}
+    data = {"lang": lang, "langs": tags, "titles": dict(titles)}
     data |= {"texts": dict(made.texts), "block": made.packed()}
     return _PAGE.format(
-        lang=HTML_LANG[shown],
+        lang=LANGUAGES[shown].tag,
         policy=html.escape(_policy(code, sheets)),
         title=html.escape(titles[shown]),
         sheets=_raw(sheets),

@@ -1,4 +1,4 @@
-"""The parts of a snapshot's document that are written in both languages.
+"""The parts of a snapshot's document that are written in every language.
 
 All of it is HTML; whatever a visitor or the operator of a server wrote is escaped here.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Collection
 
+from kvembed.languages import LANGUAGES
 from ui.figures.matrix import STAGES
 from ui.language.facts import filled
-from ui.language.i18n import LANGUAGES, N_, heading, prose, speaker
+from ui.language.i18n import N_, heading, prose, speaker
 from ui.served import models, runs
 from ui.served.machine import machine
 from ui.snapshot import markdown
@@ -30,7 +31,7 @@ def both(said: Callable[[str], str], shown: str, tag: str = "span") -> str:
 
 
 def words(message: str, shown: str) -> str:
-    """One of our own strings, marked with N_ where it is written, in both languages."""
+    """One of our own strings, marked with N_ where it is written, in every language."""
     return both(lambda lang: html.escape(speaker(lang)(message)), shown)
 
 
@@ -42,7 +43,7 @@ def about(of: Asked, made: Recording, lang: str) -> str:
     model = html.escape(_("Model: {model}.").format(model=models.title(name, _)))
     size = markdown.line(models.about(name, of.decoder.config, _))
     said = [prompt, f"{model} {size}"]
-    if of.page != "timing" and made.step is None:
+    if "layer" in BY_NAME[of.page].parts and made.step is None:
         looked = _("Layer {layer}, head {head}.").format(layer=of.layer, head=of.head)
         said.append(html.escape(looked))
     return "<br>".join(said)
@@ -138,7 +139,8 @@ def _languages(shown: str, locked: bool) -> str:
     if locked:
         return _hidden("lang", shown)
     title = f'<legend class="kv-hidden">{words(N_("Language"), shown)}</legend>'
-    return f'<fieldset class="langs">{title}{_choices("lang", dict(LANGUAGES), shown)}</fieldset>'
+    names = {code: language.name for code, language in LANGUAGES.items()}
+    return f'<fieldset class="langs">{title}{_choices("lang", names, shown)}</fieldset>'
 
 
 def _steps(shown: str, step: int) -> str:

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kvcore
+from kvembed.languages import LANGUAGES
 from ui.figures import matrix
 from ui.figures.pack import pack, unpack
 from ui.figures.registry import FIGURES
-from ui.language.i18n import LANGUAGES
 from ui.served import runs
 from ui.views.asked import Asked
 from ui.views.matrix import lost_named

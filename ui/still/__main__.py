@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 import kvembed
-from kvembed.contract import LANGUAGES, PAGES
+from kvembed.contract import PAGES
+from kvembed.languages import LANGUAGES
 from kvembed.poster import bundled_name
 from kvembed.view import View
 from ui.still.pictures import of_view, poster, shown

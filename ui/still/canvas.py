@@ -7,6 +7,7 @@ import unicodedata
 from html import escape
 from typing import Any, Final
 
+from kvembed.languages import LANGUAGES
 from ui.still.palette import pages
 
 SANS: Final = (
@@ -38,7 +39,7 @@ def words(text: str) -> str:
 
 def serif(lang: str) -> str:
     """The fonts of titles. Who lacks a letter in the first may look no further down the list."""
-    first, then = (_SERIF_ZH, _SERIF) if lang.startswith("zh") else (_SERIF, _SERIF_ZH)
+    first, then = (_SERIF_ZH, _SERIF) if LANGUAGES[lang].cjk else (_SERIF, _SERIF_ZH)
     return f"{first},{then},serif"
 
 

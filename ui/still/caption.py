@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from kvembed.contract import PAGES
 from kvembed.view import View
 from ui.figures.matrix import STAGES
 from ui.figures.pack import unpack
 from ui.figures.registry import FIGURES
-from ui.language.i18n import HTML_LANG, speaker
+from ui.language.i18n import speaker
 from ui.served import runs
 from ui.served.machine import measured
 from ui.served.models import KNOWN
 from ui.still.frame import Caption
 from ui.views import address
 from ui.views.asked import Asked
-from ui.views.pages import SITE
+from ui.views.pages import BY_NAME, SITE
 
 
 def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
@@ -26,7 +25,7 @@ def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
     name = of.decoder.name
     model = _(KNOWN[name]) if name in KNOWN else address.clean(name)[0]
     parts = [model]
-    if kind != "race":
+    if "layer" in BY_NAME[view.page].parts:
         parts.append(_("layer {layer}").format(layer=of.layer))
         parts.append(_("head {head}").format(head=of.head))
     if kind == "matrix":
@@ -35,10 +34,10 @@ def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
         parts.append(measured(runs.today(), of.lang))
     text = of.decoder.tokenizer.decode(of.ids)
     return Caption(
-        title=PAGES[view.page].title[of.lang],
+        title=BY_NAME[view.page].title[of.lang],
         line="\N{NO-BREAK SPACE}· ".join(parts),
         description=_("‘{text}’").format(text=address.clean(text)[0]),
-        lang=HTML_LANG[of.lang],
+        lang=of.lang,
         site=_(SITE),
         cut=_("the last {shown} of {all} tokens"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kvembed.languages import LANGUAGES
 from ui.still.canvas import FONT, SANS, Canvas, element, is_wide, number, serif, width_of, words
 from ui.still.draw import Still
 
@@ -23,7 +24,7 @@ _CLOSING: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Caption:
-    """What a picture says besides its figure, in the language `lang` of its page (an HTML tag)."""
+    """What a picture says besides its figure, in the language `lang` of its page."""
 
     title: str
     line: str
@@ -110,7 +111,7 @@ def _document(canvas: Canvas, width: float, height: float, figure: Still, captio
         width=width,
         height=height,
         role="img",
-        lang=caption.lang,
+        lang=LANGUAGES[caption.lang].tag,
         font_family=SANS,
         font_size=FONT,
         class_=own,

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kvembed.contract import KEYS, LOCK_ALL, PARAMETERS
+from kvembed.languages import DEFAULT, LANGUAGES
 from kvembed.values import BY_NAME, Value, written
-from ui.language.i18n import DEFAULT, LANGUAGES, N_
+from ui.language.i18n import N_
 
 NAMES: Final = tuple(parameter.name for parameter in PARAMETERS)
 
-MAX_PROMPT_TOKENS: Final = 128
 MAX_PROMPT_CHARS: Final = BY_NAME["prompt"].most
 
 _LINE: Final = re.compile(r"\r\n|[\t\n\v\f\r\u0085\u2028\u2029]")

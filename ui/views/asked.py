@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kvcore import Decoder
-from ui.views.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, clean
+from kvembed.contract import MAX_PROMPT_TOKENS
+from ui.views.address import MAX_PROMPT_CHARS, clean
 from ui.views.openings import opening
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kvcore.checkpoint.embedded import TINY
+from kvembed.languages import DEFAULT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,4 +34,6 @@ _OTHERS: Final = Opening(
 
 def opening(model: str, lang: str) -> Opening:
     """What a visit to `model` in `lang` opens on."""
-    return _TINY[lang] if model == TINY else _OTHERS
+    if model != TINY:
+        return _OTHERS
+    return _TINY.get(lang, _TINY[DEFAULT])  # it has read no other language

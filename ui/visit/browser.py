@@ -13,7 +13,7 @@ from typing import Final
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui.language import i18n
+from kvembed.languages import DEFAULT
 from ui.views import address
 from ui.visit.family import Family
 
@@ -46,7 +46,7 @@ def replace_address(params: Mapping[str, str], html_lang: str, place: str) -> No
 def language() -> str:
     """The language of ours that the browser asks for."""
     lang, _unknown = address.read_language(st.context.locale or "")
-    return lang or i18n.DEFAULT
+    return lang or DEFAULT
 
 
 def _visit() -> str:

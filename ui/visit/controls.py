@@ -9,10 +9,11 @@ import streamlit as st
 
 from kvcore import Decoder, ModelConfig, Tokenizer
 from kvcore.text.labels import readable
+from kvembed.contract import MAX_PROMPT_TOKENS
 from ui.language.i18n import N_, _
 from ui.served import host, models
 from ui.views import address
-from ui.views.address import MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, Notice
+from ui.views.address import MAX_PROMPT_CHARS, Notice
 from ui.visit import bounds, notices, state
 
 PAUSE: Final = "100ms"  # in typing, before the text is read

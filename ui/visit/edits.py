@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from kvcore import Decoder, TokenLabel
+from kvembed.contract import MAX_PROMPT_TOKENS
 from ui.language.i18n import N_, _
 from ui.served import runs
 from ui.views import address
@@ -47,7 +48,7 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
     if not new:
         told.info(_("Type what should stand there instead."))
         return
-    after = (*ids[:pos], *new, *ids[pos + 1 :])[: address.MAX_PROMPT_TOKENS]
+    after = (*ids[:pos], *new, *ids[pos + 1 :])[:MAX_PROMPT_TOKENS]
     if after == ids:
         told.info(_("That is the same token: nothing changes."))
         return

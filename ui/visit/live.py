@@ -8,10 +8,11 @@ from uuid import uuid4
 import streamlit as st
 
 from kvcore import Decoder, Session, Step
+from kvembed.contract import MAX_PROMPT_TOKENS
 from ui.language.i18n import _
 from ui.served import host
 from ui.served.runs import Ids
-from ui.views.address import MAX_PROMPT_TOKENS, clean
+from ui.views.address import clean
 from ui.visit import state
 
 _LIVE = "live"

@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from ui.language.i18n import LANGUAGES, ROOT, _
+from kvembed.languages import LANGUAGES
+from ui.language.i18n import ROOT, _
 from ui.views.pages import BY_PATH, PAGES, SITE, Page
 from ui.visit import state
 
@@ -72,7 +73,7 @@ def _language_switch() -> None:
         _("Language"),
         list(LANGUAGES),
         default=None if state.seed("lang", lang) else lang,
-        format_func=lambda lang: LANGUAGES[lang],
+        format_func=lambda lang: LANGUAGES[lang].name,
         key="lang",
         required=True,
         label_visibility="collapsed",

@@ -8,15 +8,16 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from kvembed.contract import MAX_PROMPT_TOKENS
+from kvembed.languages import DEFAULT
 from kvembed.view import View
 from ui.figures import numbers
-from ui.language.i18n import DEFAULT, _
+from ui.language.i18n import _
 from ui.served import host
 from ui.served.later import LaterError
 from ui.snapshot import snapshot_of
 from ui.still import pictures
 from ui.still.caption import caption
-from ui.views.address import MAX_PROMPT_TOKENS
 from ui.views.asked import Asked
 from ui.views.filenames import file_name
 from ui.visit.drawing import draw_picture

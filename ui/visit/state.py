@@ -12,9 +12,10 @@ from typing import Final
 
 import streamlit as st
 
+from kvembed.languages import LANGUAGES
 from kvembed.values import Value
 from ui.figures.hold import Hold
-from ui.language.i18n import HTML_LANG, N_, speak
+from ui.language.i18n import N_, speak
 from ui.served import host
 from ui.views import address
 from ui.views.address import Notice, State
@@ -144,7 +145,7 @@ def remember_link(params: dict[str, str]) -> None:
 def publish(place: str = "page") -> None:
     """Write the state to the address bar. A fragment calls it too, under a `place` of its own."""
     state = current()
-    browser.replace_address(address.write(state), HTML_LANG[state.lang], place)
+    browser.replace_address(address.write(state), LANGUAGES[state.lang].tag, place)
 
 
 def seed(key: str, value: str | int) -> bool:

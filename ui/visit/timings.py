@@ -7,11 +7,11 @@ import streamlit as st
 
 import kvcore
 from kvcore import Contiguous, Decoder, NoCache, RaceResult, run_costs
+from kvembed.contract import MAX_PROMPT_TOKENS
 from ui.language.i18n import _, prose
 from ui.language.units import gap, many, size
 from ui.served import runs
 from ui.served.runs import Ids
-from ui.views.address import MAX_PROMPT_TOKENS
 from ui.views.race import DEFAULT_VIEW, LENGTHS, REPEATS, VIEWS
 from ui.visit import bounds, controls, racing, state
 from ui.visit.results import results

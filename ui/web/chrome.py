@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ui.language.i18n import LANGUAGES, N_, speaker
+from kvembed.languages import LANGUAGES
+from ui.language.i18n import N_, speaker
 
 _SAID: Final = (
     N_("{n} option available."),

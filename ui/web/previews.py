@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 from urllib.parse import quote
 
-from kvembed.contract import LANGUAGES, PAGES, PARAMETERS
+from kvembed.contract import PAGES, PARAMETERS
+from kvembed.languages import DEFAULT, LANGUAGES
 from kvembed.view import View
 from ui.language.i18n import speaker
 from ui.still.frame import CARD_HEIGHT, CARD_WIDTH
@@ -16,8 +16,6 @@ from ui.still.points import pointed
 from ui.views import address
 from ui.views.pages import SITE
 from ui.web import shell
-
-_LOCALES: Final = {"en": "en_GB", "zh": "zh_CN"}
 
 
 def of_query(path: str, query: Mapping[str, str], lang: str) -> View:
@@ -37,7 +35,7 @@ def of_query(path: str, query: Mapping[str, str], lang: str) -> View:
 
 def head(view: View, server: str) -> str:
     """The elements of the document's head that tell other sites of this view."""
-    lang = view.lang or LANGUAGES[0]
+    lang = view.lang or DEFAULT
     _ = speaker(lang)
     title = view.title()
     prompt = address.clean(view.prompt)[0]
@@ -46,7 +44,7 @@ def head(view: View, server: str) -> str:
     properties = {
         "og:type": "website",
         "og:site_name": _(SITE),
-        "og:locale": _LOCALES[lang],
+        "og:locale": LANGUAGES[lang].locale,
         "og:title": title,
         "og:description": about,
         "og:url": page,

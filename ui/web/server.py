@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
@@ -21,7 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import kvembed
+from kvembed.script import element_script
 from ui.language.i18n import ROOT
 from ui.served import host
 from ui.served.failure import failure
@@ -33,8 +32,6 @@ from ui.web.numbers import numbers_of
 from ui.web.oembed import oembed
 from ui.web.pictures import card_of, poster_of
 from ui.web.snapshots import snapshot_answer
-
-ELEMENT: Final = Path(kvembed.__file__).parent / "embed.js"
 
 # The metrics and the agent API of Streamlit are for operators and programs, not for the public.
 _CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
@@ -92,7 +89,7 @@ async def element(_request: Request) -> Response:
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Cache-Control": "public, max-age=3600",
     }
-    return FileResponse(ELEMENT, media_type="text/javascript", headers=headers)
+    return Response(element_script(), media_type="text/javascript", headers=headers)
 
 
 async def logo(_request: Request) -> Response:

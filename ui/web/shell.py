@@ -17,7 +17,8 @@ from typing import Final
 
 from streamlit.file_util import get_static_dir
 
-from ui.language.i18n import DEFAULT, HTML_LANG, LANGUAGES, N_, ROOT, translations
+from kvembed.languages import DEFAULT, LANGUAGES
+from ui.language.i18n import N_, ROOT, translations
 from ui.views import address
 from ui.views.pages import SITE, Page
 from ui.web import chrome
@@ -62,12 +63,12 @@ def document(page: Page, lang: str) -> str:
     title = html.escape(f"{page.title[lang]} · {say(SITE)}")
     description = html.escape(say(DESCRIPTION))
     head = f'<title>{title}</title>\n    <meta name="description" content="{description}" />'
-    for other in LANGUAGES:
+    for other, language in LANGUAGES.items():
         href = f"/{page.path}?lang={other}"
-        head += f'\n    <link rel="alternate" hreflang="{HTML_LANG[other]}" href="{href}" />'
+        head += f'\n    <link rel="alternate" hreflang="{language.tag}" href="{href}" />'
     said = f"<noscript><p>{html.escape(say(NEEDS_JAVASCRIPT))}</p></noscript>"
     said += f'<p id="kv-sandboxed" hidden>{html.escape(say(NEEDS_ORIGIN))}</p>'
-    text = _index().replace('<html lang="en">', f'<html lang="{HTML_LANG[lang]}">', 1)
+    text = _index().replace('<html lang="en">', f'<html lang="{LANGUAGES[lang].tag}">', 1)
     text = _replace(r"<title>.*?</title>", head, text)
     return _replace(r"<noscript>.*?</noscript>", said, text)
 
