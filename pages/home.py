@@ -55,7 +55,7 @@ for section in (*reading(decoder.config), "edit", "next"):
 for page in PAGES:
     if page.name != PAGE:
         door(page)
-        tell(PAGE, f"door-{page.name}")
+        tell(page.name, "door")
 if state.current().model in models.KNOWN:
     tell(PAGE, f"model-{state.current().model}")
 source.lines_that_ran(source.UPDATE, source.FORWARD, shapes={})

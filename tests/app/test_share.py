@@ -22,7 +22,7 @@ from ui.figures.pack import unpack
 from ui.language.i18n import translations
 from ui.served.later import LaterError
 from ui.views import address
-from ui.views.pages import PAGES, Page
+from ui.views.pages import BY_NAME, PAGES, Page
 from ui.visit import share_files
 from ui.visit.share_files import files, recorded
 from ui.visit.shown import Figure
@@ -72,7 +72,7 @@ def test_the_link_restores_exactly_the_view(site: Open, page: Page, lang: str) -
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_dialog_speaks_the_language_of_the_page(site: Open, lang: str) -> None:
-    app = opened(site, PAGES[1], prompt="月光如水", lang=lang)
+    app = opened(site, BY_NAME["why-not-q"], prompt="月光如水", lang=lang)
     say = translations(lang).gettext
     (dialog,) = app.get("dialog")
     assert dialog.proto.dialog.title == say("Share this view")
@@ -109,13 +109,13 @@ def test_every_host_of_kvembed_is_offered_and_every_page_has_its_parts() -> None
 
 @pytest.mark.parametrize("server", ["http://127.0.0.1:8501", "https://x.example/courses/kv"])
 def test_a_link_leads_to_the_server_that_the_browser_knows(site: Open, server: str) -> None:
-    for page in PAGES[:2]:
+    for page in (BY_NAME["home"], BY_NAME["why-not-q"]):
         link = codes(opened(site, page, server, prompt="月光"))[0]
         assert link.startswith(f"{server}/{page.path}?"), link
 
 
 def test_an_empty_prompt_has_nothing_to_share_and_says_so(site: Open) -> None:
-    app = opened(site, PAGES[1], prompt="")
+    app = opened(site, BY_NAME["why-not-q"], prompt="")
     assert codes(app) == []
     assert "empty" in app.get("dialog")[0].get("info")[0].value
 
@@ -142,7 +142,7 @@ def test_the_numbers_are_those_of_the_run_on_the_page_and_not_of_a_new_one(site:
     assert numbers.label in [button.label for button in dialog.get("download_button")]
 
 
-@pytest.mark.parametrize("page", PAGES[:3], ids=named)
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "timing"], ids=named)
 def test_the_numbers_on_offer_are_those_of_the_block_that_was_sent(site: Open, page: Page) -> None:
     app = opened(site, page, prompt=PROMPT, layer="1")
     kind, block = app.session_state["site_figure"]
@@ -162,14 +162,14 @@ def test_a_page_without_a_figure_offers_no_file_of_the_page_before(site: Open) -
 
 
 def test_a_text_that_is_longer_than_is_read_can_still_be_shared(site: Open) -> None:
-    app = opened(site, PAGES[2], prompt="a b " * 200)
+    app = opened(site, BY_NAME["growth"], prompt="a b " * 200)
     assert not app.exception
     (dialog,) = app.get("dialog")
     assert len(dialog.get("download_button")) == len(files(Figure("growth", b""), str, str))
 
 
 def test_what_is_locked_on_the_page_is_locked_for_whoever_gets_the_link(site: Open) -> None:
-    app = opened(site, PAGES[1], prompt="月光如水", lock="prompt,layer")
+    app = opened(site, BY_NAME["why-not-q"], prompt="月光如水", lock="prompt,layer")
     link, line = codes(app)
     assert dict(parse_qsl(urlsplit(link).query))["lock"] == "prompt,layer"
     assert app.multiselect(key="share_lock").value == ["prompt", "layer"]
@@ -184,7 +184,7 @@ def test_a_frame_in_another_page_has_no_control_to_share(site: Open) -> None:
 
 
 def test_the_poster_is_asked_for_when_it_is_looked_at(site: Open) -> None:
-    app = opened(site, PAGES[1], prompt="月光如水")
+    app = opened(site, BY_NAME["why-not-q"], prompt="月光如水")
     assert not app.get("dialog")[0].get("html")
     app.session_state["share_poster"] = True
     app.button(key="share").click().run()
@@ -194,7 +194,7 @@ def test_the_poster_is_asked_for_when_it_is_looked_at(site: Open) -> None:
 
 
 def test_the_recording_on_offer_is_of_the_block_that_was_sent(site: Open) -> None:
-    app = opened(site, PAGES[0], prompt="The old man")
+    app = opened(site, BY_NAME["home"], prompt="The old man")
     app.text_input(key="prompt").set_value("The old whale").run()
     kind, block = app.session_state["site_figure"]
     view = View("home", prompt="The old whale", model="tiny", layer=0, head=5, lang="zh")

@@ -20,7 +20,7 @@ from ui import views
 from ui.figures.pack import unpack
 from ui.language.i18n import ROOT, sections
 from ui.served import runs
-from ui.views.pages import PAGES, Page
+from ui.views.pages import BY_NAME, PAGES, Page
 
 PROMPT = "The old man and the"
 FILES = {"home": "home.py", "why-not-q": "why_not_q.py", "growth": "growth.py"}
@@ -172,12 +172,14 @@ def test_views_and_packers_know_nothing_of_streamlit() -> None:
 
 
 def test_a_page_that_forgets_a_part_of_itself_is_none() -> None:
-    parts = {field.name: getattr(PAGES[0], field.name) for field in fields(Page)}
+    parts = {field.name: getattr(BY_NAME["home"], field.name) for field in fields(Page)}
     for part in parts:
         with pytest.raises(TypeError, match=part):
             Page(**{name: value for name, value in parts.items() if name != part})
     with pytest.raises(ValueError, match="figure='rays' must be one of shelf, matrix"):
         Page(**parts | {"figure": "rays"})
+    with pytest.raises(ValueError, match=r"kvembed/contract\.py has no page 'rays'"):
+        Page(**parts | {"name": "rays"})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -186,5 +188,5 @@ def test_a_page_has_its_file_and_all_of_its_prose(page: Page, lang: str) -> None
     assert (ROOT / "pages" / page.file).is_file()
     told = sections(page.name, lang)
     config = kvcore.load().config
-    assert {*page.before, *page.after(config)} <= told.keys()
-    assert page.name == "home" or f"door-{page.name}" in sections("home", lang)
+    door = set() if page.name == "home" else {"door"}
+    assert {*page.before, *page.after(config), *door} <= told.keys()

@@ -25,13 +25,13 @@ _SHEET: Final = re.compile(r'^@import url\("(?P<file>\.\.?/[^"]+)"\);\n', re.MUL
 
 
 @cache
-def script(entry: Path) -> str:
-    """The module `entry` with all that it imports.
+def script(entry: Path, source: str | None = None) -> str:
+    """The module `entry` with all that it imports; with a `source`, as if that stood there.
 
     ValueError for a form of import or export that is not known, and for modules in a circle.
     """
     modules: dict[Path, str] = {}
-    _add(entry.resolve(), modules, ())
+    _add(entry.resolve(), modules, (), source)
     return "\n".join(modules.values())
 
 
@@ -44,13 +44,15 @@ def sheet(*entries: Path) -> str:
     return "".join(seen.values())
 
 
-def _add(path: Path, modules: dict[Path, str], importing: tuple[Path, ...]) -> None:
+def _add(
+    path: Path, modules: dict[Path, str], importing: tuple[Path, ...], source: str | None = None
+) -> None:
     if path in importing:
         circle = " -> ".join(each.name for each in (*importing, path))
         raise ValueError(f"modules import each other in a circle: {circle}")
     if path in modules:
         return
-    source = path.read_text(encoding="utf-8")
+    source = path.read_text(encoding="utf-8") if source is None else source
     for found in _IMPORT.finditer(source):
         _add(path.parent.joinpath(found["file"]).resolve(), modules, (*importing, path))
     names = list(modules)

@@ -18,6 +18,11 @@ from ui.snapshot.recording import Recording
 from ui.views.asked import Asked
 
 _FRONTEND: Final = ROOT / "ui" / "snapshot" / "frontend"
+_PLAIN: Final = """\
+import draw from "../../../kvfront/figures/FIGURE/live.js";
+import { open } from "./snapshot.js";
+open(draw);
+"""
 _SCRIPT_NEEDED: Final = N_(
     "This recording needs JavaScript, in a browser of 2023 or later, to draw its figure."
 )
@@ -62,7 +67,7 @@ def document(
     """
     shown = lang or DEFAULT
     titles = PAGES[of.page].title
-    code = bundle.script(_FRONTEND / f"{made.figure}.js")
+    code = _script(made.figure)
     sheets = theme.variables() + bundle.sheet(
         FIGURES / made.figure / "live.css", _FRONTEND / "snapshot.css"
     )
@@ -84,6 +89,12 @@ def document(
         data=_json(data),
         code=_raw(code),
     )
+
+
+def _script(figure: str) -> str:
+    """What draws a recorded figure: its own script where it is recorded in a way of its own."""
+    file = _FRONTEND / f"{figure}.js"
+    return bundle.script(file, None if file.is_file() else _PLAIN.replace("FIGURE", figure))
 
 
 def _policy(code: str, sheets: str) -> str:

@@ -53,4 +53,7 @@ def still(figure: str, block: bytes, budget: SizeBudget) -> Still:
 
 @cache
 def _engine() -> Engine:
-    return Engine(bundle.script(KVFRONT / "still.js"))
+    lines = [f'import {name} from "./figures/{name}/still.js";' for name in FIGURES]
+    lines.append('import { painter } from "./still.js";')
+    lines.append(f"globalThis.still = painter({{ {', '.join(FIGURES)} }});")
+    return Engine(bundle.script(KVFRONT / "entry.js", "\n".join(lines)))

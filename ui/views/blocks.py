@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import kvcore
 from ui.figures.matrix import STAGES
 from ui.served import runs
@@ -12,9 +10,6 @@ from ui.views.growth import N_TOKENS, growth
 from ui.views.matrix import cell_named, lost_named, matrix, newest_cell
 from ui.views.race import DEFAULT_VIEW, VIEWS, race
 from ui.views.shelf import shelf
-
-if TYPE_CHECKING:
-    pass
 
 
 def of_home(of: Asked) -> bytes:

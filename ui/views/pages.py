@@ -23,7 +23,8 @@ Sections = Callable[[ModelConfig], tuple[str, ...]]
 class Page:
     """A page by its name in the contract, which is that of its file and of its prose too.
 
-    None of its parts can be forgotten. ValueError for a figure that there is not.
+    None of its parts can be forgotten. ValueError for a page that the contract does not have, or a
+    figure that there is not.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Page:
     timed: bool  # whether its figure shows milliseconds
 
     def __post_init__(self) -> None:
+        if self.name not in contract.PAGES:
+            raise ValueError(f"kvembed/contract.py has no page {self.name!r}: add it there")
         if self.figure not in FIGURES:
             raise ValueError(f"figure={self.figure!r} must be one of {', '.join(FIGURES)}")
 

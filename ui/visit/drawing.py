@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.figures.hold import Hold
 from ui.figures.matrix import Cell
+from ui.figures.registry import FIGURES
 from ui.front import KVFRONT
 from ui.visit import shown
 from ui.visit.family import Family
@@ -16,7 +17,7 @@ from ui.visit.picture import picture_block
 _FIGURES: Final = Family(
     "kv",
     KVFRONT,
-    {name: f"figures/{name}/live" for name in ("matrix", "growth", "shelf", "race", "change")}
+    {name: f"figures/{name}/live" for name in (*FIGURES, "change")}
     | {name: f"controls/{name}" for name in ("picture", "steps")},
     styled=True,
 )
