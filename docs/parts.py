@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from kvembed.languages import DEFAULT
 from kvembed.prepare import preparation
 from kvembed.snippet import HOSTS, snippet
 from kvembed.sphinx.directive import KvCache
@@ -68,7 +69,7 @@ def _code(node: kv_cache, host: str) -> nodes.literal_block:
 
 
 def _copies(node: kv_cache) -> list[nodes.Node]:
-    words = COPY[node["view"].lang or "en"]
+    words = COPY.get(node["view"].lang or DEFAULT, COPY[DEFAULT])
     parts: list[nodes.Node] = []
     for host, name in HOSTS.items():
         opened = f"<details><summary>{escape(words.format(host=name))}</summary>"

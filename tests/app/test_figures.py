@@ -158,7 +158,7 @@ def test_a_figure_has_every_word_that_its_script_asks_for(name: str) -> None:
     assert all(any(word.startswith(each) for word in words) for each in begun)
 
 
-@pytest.mark.parametrize("missing", ["words", "rows", "moved", "timed"])
+@pytest.mark.parametrize("missing", ["words", "rows", "moved", "timed", "heights"])
 def test_a_figure_that_forgets_a_part_of_itself_is_none(missing: str) -> None:
     parts = asdict(FIGURES["race"])
     del parts[missing]

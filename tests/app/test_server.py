@@ -17,6 +17,7 @@ from streamlit.runtime import Runtime
 from kvembed.languages import LANGUAGES
 from kvembed.script import element_script
 from tests.app.conftest import MAIN
+from ui.figures.registry import FIGURES
 from ui.served import host
 from ui.views.pages import PAGES
 from ui.web import server, shell
@@ -108,6 +109,16 @@ def test_the_address_decides_the_language_and_then_the_browser(
     asked: str, accepted: str, lang: str
 ) -> None:
     assert shell.language(asked, accepted) == lang
+
+
+def test_the_document_keeps_the_height_of_every_figure_free_until_it_is_drawn(
+    client: TestClient,
+) -> None:
+    text = client.get("/").text
+    for name, figure in FIGURES.items():
+        place = rf"\.st-key-figure_{name}_page:not\(:has\(\[data-drawn\]\)\)"
+        free = re.findall(rf"{place}\{{min-height:(\d+)px\}}", text)
+        assert tuple(map(int, free)) == figure.heights
 
 
 def test_the_policy_allows_exactly_the_inline_scripts_of_the_document(client: TestClient) -> None:

@@ -26,6 +26,7 @@ class Figure:
     rows: Callable[[Meta, Arrays], Iterator[Row]]  # its block as a table, the header first
     moved: Literal["step", "view"] | None  # the part of a view that a reader chooses in it
     timed: bool  # whether milliseconds of this machine are in it
+    heights: tuple[int, int]  # that a page keeps free until it is drawn: wide, below 640 px
 
     def __post_init__(self) -> None:
         if missing := [file for file in FILES if not (FIGURES / self.name / file).is_file()]:

@@ -191,4 +191,6 @@ def rows(meta: Meta, _arrays: Arrays) -> Iterator[Row]:
         )
 
 
-FIGURE: Final = Figure(name="growth", words=words, rows=rows, moved="step", timed=True)
+FIGURE: Final = Figure(
+    name="growth", words=words, rows=rows, moved="step", timed=True, heights=(1325, 2467)
+)

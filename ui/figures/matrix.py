@@ -144,4 +144,6 @@ def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
             yield row, query, col, key, scores[row, col], not seen, weight
 
 
-FIGURE: Final = Figure(name="matrix", words=words, rows=rows, moved="view", timed=False)
+FIGURE: Final = Figure(
+    name="matrix", words=words, rows=rows, moved="view", timed=False, heights=(840, 561)
+)

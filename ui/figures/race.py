@@ -93,4 +93,6 @@ def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
                 yield lane, repeat, step, phase, pos, name(token), ms
 
 
-FIGURE: Final = Figure(name="race", words=words, rows=rows, moved=None, timed=True)
+FIGURE: Final = Figure(
+    name="race", words=words, rows=rows, moved=None, timed=True, heights=(480, 480)
+)

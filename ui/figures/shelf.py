@@ -165,4 +165,6 @@ def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
         yield "next", len(meta["tokens"]), name(each["label"]), *nothing, each["p"]
 
 
-FIGURE: Final = Figure(name="shelf", words=words, rows=rows, moved=None, timed=False)
+FIGURE: Final = Figure(
+    name="shelf", words=words, rows=rows, moved=None, timed=False, heights=(825, 1347)
+)

@@ -24,7 +24,7 @@ _FIGURES: Final = Family(
 
 
 def place(figure: str, key: str) -> DeltaGenerator:
-    """Where a figure is going to stand: site.css keeps its height free until it is drawn."""
+    """Where a figure is going to stand: the document keeps its height free until then."""
     return st.container(key=f"figure_{figure}_{key}")
 
 

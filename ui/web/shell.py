@@ -18,6 +18,8 @@ from typing import Final
 from streamlit.file_util import get_static_dir
 
 from kvembed.languages import DEFAULT, LANGUAGES
+from ui.figures.figure import Figure
+from ui.figures.registry import FIGURES
 from ui.language.i18n import N_, ROOT, translations
 from ui.views import address
 from ui.views.pages import SITE, Page
@@ -116,10 +118,18 @@ def _index() -> str:
         for name, data in (("site-words", chrome.words()), ("site-lost", lost))
     )
     sheet = (ROOT / "assets" / "site.css").read_text(encoding="utf-8")
+    sheet += "".join(map(_kept_free, FIGURES.values()))
     # At the end, because of two rules that weigh the same the later one counts.
     text = _replace(r"</body>", f"<style>{sheet}</style>\n  </body>", text)
     ours = "\n".join([_BASE, _CONFIG, *(each.read_text(encoding="utf-8") for each in _SCRIPTS)])
     return _replace(r"<script>", f"{data}\n    <script>\n      {ours}", text)
+
+
+def _kept_free(figure: Figure) -> str:
+    """The rules that keep the height of a page's figure free until it is drawn."""
+    place = f".st-key-figure_{figure.name}_page:not(:has([data-drawn]))"
+    wide, narrow = (f"{place}{{min-height:{height}px}}" for height in figure.heights)
+    return f"{wide}@media (max-width:640px){{{narrow}}}"
 
 
 def _replace(pattern: str, replacement: str, text: str) -> str:
