@@ -43,7 +43,7 @@ from kvcore.records.config import (
     Static,
     Visibility,
 )
-from kvcore.records.laps import Lap, RaceResult
+from kvcore.records.step_timings import Lap, RaceResult
 from kvcore.records.trace import (
     CacheSnapshot,
     Chunk,

@@ -134,14 +134,14 @@ MUTATIONS = [
         "held = self.cache.seq_len",
     ),
     Mutation(
-        "a failed forward is not taken back",
-        "turns.advance",
-        "work.feed.take_back()",
+        "a failed forward is not rolled back",
+        "batching.advance",
+        "work.feed.roll_back()",
         "pass",
     ),
     Mutation(
         "a forward is taken back by what its last layer has",
-        "Feed.take_back",
+        "Feed.roll_back",
         "min(fed, self.cache.seq_len)",
         "self.cache.seq_len",
     ),
@@ -171,19 +171,19 @@ MUTATIONS = [
     ),
     Mutation(
         "a batch is as visible to all as to its longest",
-        "Together._mask",
+        "BatchedGroup._mask",
         "self.pos[i : i + 1], self.cache.k_pos",
         "self.pos.max()[None], self.cache.k_pos",
     ),
     Mutation(
         "a batch's keys are written where the longest ends",
-        "Joint.__init__",
+        "BatchedCache.__init__",
         "+ self.pos[:, None]).view(-1)",
         "+ self.pos.max()).view(-1)",
     ),
     Mutation(
-        "a batch is read from its first place",
-        "Joint.update",
+        "a batch is read from its first slot",
+        "BatchedCache.update",
         "KVView(keys[self.lying, :, seen],",
         "KVView(keys[: len(self.pos), :, seen],",
     ),
@@ -195,7 +195,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a state of a batch reaches as far as its longest",
-        "Together.record",
+        "BatchedGroup.record",
         "slice(pos + 1)",
         "slice(None)",
     ),
@@ -208,7 +208,7 @@ MUTATIONS = [
     Mutation(
         "what is left of a batch stays in it",
         "_are_a_batch",
-        "first.index or first.batch.n_places != len(places)",
+        "first.index or first.batch.n_slots != len(slots)",
         "False",
     ),
     Mutation(
@@ -218,25 +218,25 @@ MUTATIONS = [
         "return []",
     ),
     Mutation(
-        "a company must meet in every forward",
+        "a cohort must meet in every forward",
         "Scheduler._again",
-        "self._company.get(work.session) == company",
-        "list(self._company.values()) == [company] * len(self._company)",
+        "self._cohort.get(work.session) == cohort",
+        "list(self._cohort.values()) == [cohort] * len(self._cohort)",
     ),
     Mutation(
         "a batch is as long as its longest",
-        "put_together",
+        "merge_into_batch",
         "alike[_capacity(layers[0]), kind]",
         "alike[kind]",
     ),
     Mutation(
         "a batch writes the row of another head",
-        "Joint.__init__",
-        "places * first.batch.n_kv_heads +",
-        "places +",
+        "BatchedCache.__init__",
+        "slots * first.batch.n_kv_heads +",
+        "slots +",
     ),
     Mutation(
-        "who comes later finds no place",
+        "who comes later finds no slot",
         "_are_a_batch",
         "return all(a and b and a.is_before(b)",
         "return all(not b or (a and a.is_before(b))",
@@ -252,13 +252,13 @@ MUTATIONS = [
     ),
     Mutation(
         "positions go on from one sequence to the next",
-        "Alone.__init__",
+        "SingleGroup.__init__",
         "torch.arange(seen, seen + rows.stop - rows.start)",
         "torch.arange(seen + rows.start, seen + rows.stop)",
     ),
     Mutation(
         "positions restart at 0 in decode",
-        "Alone.__init__",
+        "SingleGroup.__init__",
         "torch.arange(seen, seen + rows.stop - rows.start)",
         "torch.arange(rows.stop - rows.start)",
     ),
@@ -388,8 +388,8 @@ MUTATIONS = [
     Mutation(
         "untied head is ignored",
         "Transformer.__init__",
-        "parts.tied(self.embed) if config.tied else",
-        "parts.tied(self.embed) if True else",
+        "reader.tied(self.embed) if config.tied else",
+        "reader.tied(self.embed) if True else",
     ),
     Mutation(
         "recording keeps what was dropped",
@@ -555,20 +555,31 @@ MUTATIONS = [
         "self.k_pos is None",
     ),
     Mutation(
-        "nothing is kept in fp16", "Parts.__init__", "has_fbgemm() and (fast or not small)", "False"
+        "nothing is kept in fp16",
+        "WeightReader.__init__",
+        "has_fbgemm() and (fast or not small)",
+        "False",
     ),
-    Mutation("exact models are rounded", "Parts._in_fp16", "fits and is_fp16(matrix)", "fits"),
+    Mutation(
+        "exact models are rounded", "WeightReader._in_fp16", "fits and is_fp16(matrix)", "fits"
+    ),
     Mutation(
         "fp16 sums are long",
         "Fp16Weights.__init__",
         "tensor_split(2, 1) if precise",
         "tensor_split(1, 1) if precise",
     ),
-    Mutation("fast looks rows up unrounded", "Parts.embedding", "table.half() if", "table if"),
-    Mutation("fp16 has no end", "Parts._in_fp16", "largest <= FP16_MAX", "True"),
-    Mutation("NaN is a number", "Parts._in_fp16", "largest <= FP16_MAX", "not largest > FP16_MAX"),
-    Mutation("infinity is an fp16 number", "Parts._in_fp16", "fits and is_fp16", "is_fp16"),
-    Mutation("the checkpoint stays in memory", "Parts.choose", "        self._weights = {}\n", ""),
+    Mutation(
+        "fast looks rows up unrounded", "WeightReader.embedding", "table.half() if", "table if"
+    ),
+    Mutation("fp16 has no end", "WeightReader._in_fp16", "largest <= FP16_MAX", "True"),
+    Mutation(
+        "NaN is a number", "WeightReader._in_fp16", "largest <= FP16_MAX", "not largest > FP16_MAX"
+    ),
+    Mutation("infinity is an fp16 number", "WeightReader._in_fp16", "fits and is_fp16", "is_fp16"),
+    Mutation(
+        "the checkpoint stays in memory", "WeightReader.choose", "        self._weights = {}\n", ""
+    ),
     Mutation(
         "down is not precise",
         "MLP.__init__",
@@ -577,7 +588,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a tied head is not fast",
-        "Parts.tied",
+        "WeightReader.tied",
         "Linear(Fp16Weights(embedding.weight, precise=not self._fast))",
         "self._in_slices(embedding.weight)",
     ),
@@ -616,12 +627,12 @@ MUTATIONS = [
     Mutation("counting has no end", "_watched", "setattr(owner, part, plain)", "pass"),
     Mutation(
         "placed tensors lie on each other",
-        "Room.place",
+        "Arena.place",
         "self._used += n_bytes",
         "self._used += n_bytes // 2",
     ),
     Mutation("nobody asks for huge pages", "_pages", "pages.madvise(mmap.MADV_HUGEPAGE)", "pass"),
-    Mutation("freed memory goes back", "Parts.choose", "        keep_freed_memory()\n", ""),
+    Mutation("freed memory goes back", "WeightReader.choose", "        keep_freed_memory()\n", ""),
     Mutation(
         "some products are not counted",
         "_product",
@@ -687,7 +698,7 @@ MUTATIONS = [
     ),
     Mutation(
         "every layer sees as far as the first",
-        "Alone.__init__",
+        "SingleGroup.__init__",
         "alike[rules[window]] for",
         "alike[rules[windows[0]]] for",
     ),
@@ -762,13 +773,13 @@ MUTATIONS = [
     Mutation("window hides the sinks", "visible", " | (k_pos < rule.n_sink)", ""),
     Mutation(
         "a run sees past the model's window",
-        "Alone.__init__",
+        "SingleGroup.__init__",
         "window: segment.rule.within(window)",
         "window: segment.rule",
     ),
     Mutation(
         "a batch sees past the model's window",
-        "Together._mask",
+        "BatchedGroup._mask",
         "visible(segment.rule.within(window)",
         "visible(segment.rule",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from kvcore.bench.interleave import interleave, times_as_long
-from kvcore.cache.batch import put_together
+from kvcore.cache.batch import merge_into_batch
 from kvcore.engine.engine import Engine
 from kvcore.engine.session import Session
 
@@ -37,7 +37,7 @@ def compare_sessions(name: str, engine: Engine, ids: Sequence[int], steps: int) 
 def step_together(engine: Engine, sessions: Sequence[Session]) -> None:
     """`session.step()` of all in one forward: a scheduler's, when they wait together again."""
     feeds = [session.begin_step() for session in sessions]
-    put_together([session.cache for session in sessions])
+    merge_into_batch([session.cache for session in sessions])
     engine.advance(feeds, [1] * len(feeds))
     for session, feed in zip(sessions, feeds, strict=True):
         session.finish(feed)

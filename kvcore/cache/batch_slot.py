@@ -11,9 +11,9 @@ from torch import Tensor
 class Batch:
     """Buffers for several sequences: one of K and one of V a layer."""
 
-    k: list[Tensor]  # (places, Hkv, capacity, D)
+    k: list[Tensor]  # (n, Hkv, capacity, D)
     v: list[Tensor]
-    n_places: int
+    n_slots: int
     capacity: int
 
     @property

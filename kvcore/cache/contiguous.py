@@ -20,7 +20,7 @@ class ContiguousLayer:
         self.n_seen = 0
         self.k: Tensor | None = None  # (B, Hkv, capacity, D)
         self.v: Tensor | None = None
-        self.place: BatchSlot | None = None  # if the buffers are not its own
+        self.slot: BatchSlot | None = None  # if the buffers are not its own
 
     def update(self, k: Tensor, v: Tensor, pos: Tensor) -> KVView:
         start, end = self.n_seen, self.n_seen + k.shape[2]
@@ -51,11 +51,11 @@ class ContiguousLayer:
             slot_pos=slots_in_order(self.n_seen, n_slots),
         )
 
-    def move(self, k: Tensor, v: Tensor, place: BatchSlot | None = None) -> None:
+    def move(self, k: Tensor, v: Tensor, slot: BatchSlot | None = None) -> None:
         """Go on in the buffers `k` and `v` (B, Hkv, capacity, D), which may be a batch's."""
         held = self.held()
         k[:, :, : self.n_seen], v[:, :, : self.n_seen] = held.k, held.v
-        self.k, self.v, self.place = k, v, place
+        self.k, self.v, self.slot = k, v, slot
 
     def _grown(self, needed: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Buffers of its own like `k` and `v` for `needed` tokens, with what it holds."""

@@ -29,7 +29,7 @@ def load_transformer(
     Raises ValueError naming the file or tensor that is missing, unexpected, misshapen or damaged.
     Where the tensors and `config.json` differ as transformers lets them, the tensors count, and the
     log says so. Tensors are read and converted to `dtype` one by one; no file stays mapped. `fast`:
-    see `Parts`.
+    see `WeightReader`.
     """
     folder = Path(folder)
     config = read_config(folder)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kvcore.decoder import load
-from kvcore.ops.pieces import finish
-from kvcore.records.laps import Lap, RaceResult
+from kvcore.ops.resumable import finish
+from kvcore.records.step_timings import Lap, RaceResult
 from kvcore.study.compare import verifying_race
 from kvcore.study.race import race
 

@@ -19,7 +19,7 @@ from kvcore.model.fingerprint import fingerprint
 from kvcore.model.segments import Segment
 from kvcore.model.transformer import Transformer
 from kvcore.ops.attention import AttnState
-from kvcore.ops.pieces import Pieces, finish
+from kvcore.ops.resumable import Resumable, finish
 from kvcore.records.checks import check_kind, flag, whole_numbers
 from kvcore.records.config import (
     CacheSpec,
@@ -150,21 +150,21 @@ class Engine:
     @torch.inference_mode()
     def advance(self, feeds: Sequence[Feed], most: Sequence[int]) -> None:
         """One forward for all of `feeds`, each with its next tokens: `most[i]` of them at most."""
-        pieces = [feed.piece(n) for feed, n in zip(feeds, most, strict=True)]
+        chunks = [feed.next_chunk(n) for feed, n in zip(feeds, most, strict=True)]
         segments = [
             Segment(
-                torch.tensor([piece]),
+                torch.tensor([chunk]),
                 feed.cache,
                 feed.visibility,
                 None if feed.recording is None else [],
             )
-            for feed, piece in zip(feeds, pieces, strict=True)
+            for feed, chunk in zip(feeds, chunks, strict=True)
         ]
         started = time.perf_counter()
         answers = self.model.feed(segments)
         seconds = time.perf_counter() - started
-        for feed, piece, part, logits in zip(feeds, pieces, segments, answers, strict=True):
-            feed.took(len(piece), logits[0, -1], part.record, seconds)
+        for feed, chunk, segment, logits in zip(feeds, chunks, segments, answers, strict=True):
+            feed.record_forward(len(chunk), logits[0, -1], segment.record, seconds)
 
     def recompute(
         self, ids: Sequence[int], visibility: Visibility | None = None
@@ -175,7 +175,7 @@ class Engine:
     @torch.inference_mode()
     def recomputing(
         self, ids: Sequence[int], visibility: Visibility | None = None
-    ) -> Pieces[tuple[np.ndarray, Recording]]:
+    ) -> Resumable[tuple[np.ndarray, Recording]]:
         """`recompute`, with a pause after each layer."""
         rule = Visibility() if visibility is None else visibility
         cache = make_cache(NoCache(), self.model.config, rule)

@@ -47,7 +47,7 @@ class Feed:
         self.seconds = 0.0
         self.logits: Tensor | None = None  # (V,) of the last token fed
 
-    def piece(self, most: int) -> tuple[int, ...]:
+    def next_chunk(self, most: int) -> tuple[int, ...]:
         """The tokens of the next forward: `most` at most, if they can be cut at all.
 
         Without a cache a cut would forget its first part, and without a mask it would hide the
@@ -57,7 +57,7 @@ class Feed:
         n = len(self.left) if whole else min(most, len(self.left))
         return self.left[: self.cache.at_once(n)]
 
-    def took(
+    def record_forward(
         self, n: int, logits: Tensor, states: Sequence[AttnState] | None, seconds: float
     ) -> None:
         """`n` tokens were fed, in a forward of `seconds`."""
@@ -68,7 +68,7 @@ class Feed:
         if self.recording is not None and states is not None:
             self.recording = self.recording.append(chunk_of(states))
 
-    def take_back(self) -> None:
+    def roll_back(self) -> None:
         """Forget what a forward that failed has stored, in some layers or in all."""
         fed = len(self.ids) - len(self.left)
         self.cache.crop(min(fed, self.cache.seq_len))

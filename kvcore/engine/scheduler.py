@@ -17,9 +17,9 @@ from reprlib import repr as short
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from kvcore.engine.batching import Work, advance, gather
 from kvcore.engine.session import Session
-from kvcore.engine.turns import Work, advance, gather
-from kvcore.ops.pieces import Pieces, at_once
+from kvcore.ops.resumable import Resumable, at_once
 from kvcore.records.checks import check_kind, whole
 from kvcore.records.trace import Step
 
@@ -43,8 +43,8 @@ class Scheduler:
         self.sequences = whole("sequences", sequences, 1, self.tokens, f", for tokens={tokens}")
         self._works: list[Work] = []  # each keeps its place until it is done
         # Those that each session shared its last forward with, when all of them took one token.
-        self._company: WeakKeyDictionary[Session, list[int]] = WeakKeyDictionary()
-        self._jobs: deque[tuple[Pieces[Any], Future[Any]]] = deque()
+        self._cohort: WeakKeyDictionary[Session, list[int]] = WeakKeyDictionary()
+        self._jobs: deque[tuple[Resumable[Any], Future[Any]]] = deque()
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
@@ -66,7 +66,7 @@ class Scheduler:
             raise ValueError(f"job={short(job)} must be a function")
         return self.submit_pieces(at_once(job))
 
-    def submit_pieces(self, pieces: Pieces[Result]) -> Future[Result]:
+    def submit_pieces(self, pieces: Resumable[Result]) -> Future[Result]:
         """Do a job piece by piece; others that wait go in between."""
         check_kind("pieces", pieces, Iterator)
         done: Future[Result] = Future()
@@ -166,9 +166,9 @@ class Scheduler:
             self._drop_done()
 
     def _again(self, works: Sequence[Work]) -> list[Work]:
-        """Those of `works` that take one token, if each of them last did so in this company."""
+        """Those of `works` that take one token, if each of them last did so in this cohort."""
         single = sorted((w for w in works if w.left == 1), key=lambda work: id(work.session))
-        company = [id(work.session) for work in single]
-        again = all(self._company.get(work.session) == company for work in single)
-        self._company.update({work.session: company for work in single})
+        cohort = [id(work.session) for work in single]
+        again = all(self._cohort.get(work.session) == cohort for work in single)
+        self._cohort.update({work.session: cohort for work in single})
         return single if again else []

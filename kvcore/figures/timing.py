@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from kvcore.records.laps import RaceResult
+from kvcore.records.step_timings import RaceResult
 
 CACHED = "#0072B2"  # K and V kept
 RECOMPUTED = "#D55E00"  # work for nothing

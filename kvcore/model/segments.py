@@ -1,7 +1,7 @@
-"""Sequences of different lengths in one forward: their rows lie side by side.
+"""Sequences of different lengths in one forward: their rows are packed into one.
 
 What attention handles at once is a group: one sequence with its cache, or several that are fed a
-token each and whose caches lie side by side as well.
+token each and whose caches are one batch.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
-from kvcore.cache.batch import Joint, place_of
+from kvcore.cache.batch import BatchedCache, slot_of
 from kvcore.cache.batch_slot import BatchSlot
 from kvcore.ops.attention import AttnState
 from kvcore.ops.masks import Masks, hiding, visible
@@ -61,7 +61,7 @@ class Group(Protocol):
         ...
 
 
-class Alone:
+class SingleGroup:
     """A sequence, or a batch of them of equal length, with a cache of its own."""
 
     def __init__(self, segment: Segment, rows: slice, n_rows: int, windows: Windows) -> None:
@@ -89,14 +89,14 @@ class Alone:
             self.segment.record.append(state)
 
 
-class Together:
-    """Sequences whose caches lie at successive places of a batch, with one token each."""
+class BatchedGroup:
+    """Sequences whose caches lie at successive slots of a batch, with one token each."""
 
     def __init__(
         self, segments: Sequence[Segment], first: BatchSlot, rows: slice, windows: Windows
     ) -> None:
         self.segments, self.rows = segments, rows
-        self.cache = Joint(first, [segment.cache for segment in segments])
+        self.cache = BatchedCache(first, [segment.cache for segment in segments])
         self.pos = self.cache.pos
         alike = {window: self._mask(window) for window in set(windows)}
         self.masks = [alike[window] for window in windows]  # of each layer
@@ -145,13 +145,13 @@ class Layout(NamedTuple):
     rows: list[slice]  # of each segment, in the order given
 
 
-def side_by_side(segments: Sequence[Segment], windows: Windows) -> Layout:
+def pack_rows(segments: Sequence[Segment], windows: Windows) -> Layout:
     """Give each segment its rows; no layer sees further back than its own of `windows`."""
-    places = [
-        place_of(segment.cache) if segment.ids.shape == (1, 1) and segment.rule.causal else None
+    slots = [
+        slot_of(segment.cache) if segment.ids.shape == (1, 1) and segment.rule.causal else None
         for segment in segments
     ]
-    runs = _in_runs(places)
+    runs = _in_runs(slots)
     rows, end = [slice(0)] * len(segments), 0
     for i in (i for run in runs for i in run):
         rows[i] = slice(end, end + segments[i].ids.shape[1])
@@ -159,11 +159,11 @@ def side_by_side(segments: Sequence[Segment], windows: Windows) -> Layout:
     groups: list[Group] = []
     for run in runs:
         own = slice(rows[run[0]].start, rows[run[-1]].stop)
-        first = places[run[0]]
+        first = slots[run[0]]
         if first and len(run) > 1:
-            groups.append(Together([segments[i] for i in run], first, own, windows))
+            groups.append(BatchedGroup([segments[i] for i in run], first, own, windows))
         else:
-            groups.append(Alone(segments[run[0]], own, end, windows))
+            groups.append(SingleGroup(segments[run[0]], own, end, windows))
     return Layout(
         torch.cat([segments[i].ids for run in runs for i in run], 1),
         torch.cat([group.pos for group in groups]),
@@ -172,16 +172,16 @@ def side_by_side(segments: Sequence[Segment], windows: Windows) -> Layout:
     )
 
 
-def _in_runs(places: Sequence[BatchSlot | None]) -> list[list[int]]:
-    """The indices of `places` in lists, one for each run of successive ones and each other."""
+def _in_runs(slots: Sequence[BatchSlot | None]) -> list[list[int]]:
+    """The indices of `slots` in lists, one for each run of successive ones and each other."""
 
     def order(i: int) -> tuple[int, int]:
-        place = places[i]
-        return (id(place.batch), place.index) if place else (0, i)
+        slot = slots[i]
+        return (id(slot.batch), slot.index) if slot else (0, i)
 
     runs: list[list[int]] = []
-    for i in sorted(range(len(places)), key=order):
-        before, here = places[runs[-1][-1]] if runs else None, places[i]
+    for i in sorted(range(len(slots)), key=order):
+        before, here = slots[runs[-1][-1]] if runs else None, slots[i]
         if before and here and before.is_before(here):
             runs[-1].append(i)
         else:

@@ -18,11 +18,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from kvcore.cache.base import KVCache
-from kvcore.model.parts import Parts
-from kvcore.model.segments import Group, Segment, side_by_side
+from kvcore.model.segments import Group, Segment, pack_rows
+from kvcore.model.weight_reader import WeightReader
 from kvcore.ops.attention import AttnState, attend
 from kvcore.ops.linear import SMALL_MODEL
-from kvcore.ops.pieces import Pieces, finish
+from kvcore.ops.resumable import Resumable, finish
 from kvcore.ops.rope import Rotation, apply_rope, frequencies, rotation
 from kvcore.records.accounting import linear_parameters_per_layer
 from kvcore.records.config import ModelConfig, Visibility
@@ -40,13 +40,13 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 
 class Attention:
-    def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
+    def __init__(self, config: ModelConfig, reader: WeightReader, prefix: str) -> None:
         self.config = config
-        self.wqkv = parts.linear(*(f"{prefix}{x}_proj" for x in "qkv"), bias=config.qkv_bias)
-        self.wo = parts.linear(f"{prefix}o_proj", bias=config.out_bias)
+        self.wqkv = reader.linear(*(f"{prefix}{x}_proj" for x in "qkv"), bias=config.qkv_bias)
+        self.wo = reader.linear(f"{prefix}o_proj", bias=config.out_bias)
         self.qk_norm: Tensor | None = None  # (H + Hkv, D)
         if config.qk_norm:
-            q, k = (parts.tensor(f"{prefix}{x}_norm.weight") for x in "qk")
+            q, k = (reader.tensor(f"{prefix}{x}_norm.weight") for x in "qk")
             self.qk_norm = torch.stack([q] * config.n_heads + [k] * config.n_kv_heads)
 
     def forward(
@@ -78,11 +78,11 @@ class Attention:
 class MLP:
     """SwiGLU: down(silu(gate x) * up x). Shazeer 2020 (arXiv 2002.05202)."""
 
-    def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
-        self.gate_up = parts.linear(f"{prefix}gate_proj", f"{prefix}up_proj", bias=config.mlp_bias)
+    def __init__(self, config: ModelConfig, reader: WeightReader, prefix: str) -> None:
+        self.gate_up = reader.linear(f"{prefix}gate_proj", f"{prefix}up_proj", bias=config.mlp_bias)
         # Of a first token one of the products of gate and up is thousands of times the others
         # (Sun et al. 2024, arXiv 2402.17762): what their sum rounds away reaches the logits.
-        self.down = parts.linear(f"{prefix}down_proj", bias=config.mlp_bias, precise=True)
+        self.down = reader.linear(f"{prefix}down_proj", bias=config.mlp_bias, precise=True)
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, -1)
@@ -92,11 +92,11 @@ class MLP:
 
 
 class Block:
-    def __init__(self, config: ModelConfig, parts: Parts, prefix: str) -> None:
-        self.attn = Attention(config, parts, f"{prefix}self_attn.")
-        self.mlp = MLP(config, parts, f"{prefix}mlp.")
-        self.attn_norm = parts.tensor(f"{prefix}input_layernorm.weight")
-        self.mlp_norm = parts.tensor(f"{prefix}post_attention_layernorm.weight")
+    def __init__(self, config: ModelConfig, reader: WeightReader, prefix: str) -> None:
+        self.attn = Attention(config, reader, f"{prefix}self_attn.")
+        self.mlp = MLP(config, reader, f"{prefix}mlp.")
+        self.attn_norm = reader.tensor(f"{prefix}input_layernorm.weight")
+        self.mlp_norm = reader.tensor(f"{prefix}post_attention_layernorm.weight")
         self.eps = config.norm_eps
 
     def forward(
@@ -123,15 +123,15 @@ class Transformer:
         fast: bool = False,
     ) -> None:
         small = config.n_layers * linear_parameters_per_layer(config) < SMALL_MODEL
-        parts = Parts(weights, small=small, fast=fast)
+        reader = WeightReader(weights, small=small, fast=fast)
         self.config = config
-        self.embed = parts.embedding("model.embed_tokens")
-        self.blocks = [Block(config, parts, f"model.layers.{i}.") for i in range(config.n_layers)]
-        self.norm = parts.tensor("model.norm.weight")
+        self.embed = reader.embedding("model.embed_tokens")
+        self.blocks = [Block(config, reader, f"model.layers.{i}.") for i in range(config.n_layers)]
+        self.norm = reader.tensor("model.norm.weight")
         self.frequencies = frequencies(config)
-        self.head = parts.tied(self.embed) if config.tied else parts.linear("lm_head")
-        self.weights = parts.taken  # a function: they are many, and only fingerprints want them
-        parts.choose()
+        self.head = reader.tied(self.embed) if config.tied else reader.linear("lm_head")
+        self.weights = reader.taken  # a function: they are many, and only fingerprints want them
+        reader.choose()
 
     def forward(
         self,
@@ -156,16 +156,16 @@ class Transformer:
         """One forward for any number of sequences of any length; logits of each, as `forward`.
 
         All rows go through each matrix together, which is read from memory only once; attention is
-        computed sequence by sequence, or at once for those whose caches were put together. All have
+        computed sequence by sequence, or at once for those whose caches are one batch. All have
         the same B.
         """
         return finish(self.in_layers(segments, every_position=every_position))
 
     def in_layers(
         self, segments: Sequence[Segment], *, every_position: bool = False
-    ) -> Pieces[list[Tensor]]:
+    ) -> Resumable[list[Tensor]]:
         """`feed`, with a pause after each layer."""
-        ids, pos, groups, rows = side_by_side(segments, self.config.windows)
+        ids, pos, groups, rows = pack_rows(segments, self.config.windows)
         turn = rotation(pos, self.frequencies, self.embed.dtype)
         x = self.embed(ids)  # (B, N, C)
         for i, block in enumerate(self.blocks):

@@ -21,7 +21,7 @@ ALIGNED = 64  # bytes, a line of a processor's cache
 FREED_AT_ONCE = 31 * 2**20  # bytes; glibc learns from up to 32 MB
 
 
-class Room:
+class Arena:
     """Takes in tensors and keeps each for as long as it is used.
 
     To pickle one of them would write its whole chunk.

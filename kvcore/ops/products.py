@@ -1,8 +1,9 @@
 """The ways to multiply rows by a weight matrix W (out, in): y = x Wᵀ, for x (..., in).
 
-Which is faster depends on the number of rows and on the machine; `linear.py` and `parts.py` choose.
-oneDNN and FBGEMM are reached through operators that torch keeps for its own compiler and its own
-quantized layers (tried with torch 2.13); where they are not, as on a Mac, the plain products do.
+Which is faster depends on the number of rows and on the machine: `linear.py` and `weight_reader.py`
+choose. oneDNN and FBGEMM are reached through operators that torch keeps for its own compiler and
+its own quantized layers (tried with torch 2.13); where they are not, as on a Mac, the plain
+products do.
 """
 
 from typing import Protocol

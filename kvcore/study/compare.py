@@ -10,10 +10,10 @@ from reprlib import repr as short
 import numpy as np
 
 from kvcore.engine.engine import Engine
-from kvcore.ops.pieces import Pieces, finish
+from kvcore.ops.resumable import Resumable, finish
 from kvcore.records.checks import check_kind, whole
 from kvcore.records.config import Visibility
-from kvcore.records.laps import RaceResult
+from kvcore.records.step_timings import RaceResult
 from kvcore.records.trace import Recording, Step
 from kvcore.study.distance import Far
 from kvcore.study.fp64 import Found, replayed
@@ -80,7 +80,7 @@ def verify(engine: Engine, steps: Sequence[Step]) -> Verdict:
     return finish(verifying(engine, steps))
 
 
-def verifying(engine: Engine, steps: Sequence[Step]) -> Pieces[Verdict]:
+def verifying(engine: Engine, steps: Sequence[Step]) -> Resumable[Verdict]:
     """Recompute a run without a cache, and judge the largest gap between any logit of the two.
 
     One forward over the last step's tokens gives the logits at every position; each step's logits
@@ -109,7 +109,7 @@ def verifying(engine: Engine, steps: Sequence[Step]) -> Pieces[Verdict]:
     return (yield from _judged(gaps, ends, again))
 
 
-def verifying_race(engine: Engine, prompt: Sequence[int], result: RaceResult) -> Pieces[Verdict]:
+def verifying_race(engine: Engine, prompt: Sequence[int], result: RaceResult) -> Resumable[Verdict]:
     """Judge the largest gap of a race that began with `prompt`. Pauses after each layer."""
     Engine.check(engine)
     check_kind("result", result, RaceResult)
@@ -121,7 +121,9 @@ def verifying_race(engine: Engine, prompt: Sequence[int], result: RaceResult) ->
     return (yield from _judged(result.gaps.tolist(), ends, again))
 
 
-def _judged(gaps: Sequence[float], ends: Sequence[int], again: Pieces[Found]) -> Pieces[Verdict]:
+def _judged(
+    gaps: Sequence[float], ends: Sequence[int], again: Resumable[Found]
+) -> Resumable[Verdict]:
     """Judge the gap of each step, which ends before the token at one of `ends`."""
     gap = float(np.max(gaps))  # NaN if there is one
     if gap <= TOLERANCE:

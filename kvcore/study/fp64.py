@@ -20,11 +20,11 @@ from torch import Tensor
 
 from kvcore.cache import KVCache, KVView, Savable, make_cache
 from kvcore.cache.none import NoCacheLayer
-from kvcore.model.segments import Segment, side_by_side
+from kvcore.model.segments import Segment, pack_rows
 from kvcore.model.transformer import MLP, Attention, Block, Transformer, rms_norm
 from kvcore.ops.linear import Linear
-from kvcore.ops.pieces import Pieces
 from kvcore.ops.products import Product, Sliced
+from kvcore.ops.resumable import Resumable
 from kvcore.ops.rope import rotation
 from kvcore.records.config import CacheSpec, Contiguous, NoCache, Visibility
 from kvcore.records.rows import LayerRows
@@ -69,7 +69,7 @@ def replayed(
     ends: Sequence[int],
     rule: Visibility,
     stored: Sequence[LayerRows],
-) -> Pieces[Found]:
+) -> Resumable[Found]:
     """Feed `ids` through a plain cache, a step up to each of `ends`, and all at once without one.
 
     The rows in the plain cache are what every exact kind should hold; `stored` are those that the
@@ -125,7 +125,7 @@ class _Rows:
         config = self.model.config
         cache = KVCache(self.cache.layers[: layer + 1])  # the layers after it are behind
         for i, piece in enumerate(self.pieces):
-            layout = side_by_side([Segment(piece, cache, self.rule)], config.windows)
+            layout = pack_rows([Segment(piece, cache, self.rule)], config.windows)
             turn = None
             if layer not in config.nope_layers:
                 turn = rotation(layout.pos, self.model.frequencies, self.x[i].dtype)

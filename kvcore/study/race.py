@@ -10,7 +10,7 @@ from kvcore.cache import KVCache, make_cache
 from kvcore.engine.engine import Engine
 from kvcore.records.checks import whole
 from kvcore.records.config import Contiguous, NoCache, SamplingParams, Visibility
-from kvcore.records.laps import Lap
+from kvcore.records.step_timings import Lap
 from kvcore.records.trace import Step
 from kvcore.study.compare import max_gap
 

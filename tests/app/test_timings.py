@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kvcore import Lap, RaceResult
-from kvcore.records.laps import EQUAL, LITTLE
+from kvcore.records.step_timings import EQUAL, LITTLE
 from kvembed.contract import MAX_PROMPT_TOKENS
 from kvembed.languages import LANGUAGES
 from tests.app.conftest import Open, results

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kvcore import Verdict
-from kvcore.ops.pieces import at_once
+from kvcore.ops.resumable import at_once
 from kvcore.study.distance import Far
 from tests.app.conftest import Open
 from ui.served import host
@@ -24,7 +24,7 @@ ROUNDED = Far(2.0, "V", 7, 12)
 def page(run: str, verdict: object) -> None:
     import streamlit as st
 
-    from kvcore.ops.pieces import at_once
+    from kvcore.ops.resumable import at_once
     from ui.views.address import State
     from ui.visit import verify
 

@@ -1,4 +1,4 @@
-"""Caches put together: one product of attention for all, and each answers as if it were alone."""
+"""Caches merged into one batch: one product of attention for all, each as if it were alone."""
 
 import weakref
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from tiny import random_ids, tiny_config, tiny_model
 from torch import Tensor
 
 from kvcore.cache import KVCache, make_cache
-from kvcore.cache.batch import ROOM, SHORTEST, place_of, put_together
+from kvcore.cache.batch import ROOM, SHORTEST, merge_into_batch, slot_of
 from kvcore.model.segments import Segment
 from kvcore.model.transformer import Transformer
 from kvcore.ops.attention import AttnState, attend
@@ -95,7 +95,7 @@ def test_each_sequence_of_a_batch_equals_itself_alone(
 ) -> None:
     """Logits and states over three steps, from lengths that differ and from the same."""
     caches = dict(enumerate(started(model, lengths, rule=rule)))
-    put_together(list(caches.values()))
+    merge_into_batch(list(caches.values()))
     for _ in range(3):
         products.clear()
         answers = step(model, caches, rule)
@@ -106,13 +106,13 @@ def test_each_sequence_of_a_batch_equals_itself_alone(
 def test_nothing_in_a_batch_sees_past_the_models_own_window() -> None:
     model = tiny_model(tiny_config(window=4))
     caches = dict(enumerate(started(model)))
-    put_together(list(caches.values()))
+    merge_into_batch(list(caches.values()))
     assert_as_if_alone(model, step(model, caches), caches)
 
 
 def test_whatever_order_they_are_fed_in(model: Transformer, products: list[int]) -> None:
     caches = started(model)
-    put_together(caches)
+    merge_into_batch(caches)
     fed = {i: caches[i] for i in (2, 0, 3, 1)}
     products.clear()
     answers = step(model, fed)
@@ -124,7 +124,7 @@ def test_those_on_both_sides_of_one_that_is_not_fed_are_two_batches(
     model: Transformer, products: list[int]
 ) -> None:
     caches = started(model, (5, 40, 1, 17, 9))
-    put_together(caches)
+    merge_into_batch(caches)
     fed = {i: caches[i] for i in (0, 1, 3, 4)}
     products.clear()
     answers = step(model, fed)
@@ -137,7 +137,7 @@ def test_those_on_both_sides_of_one_that_is_not_fed_are_two_batches(
 
 def test_the_forward_may_hold_a_prompt_as_well(model: Transformer) -> None:
     caches = started(model)
-    put_together(caches)
+    merge_into_batch(caches)
     [other] = started(model, [0])
     prompt = Segment(torch.tensor([text(9)[:13]]), other, CAUSAL)
     decoded = [
@@ -153,9 +153,9 @@ def test_the_forward_may_hold_a_prompt_as_well(model: Transformer) -> None:
 
 
 def test_a_cropped_one_goes_on_with_its_new_text(model: Transformer) -> None:
-    """What it has forgotten still lies in its place."""
+    """What it has forgotten still lies in its slot."""
     caches = dict(enumerate(started(model)))
-    put_together(list(caches.values()))
+    merge_into_batch(list(caches.values()))
     step(model, caches)
     caches[1].crop(13)
     assert_as_if_alone(model, step(model, caches), caches)
@@ -165,7 +165,7 @@ def test_one_that_outgrows_its_place_leaves_and_comes_back(
     model: Transformer, products: list[int]
 ) -> None:
     caches = dict(enumerate(started(model, (SHORTEST - ROOM, 3, 8))))
-    put_together(list(caches.values()))
+    merge_into_batch(list(caches.values()))
     for expected in [[3]] * ROOM + [[1, 2]]:
         products.clear()
         answers = step(model, caches)
@@ -173,7 +173,7 @@ def test_one_that_outgrows_its_place_leaves_and_comes_back(
     assert_as_if_alone(model, answers, caches)
     while caches[1].seq_len < SHORTEST - ROOM + 1:
         step(model, {i: caches[i] for i in (1, 2)})
-    put_together(list(caches.values()))  # all need as many slots now
+    merge_into_batch(list(caches.values()))  # all need as many slots now
     products.clear()
     answers = step(model, caches)
     assert products == [3] * CONFIG.n_layers
@@ -186,7 +186,7 @@ def test_a_place_ends_where_the_models_longest_text_does() -> None:
     caches = [make_cache(Contiguous(), config) for _ in range(2)]
     for cache, n in zip(caches, (69, 60), strict=True):
         feed(model, cache, random_ids(config, n))
-    put_together(caches)
+    merge_into_batch(caches)
     feed(model, caches[0], [3])
     with pytest.raises(ValueError, match="71 tokens do not fit max_seq_len=70"):
         feed(model, caches[0], [3])
@@ -194,11 +194,11 @@ def test_a_place_ends_where_the_models_longest_text_does() -> None:
 
 def test_putting_together_what_lies_together_moves_nothing(model: Transformer) -> None:
     caches = started(model)
-    put_together(caches)
-    before = [place_of(cache) for cache in caches]
+    merge_into_batch(caches)
+    before = [slot_of(cache) for cache in caches]
     assert all(before)
-    put_together(caches)
-    assert [place_of(cache) for cache in caches] == before
+    merge_into_batch(caches)
+    assert [slot_of(cache) for cache in caches] == before
 
 
 def test_other_kinds_and_empty_caches_stay_where_they_are(model: Transformer) -> None:
@@ -216,10 +216,10 @@ def test_other_kinds_and_empty_caches_stay_where_they_are(model: Transformer) ->
     [full] = started(model, [CONFIG.max_seq_len - 56])
     feed(model, full, text(8)[:56])
     caches = started(model)
-    put_together([caches[0], *others, caches[1], empty, full])
-    assert place_of(caches[0])
-    assert place_of(caches[1])
-    assert not any(map(place_of, [*others, empty, full]))
+    merge_into_batch([caches[0], *others, caches[1], empty, full])
+    assert slot_of(caches[0])
+    assert slot_of(caches[1])
+    assert not any(map(slot_of, [*others, empty, full]))
 
 
 def test_one_that_comes_later_joins_wherever_it_stands(
@@ -229,7 +229,7 @@ def test_one_that_comes_later_joins_wherever_it_stands(
     caches = started(model, (5, 9, 1, 17))
     for company in ((0, 1), (0, 2), (0, 1, 2), (3, 0, 1, 2), (2,), (2, 0)):
         fed = {i: caches[i] for i in company}
-        put_together(list(fed.values()))
+        merge_into_batch(list(fed.values()))
         products.clear()
         answers = step(model, fed)
         assert products == [len(company)] * CONFIG.n_layers
@@ -240,7 +240,7 @@ def test_short_ones_do_not_get_places_as_long_as_a_long_ones(
     model: Transformer, products: list[int]
 ) -> None:
     caches = dict(enumerate(started(model, (5, 260, 9, 400))))
-    put_together(list(caches.values()))
+    merge_into_batch(list(caches.values()))
     snapshots = [caches[i].snapshot().last_layer for i in caches]
     assert [len(snapshot.slot_pos) for snapshot in snapshots] == [256, 512, 256, 512]
     products.clear()
@@ -255,13 +255,13 @@ def test_caches_of_different_models_go_to_different_batches(model: Transformer) 
     for cache in theirs:
         feed(tiny_model(other), cache, random_ids(other, 5))
     ours = started(model)
-    put_together([ours[0], theirs[0], ours[1], theirs[1]])
+    merge_into_batch([ours[0], theirs[0], ours[1], theirs[1]])
     for a, b in ((ours[0], ours[1]), (theirs[0], theirs[1])):
-        first, second = place_of(a), place_of(b)
+        first, second = slot_of(a), slot_of(b)
         assert first
         assert second
         assert first.is_before(second)
-        assert first.batch.n_places == 2
+        assert first.batch.n_slots == 2
 
 
 def test_rules_and_records_may_differ_within_a_batch(
@@ -269,7 +269,7 @@ def test_rules_and_records_may_differ_within_a_batch(
 ) -> None:
     rules = [CAUSAL, Visibility(window=3), Visibility(window=4, n_sink=2), CAUSAL]
     caches = started(model)
-    put_together(caches)
+    merge_into_batch(caches)
     segments = [
         Segment(torch.tensor([[text(i)[c.seq_len]]]), c, rule, [] if i % 2 else None)
         for i, (c, rule) in enumerate(zip(caches, rules, strict=True))
@@ -291,7 +291,7 @@ def test_rules_and_records_may_differ_within_a_batch(
 
 def test_one_without_a_mask_goes_alone(model: Transformer, products: list[int]) -> None:
     caches = started(model)
-    put_together(caches)
+    merge_into_batch(caches)
     rules = [CAUSAL, CAUSAL, Visibility(causal=False), CAUSAL]
     products.clear()
     with torch.inference_mode():
@@ -306,12 +306,12 @@ def test_one_without_a_mask_goes_alone(model: Transformer, products: list[int]) 
 
 def test_the_memory_is_free_when_all_have_left(model: Transformer) -> None:
     caches = started(model)
-    put_together(caches)
-    place = place_of(caches[0])
-    assert place
-    batch = weakref.ref(place.batch)
-    del place
-    put_together(caches[:2])
+    merge_into_batch(caches)
+    slot = slot_of(caches[0])
+    assert slot
+    batch = weakref.ref(slot.batch)
+    del slot
+    merge_into_batch(caches[:2])
     assert batch() is not None
     del caches[2:]
     assert batch() is None  # at once: no cycle keeps it
@@ -319,7 +319,7 @@ def test_the_memory_is_free_when_all_have_left(model: Transformer) -> None:
 
 def test_a_place_tells_the_bytes_of_its_own_slots(model: Transformer) -> None:
     caches = started(model)
-    put_together(caches)
+    merge_into_batch(caches)
     snapshot = caches[1].snapshot()
     slot = 2 * CONFIG.n_kv_heads * CONFIG.head_dim * 4
     assert snapshot.held_bytes == 40 * slot * CONFIG.n_layers

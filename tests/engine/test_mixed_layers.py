@@ -11,13 +11,13 @@ from tiny import TOLERANCE, random_ids, run_oracle, spy, tiny_config, tiny_engin
 from torch import Tensor
 
 from kvcore.cache import make_cache
-from kvcore.cache.batch import put_together
+from kvcore.cache.batch import merge_into_batch
 from kvcore.engine.engine import Engine
 from kvcore.engine.scheduler import Scheduler
 from kvcore.model.fingerprint import fingerprint
 from kvcore.model.segments import Segment
 from kvcore.ops.masks import visible
-from kvcore.ops.pieces import finish
+from kvcore.ops.resumable import finish
 from kvcore.records.accounting import step_cost
 from kvcore.records.config import (
     CacheSpec,
@@ -143,7 +143,7 @@ def test_sequences_in_one_batch_answer_as_each_alone(windows: tuple[int | None, 
     caches = [make_cache(Contiguous(), config) for _ in texts]
     for ids, cache in zip(texts, caches, strict=True):
         feed(model, cache, ids[:-1])
-    put_together(caches)
+    merge_into_batch(caches)
     segments = [
         Segment(torch.tensor([ids[-1:]]), cache, Visibility(), [])
         for ids, cache in zip(texts, caches, strict=True)

@@ -20,7 +20,7 @@ import kvcore
 from kvcore.model.transformer import Transformer
 from kvcore.ops import memory, products
 from kvcore.ops.linear import fastest_slices
-from kvcore.ops.memory import ALIGNED, Room
+from kvcore.ops.memory import ALIGNED, Arena
 from kvcore.ops.products import (
     FEW_ROWS,
     LONG,
@@ -153,7 +153,7 @@ def test_a_tied_head_multiplies_by_the_embedding_itself() -> None:
 
 
 def test_placed_tensors_are_stacked_keep_their_numbers_and_begin_at_lines_of_the_cache() -> None:
-    room = Room()
+    room = Arena()
     taken = [torch.randn(n, 7) for n in range(1, 9)]
     pairs = list(itertools.pairwise(taken))
     placed = [room.place(*pair) for pair in pairs]
@@ -168,7 +168,7 @@ def test_placed_tensors_are_stacked_keep_their_numbers_and_begin_at_lines_of_the
 
 def test_a_tensor_larger_than_a_chunk_has_one_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "CHUNK", 1024)
-    room = Room()
+    room = Arena()
     first, large, last = (room.place(torch.full((n,), float(n))) for n in (10, 5000, 20))
     for n, tensor in ((10, first), (5000, large), (20, last)):
         assert torch.equal(tensor, torch.full((n,), float(n)))
@@ -180,7 +180,7 @@ def test_the_memory_is_marked_for_huge_pages() -> None:
     smaps = Path("/proc/self/smaps")
     if not smaps.exists():
         pytest.skip("this system has no /proc")
-    placed = Room().place(torch.ones(1000))
+    placed = Arena().place(torch.ones(1000))
     address = placed.data_ptr()
     for line in smaps.read_text().splitlines():
         head = line.split(" ", 1)[0]

@@ -8,7 +8,7 @@ from feeding import generate
 from tiny import random_ids, tiny_config, tiny_engine
 
 from kvcore.engine.engine import Engine
-from kvcore.records.laps import Lap, RaceResult
+from kvcore.records.step_timings import Lap, RaceResult
 from kvcore.study.compare import TOLERANCE
 from kvcore.study.race import WARM_UP_STEPS, race
 

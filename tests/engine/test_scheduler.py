@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from tiny import random_ids, tiny_engine
 
-from kvcore.cache.batch import place_of, put_together
+from kvcore.cache.batch import merge_into_batch, slot_of
+from kvcore.engine.batching import shares
 from kvcore.engine.engine import Engine
 from kvcore.engine.scheduler import Scheduler
 from kvcore.engine.session import Session
-from kvcore.engine.turns import shares
-from kvcore.ops.pieces import Pieces
+from kvcore.ops.resumable import Resumable
 from kvcore.records.config import NoCache, SamplingParams, Static, Visibility
 from kvcore.records.trace import Step
 from kvcore.study.compare import verify, verifying
@@ -106,13 +106,13 @@ def test_sessions_that_wait_together_again_share_their_attention(
     sessions = [engine.session() for _ in range(4)]
     for i, session in enumerate(sessions):
         scheduler.update(session, text(5 + 7 * i, seed=i)).result(WAIT)
-    for company, size in [(4, None), (4, 4), (4, 4), (3, 4), (3, 3), (1, 3), (1, 1)]:
+    for cohort, size in [(4, None), (4, 4), (4, 4), (3, 4), (3, 3), (1, 3), (1, 1)]:
         with held(scheduler):
-            waiting = [scheduler.step(session) for session in sessions[:company]]
+            waiting = [scheduler.step(session) for session in sessions[:cohort]]
         for session, future in zip(sessions, waiting, strict=False):
             assert_alone(session, future.result(WAIT))
-        place = place_of(sessions[0].cache)
-        assert (place.batch.n_places if place else None) == size
+        slot = slot_of(sessions[0].cache)
+        assert (slot.batch.n_slots if slot else None) == size
 
 
 def test_a_company_may_meet_in_every_other_forward(engine: Engine, scheduler: Scheduler) -> None:
@@ -120,16 +120,16 @@ def test_a_company_may_meet_in_every_other_forward(engine: Engine, scheduler: Sc
     one, *others = sessions = [engine.session() for _ in range(4)]
     for i, session in enumerate(sessions):
         scheduler.update(session, text(5 + 7 * i, seed=i)).result(WAIT)
-    for company in ([one], others, [one], others):
+    for cohort in ([one], others, [one], others):
         with held(scheduler):
-            waiting = [scheduler.step(session) for session in company]
-        for session, future in zip(company, waiting, strict=True):
+            waiting = [scheduler.step(session) for session in cohort]
+        for session, future in zip(cohort, waiting, strict=True):
             assert_alone(session, future.result(WAIT))
-    places = [place_of(session.cache) for session in sessions]
-    assert [place.batch.n_places if place else None for place in places] == [None, 3, 3, 3]
+    slots = [slot_of(session.cache) for session in sessions]
+    assert [slot.batch.n_slots if slot else None for slot in slots] == [None, 3, 3, 3]
 
 
-@pytest.mark.parametrize("what", ["kvcore.engine.turns.put_together", "the head"])
+@pytest.mark.parametrize("what", ["kvcore.engine.batching.merge_into_batch", "the head"])
 def test_sessions_in_a_batch_are_right_after_a_forward_failed(
     what: str, engine: Engine, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,7 +150,7 @@ def test_sessions_in_a_batch_are_right_after_a_forward_failed(
     if what == "the head":
         monkeypatch.setattr(engine.model, "head", fails_when_due(engine.model.head))
     else:
-        monkeypatch.setattr(what, fails_when_due(put_together))
+        monkeypatch.setattr(what, fails_when_due(merge_into_batch))
     for turn in range(4):
         with held(scheduler):
             waiting = [scheduler.step(session) for session in sessions]
@@ -387,7 +387,7 @@ def test_a_job_may_ask_for_another(scheduler: Scheduler) -> None:
 def test_sessions_and_pieces_of_jobs_take_turns(engine: Engine, scheduler: Scheduler) -> None:
     order: list[str] = []
 
-    def job(name: str) -> Pieces[str]:
+    def job(name: str) -> Resumable[str]:
         for _ in range(3):
             order.append(name)
             yield

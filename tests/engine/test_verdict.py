@@ -14,9 +14,9 @@ from tiny import NEEDS_FBGEMM, random_ids, tiny_engine
 import kvcore
 from kvcore.engine.engine import Engine
 from kvcore.model.transformer import Transformer
-from kvcore.ops.pieces import finish
+from kvcore.ops.resumable import finish
 from kvcore.records.config import Contiguous, ModelConfig, Quantized, Rolling, Visibility
-from kvcore.records.laps import RaceResult
+from kvcore.records.step_timings import RaceResult
 from kvcore.study import fp64
 from kvcore.study.compare import (
     ROOM,

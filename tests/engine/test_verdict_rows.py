@@ -12,7 +12,7 @@ import kvcore
 from kvcore.bench.rounding import texts
 from kvcore.engine.engine import Engine
 from kvcore.engine.session import Session
-from kvcore.ops.pieces import finish
+from kvcore.ops.resumable import finish
 from kvcore.ops.rope import apply_rope, rotation
 from kvcore.records.config import (
     CacheSpec,

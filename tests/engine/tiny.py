@@ -15,8 +15,8 @@ from kvcore.model.segments import Segment
 from kvcore.model.transformer import Transformer
 from kvcore.ops.attention import AttnState
 from kvcore.ops.linear import Linear
-from kvcore.ops.pieces import Pieces
 from kvcore.ops.products import Sliced, has_fbgemm
+from kvcore.ops.resumable import Resumable
 from kvcore.records.config import ModelConfig, Visibility
 
 HEADS = {"MHA": (4, 4), "GQA": (4, 2), "MQA": (4, 1)}  # n_heads, n_kv_heads
@@ -124,7 +124,7 @@ def spy(engine: Engine) -> list[list[AttnState]]:
     seen: list[list[AttnState]] = []
     plain = engine.model.in_layers
 
-    def in_layers(segments: Sequence[Segment], **kwargs: bool) -> Pieces[list[Tensor]]:
+    def in_layers(segments: Sequence[Segment], **kwargs: bool) -> Resumable[list[Tensor]]:
         records = [segment.record if segment.record is not None else [] for segment in segments]
         recorded = [part._replace(record=r) for part, r in zip(segments, records, strict=True)]
         logits = yield from plain(recorded, **kwargs)

@@ -12,14 +12,14 @@ from typing import Final, TypeAlias
 import streamlit as st
 
 from kvcore import TOLERANCE, Verdict
-from kvcore.ops.pieces import Pieces
+from kvcore.ops.resumable import Resumable
 from kvcore.study.compare import ROOM
 from ui.language.i18n import _
 from ui.language.units import power_of_ten
 from ui.served import host
 from ui.visit import browser, state
 
-Check: TypeAlias = Callable[[], Pieces[Verdict]]
+Check: TypeAlias = Callable[[], Resumable[Verdict]]
 
 _LOG: Final = logging.getLogger(__name__)
 _QUIET: Final = 1.0  # seconds without a new run before the check may use the cores

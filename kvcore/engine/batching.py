@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from kvcore.cache.batch import put_together
+from kvcore.cache.batch import merge_into_batch
 from kvcore.engine.feed import Feed
 from kvcore.engine.session import Session
 from kvcore.records.trace import Step
@@ -67,21 +67,21 @@ def gather(works: Sequence[Work], most: int) -> list[Work]:
     return chosen
 
 
-def advance(works: Sequence[Work], tokens: int, company: Sequence[Work] = ()) -> None:
+def advance(works: Sequence[Work], tokens: int, cohort: Sequence[Work] = ()) -> None:
     """One forward for all; if it fails, one for each, so that only the culprit gets the error.
 
-    The caches of `company`, some of the works, are put together first.
+    The caches of `cohort`, some of the works, are merged into one batch first.
     """
     works = [work for work in works if work.left]
     most = shares([work.left for work in works], tokens)
     try:
-        put_together([work.feed.cache for work in company if work.feed])
+        merge_into_batch([work.feed.cache for work in cohort if work.feed])
         _forward(works, most)
     except BaseException:
         for work, n in zip(works, most, strict=True):
             try:
                 assert work.feed is not None
-                work.feed.take_back()
+                work.feed.roll_back()
                 _forward([work], [n])
             except BaseException as error:  # the caller's affair: the thread goes on
                 work.fail(error)

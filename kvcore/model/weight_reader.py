@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from kvcore.ops.linear import Embedding, Linear, fastest_slices
-from kvcore.ops.memory import Room, keep_freed_memory
+from kvcore.ops.memory import Arena, keep_freed_memory
 from kvcore.ops.products import FP16_MAX, Fp16Weights, Sliced, has_fbgemm, is_fp16
 
 TIMED = 32  # matrices at most: enough to choose by
 
 
-class Parts:
+class WeightReader:
     """Takes the tensors of `weights` one by one and makes what a model multiplies by.
 
     Where this machine has a product for them, fp32 matrices of fp16 numbers are kept in fp16, but
@@ -26,14 +26,14 @@ class Parts:
         self._weights = weights
         self._fp16 = has_fbgemm() and (fast or not small)
         self._fast = fast
-        self._room = Room()
+        self._arena = Arena()
         self._sliced: list[tuple[Linear, bool]] = []  # with whether it is to be precise
         # By the names in the checkpoint; what is stacked, by all of them with spaces between.
         self._taken: dict[str, Tensor | Linear | Embedding] = {}
 
     def tensor(self, *names: str) -> Tensor:
         """The tensors `names`, one below the other, in the memory of the model."""
-        placed = self._room.place(*(self._weights[name] for name in names))
+        placed = self._arena.place(*(self._weights[name] for name in names))
         self._taken[" ".join(names)] = placed
         return placed
 
@@ -46,7 +46,7 @@ class Parts:
         if all(map(self._in_fp16, names, matrices)) and (self._fast or not precise):
             linear = Linear(Fp16Weights(torch.cat(matrices), precise=not self._fast))
         else:
-            linear = self._in_slices(self._room.place(*matrices), precise=precise)
+            linear = self._in_slices(self._arena.place(*matrices), precise=precise)
         self._taken[" ".join(f"{name}.weight" for name in names)] = linear
         if bias:
             linear.bias = self.tensor(*(f"{name}.bias" for name in names))
@@ -55,7 +55,7 @@ class Parts:
     def embedding(self, name: str) -> Embedding:
         """The table `name`.weight."""
         table = self._weights[f"{name}.weight"]
-        placed = self._room.place(table.half() if self._in_fp16(name, table) else table)
+        placed = self._arena.place(table.half() if self._in_fp16(name, table) else table)
         self._taken[f"{name}.weight"] = embedding = Embedding(placed, table.dtype)
         return embedding
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Generator
 from typing import TypeAlias, TypeVar
 
 Result = TypeVar("Result")
-Pieces: TypeAlias = Generator[None, None, Result]  # each `next` does a piece; returns the result
+Resumable: TypeAlias = Generator[None, None, Result]  # each `next` does a piece; returns the result
 
 
-def finish(work: Pieces[Result]) -> Result:
+def finish(work: Resumable[Result]) -> Result:
     """Do all pieces, one after the other."""
     while True:
         try:
@@ -17,7 +17,7 @@ def finish(work: Pieces[Result]) -> Result:
             return result
 
 
-def at_once(job: Callable[[], Result]) -> Pieces[Result]:
+def at_once(job: Callable[[], Result]) -> Resumable[Result]:
     """A job of one piece."""
     return job()
     yield
