@@ -1,8 +1,8 @@
 """From a keystroke to the painted picture: `python -m benchmarks.keystroke`.
 
 Starts the site, puts a prompt of 60 tokens into its front page, types at its end in a headless
-Chromium, and times each key until the frame in which the shelf shows the new step was painted. The
-pause after which the site reads the text is part of it.
+Chromium, and times each key until the frame in which the cache view shows the new step was painted.
+The pause after which the site reads the text is part of it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WATCH = """
 () => {
   const find = (node) => {
     for (const each of node.querySelectorAll("*")) {
-      if (each.classList.contains("kv-shelf")) return each;
+      if (each.classList.contains("kv-cache-view")) return each;
       const inside = each.shadowRoot && find(each.shadowRoot);
       if (inside) return inside;
     }
@@ -54,7 +54,7 @@ def prompt_of(n_tokens: int) -> str:
 
 def keystrokes(page: Page) -> list[float]:
     """Milliseconds of each key."""
-    page.wait_for_selector(".kv-shelf[data-run]")
+    page.wait_for_selector(".kv-cache-view[data-run]")
     page.wait_for_timeout(5000)  # the badge is verified, nothing runs any more
     page.evaluate(WATCH)
     page.locator("input[type=text]").first.press("End")

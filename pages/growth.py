@@ -6,20 +6,20 @@ from ui.views.growth import N_TOKENS, growth
 from ui.visit import bounds, controls, edits, source, state
 from ui.visit.drawing import draw_growth, place, settled_step
 from ui.visit.embedding import embedded, end_of_figure
-from ui.visit.ending import end_page
-from ui.visit.telling import tell, title
+from ui.visit.prose import draw_prose, title
+from ui.visit.stop_page import stop_page
 from ui.visit.verify import badge
 from ui.visit.waiting import require_decoder
 
 PAGE = "growth"
 
 title(PAGE)
-tell(PAGE, "lead")
+draw_prose(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()
 ids = controls.prompt_ids(decoder)
 if not ids:
-    end_page()
+    stop_page()
 layer, head = controls.layer_and_head(decoder.config)
 
 trace = runs.written(decoder, ids, N_TOKENS)
@@ -27,9 +27,11 @@ last = trace.steps[-1]
 attention = kvcore.look(last, layer, queries="all")
 n_steps, lang = len(trace.steps), state.current().lang
 
-hold = state.hold("step")
-step = settled_step("growth", n_steps, bounds.step(n_steps), hold)
-block = growth(decoder, trace, attention, layer=layer, head=head, step=step, hold=hold, lang=lang)
+control = state.control("step")
+step = settled_step("growth", n_steps, bounds.step(n_steps), control)
+block = growth(
+    decoder, trace, attention, layer=layer, head=head, step=step, control=control, lang=lang
+)
 with place("growth", "page"):
     draw_growth(block, key="growth")
 state.put("step", step)
@@ -39,12 +41,12 @@ if embedded() and state.current().view is not None:  # the edit that the author 
 end_of_figure()
 
 for section in ("square", "rows", "maps"):
-    tell(PAGE, section)
+    draw_prose(PAGE, section)
 
-tell(PAGE, "edit")
+draw_prose(PAGE, "edit")
 edits.draw(decoder, ids)
 
-tell(PAGE, "next")
+draw_prose(PAGE, "next")
 source.lines_that_ran(
     source.FORWARD,
     source.ATTEND,

@@ -5,20 +5,20 @@ import streamlit as st
 import kvcore
 from ui.language.i18n import _
 from ui.served import models
+from ui.views.cache_view import cache_view, reading
 from ui.views.pages import PAGES
-from ui.views.shelf import reading, shelf
 from ui.visit import controls, live, source, state
 from ui.visit.drawing import draw_figure, place
 from ui.visit.embedding import end_of_figure
 from ui.visit.navigation import door
-from ui.visit.telling import tell, title
+from ui.visit.prose import draw_prose, title
 from ui.visit.verify import badge
 from ui.visit.waiting import require_decoder
 
 PAGE = "home"
 
 title(PAGE)
-tell(PAGE, "lead")
+draw_prose(PAGE, "lead")
 decoder = require_decoder()
 
 
@@ -31,15 +31,15 @@ def typing() -> None:
     if not ids or not step:
         state.publish("typing")
         return
-    picture = place("shelf", "page")
+    picture = place("cache_view", "page")
     picture.empty()  # one with nothing in it is not drawn, and keeps no room for what comes later
     if not state.locked("prompt"):
         live.continue_button(decoder, step)
     layer, head = controls.layer_and_head(decoder.config)
     with picture:
         lang = state.current().lang
-        block = shelf(step, fallen, decoder.tokenizer, layer=layer, head=head, lang=lang)
-        draw_figure("shelf", block, key="shelf")
+        block = cache_view(step, fallen, decoder.tokenizer, layer=layer, head=head, lang=lang)
+        draw_figure("cache_view", block, key="cache_view")
     if step.reused:
         badge(live.run_of(decoder, step), lambda: kvcore.verifying(decoder.engine, [step]))
     else:
@@ -51,11 +51,11 @@ typing()
 end_of_figure()
 
 for section in (*reading(decoder.config), "edit", "next"):
-    tell(PAGE, section)
+    draw_prose(PAGE, section)
 for page in PAGES:
     if page.name != PAGE:
         door(page)
-        tell(page.name, "door")
+        draw_prose(page.name, "door")
 if state.current().model in models.KNOWN:
-    tell(PAGE, f"model-{state.current().model}")
+    draw_prose(PAGE, f"model-{state.current().model}")
 source.lines_that_ran(source.UPDATE, source.FORWARD, shapes={})

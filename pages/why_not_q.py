@@ -11,22 +11,22 @@ from ui.visit import controls, deletions, notices, source, staleness, state
 from ui.visit.cell import asked_cell, draw_cell, keep_cell
 from ui.visit.drawing import draw_matrix, place
 from ui.visit.embedding import end_of_figure
-from ui.visit.ending import end_page
+from ui.visit.prose import draw_prose, title
 from ui.visit.steps import step_picker
-from ui.visit.telling import tell, title
+from ui.visit.stop_page import stop_page
 from ui.visit.verify import badge
 from ui.visit.waiting import require_decoder
 
 PAGE = "why-not-q"
 
 title(PAGE)
-tell(PAGE, "lead")
+draw_prose(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()
 ids = controls.prompt_ids(decoder)
 if len(ids) < 2:
     st.info(_("One token has no past. Type at least two, and the matrix appears."))
-    end_page()
+    stop_page()
 layer, head = controls.layer_and_head(decoder.config)
 
 run = runs.arrival(decoder, ids)
@@ -34,17 +34,17 @@ attention = kvcore.look(run, layer, queries="all")
 labels = decoder.tokenizer.labels(ids)
 
 stage = step_picker([heading(PAGE, f"step-{each}") for each in STAGES])
-tell(PAGE, f"step-{stage}")
+draw_prose(PAGE, f"step-{stage}")
 with st.container():  # there at every step: the matrix after it stays as it is
     lost = deletions.token_picker(labels) if stage == STAGES[-1] else None
 first = asked_cell(len(ids))
 notices.draw("view")
-hold, lang = state.hold("view"), state.current().lang
+control, lang = state.control("view"), state.current().lang
 block = matrix(
-    labels, attention, head=head, stage=stage, lost=lost, cell=first, hold=hold, lang=lang
+    labels, attention, head=head, stage=stage, lost=lost, cell=first, control=control, lang=lang
 )
 with place("matrix", "page"):
-    chosen = draw_matrix(block, key="matrix", n_tokens=len(ids), cell=first, hold=hold)
+    chosen = draw_matrix(block, key="matrix", n_tokens=len(ids), cell=first, control=control)
 if lost is not None:
     deletions.draw(decoder, ids, lost)
 badge(("arrival", run.ids), lambda: kvcore.verifying(decoder.engine, [run]))
@@ -52,13 +52,13 @@ if lost is None:
     keep_cell(chosen)
 end_of_figure()
 
-tell(PAGE, "cell")
+draw_prose(PAGE, "cell")
 draw_cell(kvcore.cell(attention, head, chosen.row, chosen.col), labels, chosen)
 
-tell(PAGE, "depth")
+draw_prose(PAGE, "depth")
 staleness.draw(runs.new_token(decoder, ids), labels[:-1])
 
-tell(PAGE, "next")
+draw_prose(PAGE, "next")
 source.lines_that_ran(
     source.FORWARD,
     source.ATTEND,

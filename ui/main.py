@@ -6,8 +6,8 @@ import streamlit as st
 
 from ui.language.i18n import ROOT, _
 from ui.views.pages import SITE
-from ui.visit import controls, embedding, navigation, notices, share, shown, state
-from ui.visit.ending import EndOfPage
+from ui.visit import controls, current_figure, embedding, navigation, notices, share, state
+from ui.visit.stop_page import StopPage
 
 state.begin()
 pages, page = navigation.register()
@@ -23,8 +23,8 @@ if not embedding.embedded():
     controls.model_picker()
 state.publish("start")  # a page can take its time, and what it finds out is written at its end
 top = st.container()
-shown.forget()
-with suppress(EndOfPage):
+current_figure.forget()
+with suppress(StopPage):
     page.run()
 if embedding.embedded():
     embedding.draw_end()

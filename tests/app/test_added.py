@@ -64,7 +64,7 @@ ENTRY = """\
 BY_NAME"""
 BLOCK = """
 
-def of_pulse(of: Asked) -> bytes:
+def of_pulse(of: ResolvedView) -> bytes:
     attention = kvcore.look(runs.arrival(of.decoder, of.ids), of.layer, queries="all")
     labels = of.decoder.tokenizer.labels(of.ids)
     return pulse.pulse_block(labels, attention.weights[of.head, -1], pulse.words(of.lang))
@@ -140,9 +140,13 @@ def add_page(root: Path) -> None:
     edit(root / "kvembed" / "contract.py", "}\n\n# What a view is", CONTRACT)
     registry = root / "ui" / "figures" / "registry.py"
     edit(
-        registry, "import growth, matrix, race, shelf", "import growth, matrix, pulse, race, shelf"
+        registry,
+        "import cache_view, growth, matrix, race",
+        "import cache_view, growth, matrix, pulse, race",
     )
-    edit(registry, "(shelf, matrix, growth, race)", "(shelf, matrix, growth, race, pulse)")
+    edit(
+        registry, "(cache_view, matrix, growth, race)", "(cache_view, matrix, growth, race, pulse)"
+    )
     edit(root / "ui" / "views" / "pages.py", ")\nBY_NAME", ENTRY)
     blocks = root / "ui" / "views" / "blocks.py"
     edit(blocks, "from ui.figures.matrix", "from ui.figures import pulse\nfrom ui.figures.matrix")

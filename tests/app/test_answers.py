@@ -32,7 +32,7 @@ def client(tiny_host: None) -> TestClient:
     ("page", "figure", "more"),
     [
         ("why-not-q", "matrix", {"step": "5", "view": "3.1"}),
-        ("home", "shelf", {}),
+        ("home", "cache_view", {}),
         ("growth", "growth", {"step": "3"}),
     ],
 )

@@ -143,7 +143,7 @@ def test_the_player_of_a_locked_step_has_no_controls(site: Open, lock: str, fixe
         each for each in app.get("bidi_component") if each.proto.component_name == "kv.growth"
     )
     meta, _arrays = unpack(figure.proto.bytes)
-    assert (meta["step"], meta["hold"] == "fixed") == (3, fixed)
+    assert (meta["step"], meta["control"] == "fixed") == (3, fixed)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

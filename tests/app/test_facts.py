@@ -14,7 +14,7 @@ from kvembed.languages import LANGUAGES
 from tests.app.conftest import CONFIG, Open
 from ui.language.facts import filled
 from ui.language.i18n import prose
-from ui.views.shelf import reading
+from ui.views.cache_view import reading
 
 ONE_TO_ONE = replace(CONFIG, n_kv_heads=CONFIG.n_heads)
 ONE_FOR_ALL = replace(CONFIG, n_kv_heads=1)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kvcore.text.labels import named
-from ui.figures import shelf
+from ui.figures import cache_view
 
 KVFRONT = Path(__file__).parents[2] / "kvfront"
 
@@ -174,8 +174,8 @@ def test_a_token_has_one_name_in_python_and_in_the_browser() -> None:
 )
 def test_what_a_step_did_is_said_in_the_marks_of_the_language(lang: str, said: str) -> None:
     dropped = [{"text": "man"}, {"text": "sea", "space": True}]
-    meta = {"tokens": [0, 1], "start": 1, "dropped": dropped, "text": shelf.words(lang)}
-    script = "const {summary} = await import('./figures/shelf/words.js');"
+    meta = {"tokens": [0, 1], "start": 1, "dropped": dropped, "text": cache_view.words(lang)}
+    script = "const {summary} = await import('./figures/cache_view/words.js');"
     assert run(f"{script}tell(summary({json.dumps(meta)}))") == said
 
 

@@ -19,7 +19,7 @@ from ui.still import pictures
 from ui.still.budget import WHOLE
 from ui.still.caption import caption
 from ui.still.palette import mix
-from ui.views.asked import asked
+from ui.views.resolved import resolve
 
 SVG = "{http://www.w3.org/2000/svg}"
 PROMPT = "The old man and the sea"
@@ -38,7 +38,7 @@ class Drawn:
             for label in self.meta["tokens"] + labels:
                 label["text"] = hostile
             block = pack(self.meta, **self.arrays)
-        said = caption(view, asked(view, view.lang, decoder), kind, block)
+        said = caption(view, resolve(view, view.lang, decoder), kind, block)
         self.svg = pictures.picture(kind, block, said)
         self.poster = pictures.poster(kind, block, said)
         self.root = ElementTree.fromstring(self.svg)

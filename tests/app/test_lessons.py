@@ -60,13 +60,13 @@ def test_a_page_opens_under_its_title_in_its_language(page: str, lang: str) -> N
 def test_typing_on_feeds_only_what_is_new() -> None:
     app = opened("home.py")
     app.text_input(key="prompt").set_value(PROMPT + " sea was").run()
-    meta, arrays = figure(app, "shelf")
+    meta, arrays = figure(app, "cache_view")
     assert (meta["start"], len(meta["tokens"])) == (5, 7)
     assert arrays["weights"].sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_the_whole_cache_of_the_tiny_decoder_is_in_the_picture(model: kvcore.Decoder) -> None:
-    meta, arrays = figure(opened("home.py", layer="1"), "shelf")
+    meta, arrays = figure(opened("home.py", layer="1"), "cache_view")
     config = model.config
     assert meta["shown"] == list(range(config.n_layers))
     numbers = arrays["k"].size + arrays["v"].size
@@ -77,16 +77,16 @@ def test_the_whole_cache_of_the_tiny_decoder_is_in_the_picture(model: kvcore.Dec
 def test_an_edit_in_the_middle_drops_what_stood_behind_it() -> None:
     app = opened("home.py")
     app.text_input(key="prompt").set_value("The old whale and the").run()
-    meta, _ = figure(app, "shelf")
+    meta, _ = figure(app, "cache_view")
     assert meta["start"] == 2
     assert [token["text"] for token in meta["dropped"]] == ["man", "and", "the"]
 
 
 def test_write_on_adds_the_likeliest_token_to_the_text(model: kvcore.Decoder) -> None:
     app = opened("home.py")
-    before, _ = figure(app, "shelf")
+    before, _ = figure(app, "cache_view")
     app.button(key="write_on").click().run()
-    after, _ = figure(app, "shelf")
+    after, _ = figure(app, "cache_view")
     assert after["tokens"][-1] == before["next"][0]["label"]
     assert after["start"] == len(before["tokens"])
     ids = model.tokenizer.encode(app.text_input(key="prompt").value)

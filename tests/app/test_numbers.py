@@ -114,9 +114,9 @@ def test_all_pages_agree_that_a_prefill_reads_nothing_from_the_cache(
     assert any(caption.value.startswith(nothing) for caption in app.caption)
 
 
-def test_every_token_of_the_shelf_has_the_engines_weight(site: Open) -> None:
+def test_every_token_of_the_cache_view_has_the_engines_weight(site: Open) -> None:
     app = site("home.py", prompt=PROMPT, layer="1", head="2")
-    columns = table(numbers.csv("shelf", block_of(app, "shelf")))
+    columns = table(numbers.csv("cache_view", block_of(app, "cache_view")))
     decoder = host.decoder("tiny")
     session = decoder.engine.session()
     step = host.scheduler.update(session, decoder.tokenizer.encode(PROMPT)).result()
@@ -134,9 +134,9 @@ def test_every_token_of_the_shelf_has_the_engines_weight(site: Open) -> None:
     np.testing.assert_allclose(floats(columns["k_length_layer_1"])[:n], lengths, rtol=1e-5)
 
 
-def test_the_bars_of_the_shelf_stand_where_the_next_token_would(site: Open) -> None:
+def test_the_bars_of_the_cache_view_stand_where_the_next_token_would(site: Open) -> None:
     app = site("home.py", prompt=PROMPT)
-    columns = table(numbers.csv("shelf", block_of(app, "shelf")))
+    columns = table(numbers.csv("cache_view", block_of(app, "cache_view")))
     decoder = host.decoder("tiny")
     step = decoder.engine.session().update(decoder.tokenizer.encode(PROMPT))
     n, best = len(step.ids), likeliest(step, 8)

@@ -27,7 +27,7 @@ from ui.still import pictures
 from ui.still.canvas import words
 from ui.still.caption import caption
 from ui.still.points import pointed
-from ui.views.asked import asked
+from ui.views.resolved import resolve
 
 ROOT = Path(__file__).parents[2]
 KVFRONT = ROOT / "kvfront"
@@ -67,7 +67,7 @@ def make(decoder: kvcore.Decoder) -> Any:
     def draw(page: str, lang: str = "en", **of: Any) -> Made:
         view = View(page, lang=lang, **of)
         kind, block = views.block(view, lang, decoder)
-        said = caption(view, asked(view, lang, decoder), kind, block)
+        said = caption(view, resolve(view, lang, decoder), kind, block)
         return Made(pictures.poster(kind, block, said), kind, block)
 
     return draw
@@ -113,7 +113,7 @@ def test_a_poster_of_forty_tokens_is_a_small_file(make: Any, page: str) -> None:
 def test_the_whole_picture_has_every_token(decoder: kvcore.Decoder, page: str) -> None:
     view = View(page, prompt="The whale rolled in the sea. " * 10)
     kind, block = views.block(view, "en", decoder)
-    said = caption(view, asked(view, "en", decoder), kind, block)
+    said = caption(view, resolve(view, "en", decoder), kind, block)
     small, whole = pictures.poster(kind, block, said), pictures.picture(kind, block, said)
     assert "the last" in small
     assert "the last" not in whole
@@ -218,11 +218,11 @@ def test_the_step_decides_what_is_lit(make: Any) -> None:
     assert len(pictures) == 7
 
 
-def test_the_strips_of_the_shelf_are_the_numbers_of_the_block(make: Any) -> None:
+def test_the_strips_of_the_cache_view_are_the_numbers_of_the_block(make: Any) -> None:
     made = make("home", prompt=PROMPT, layer=1, head=3)
     meta, arrays = unpack(made.block)
     light, _ = rules(made.svg)
-    [group, *_] = [  # the shelf of the kv head that is read is the tallest: 4 px a value
+    [group, *_] = [  # the strips of the kv head that is read are the tallest: 4 px a value
         each for each in made.root.iter(f"{SVG}g") if each.get("transform", "").endswith("(1 4)")
     ]
     drawn = Counter[str]()
@@ -319,7 +319,7 @@ def test_no_text_becomes_markup(tiny_loaded: Any, texts: list[str], page: str) -
     safe = [text.encode("utf-8", "replace").decode() for text in texts]  # as JSON can carry it
     for i, token in enumerate(meta["tokens"][:6]):
         token["text"] = safe[i]
-    said = caption(view, asked(view, "en", decoder), kind, block)
+    said = caption(view, resolve(view, "en", decoder), kind, block)
     root = ElementTree.fromstring(pictures.poster(kind, pack(meta, **arrays), said))
     plain = ElementTree.fromstring(pictures.poster(kind, block, said))
     assert {each.tag for each in root.iter()} <= {each.tag for each in plain.iter()}

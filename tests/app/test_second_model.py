@@ -24,7 +24,7 @@ def smollm2(smollm2_folder: object) -> kvcore.Decoder:
 
 
 def test_it_shows_one_layer_beside_a_map_of_all_thirty() -> None:
-    meta, arrays = figure(opened("home.py", model=MODEL, layer="29", head="8"), "shelf")
+    meta, arrays = figure(opened("home.py", model=MODEL, layer="29", head="8"), "cache_view")
     assert (meta["shown"], meta["layer"], meta["n_layers"], meta["n_kv_heads"]) == ([29], 29, 30, 3)
     assert arrays["k"].shape == (5, 1, 3, 64)
     assert arrays["key_norms"].shape == (30, 5)
@@ -51,7 +51,7 @@ def test_a_visitor_who_chooses_it_meets_its_own_layer_and_head() -> None:
     app.segmented_control(key="model").set_value("tiny").run()
     assert not app.warning
     assert app.slider(key="layer").max == 3
-    assert figure(app, "shelf")[0]["shown"] == [0, 1, 2, 3]
+    assert figure(app, "cache_view")[0]["shown"] == [0, 1, 2, 3]
 
 
 def test_the_race_counts_the_rows_of_its_thirty_layers() -> None:

@@ -24,8 +24,8 @@ from ui.served.later import LaterError
 from ui.views import address
 from ui.views.pages import BY_NAME, PAGES, Page
 from ui.visit import share_files
+from ui.visit.current_figure import Figure
 from ui.visit.share_files import files, recorded
-from ui.visit.shown import Figure
 
 SERVER = "https://kv.example"
 PROMPT = 'The "old" man <b> & 月光 #1 50% + = ? 👩‍👩‍👧'

@@ -33,7 +33,7 @@ from ui.snapshot import snapshot
 from ui.snapshot.page import document as as_document
 from ui.snapshot.recording import planes, record
 from ui.views.address import clean
-from ui.views.asked import asked
+from ui.views.resolved import resolve
 from ui.web.server import routes
 
 FRONTEND = Path(__file__).parents[2] / "ui" / "snapshot" / "frontend"
@@ -191,7 +191,7 @@ def test_no_prompt_changes_what_a_document_is(
 
 
 def test_words_that_are_markup_stay_in_their_data(decoder: kvcore.Decoder) -> None:
-    of = asked(View("timing", prompt=PROMPT, view="8x1"), "en", decoder)
+    of = resolve(View("timing", prompt=PROMPT, view="8x1"), "en", decoder)
     made = record(of, *views.block_of(of), ())
     made = replace(made, texts={"en": {"label": "</script><b>"}, "zh": {}})
     read = Document(as_document(of, made, lang="en", link="", locked=()))

@@ -24,7 +24,7 @@ from ui.views.pages import BY_NAME, PAGES, Page
 
 PROMPT = "The old man and the"
 FILES = {"home": "home.py", "why-not-q": "why_not_q.py", "growth": "growth.py"}
-FIGURES = {"home": "shelf", "why-not-q": "matrix", "growth": "growth", "timing": "race"}
+FIGURES = {"home": "cache_view", "why-not-q": "matrix", "growth": "growth", "timing": "race"}
 
 
 def view(page: str, **asked: Any) -> Any:
@@ -40,7 +40,7 @@ def decoder(tiny_loaded: Any) -> kvcore.Decoder:
 def still(block: bytes) -> tuple[Any, dict[str, np.ndarray]]:
     """A block without its clock, and without who chose what it shows."""
     meta, arrays = unpack(block)
-    meta.pop("hold", None)
+    meta.pop("control", None)
     for step in [meta, *meta.get("steps", [])]:
         step.pop("ms", None)
     return meta, arrays
@@ -164,7 +164,7 @@ def test_times_are_kept_for_their_day(
 
 
 def test_views_and_packers_know_nothing_of_streamlit() -> None:
-    packers = ("change", "growth", "labels", "matrix", "pack", "race", "scale", "shelf")
+    packers = ("change", "growth", "labels", "matrix", "pack", "race", "scale", "cache_view")
     source = "import sys, ui.views.blocks, ui.views.change\n"
     source += "".join(f"import ui.figures.{name}\n" for name in packers)
     source += "assert 'streamlit' not in sys.modules, 'streamlit was imported'"
@@ -176,7 +176,7 @@ def test_a_page_that_forgets_a_part_of_itself_is_none() -> None:
     for part in parts:
         with pytest.raises(TypeError, match=part):
             Page(**{name: value for name, value in parts.items() if name != part})
-    with pytest.raises(ValueError, match="figure='rays' must be one of shelf, matrix"):
+    with pytest.raises(ValueError, match="figure='rays' must be one of cache_view, matrix"):
         Page(**parts | {"figure": "rays"})
     with pytest.raises(ValueError, match=r"kvembed/contract\.py has no page 'rays'"):
         Page(**parts | {"name": "rays"})

@@ -17,7 +17,7 @@ from ui.views import change
 
 ORIGIN = "http://127.0.0.1:1"  # nobody listens there: every file comes from this test
 PROMPT = "The old man and the"
-FIGURES = {"shelf": "home", "matrix": "why-not-q", "growth": "growth", "race": "timing"}
+FIGURES = {"cache_view": "home", "matrix": "why-not-q", "growth": "growth", "race": "timing"}
 EVERY = (*FIGURES, "change")
 FONT = ROOT / "assets" / "fonts" / "ibm-plex-serif-latin-600-normal.woff2"
 Looks = dict[str, Any]

@@ -203,7 +203,7 @@ def test_the_front_page_s_figure_stays_when_a_sentence_under_the_prompt_comes_or
         page.locator("input[type=text]").first.fill("The old man and the sea")
         expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
         act(page)
-        canvas = page.locator(".kv-shelf canvas").first
+        canvas = page.locator(".kv-cache-view canvas").first
         until(page, lambda canvas=canvas: canvas.evaluate(COLOURS) > 100)
 
 
@@ -211,7 +211,7 @@ def test_a_figure_is_not_mounted_anew_when_a_sentence_comes_or_goes(
     site: str, visit: Callable[..., Visit]
 ) -> None:
     page = visit(f"{site}/?lang=en&prompt=The+old+man+and+the").settled()
-    canvas = page.locator(".kv-shelf canvas").first.element_handle()
+    canvas = page.locator(".kv-cache-view canvas").first.element_handle()
     too_long_a_text(page)
     page.locator("input[type=text]").first.fill("The old man")
     expect(page.locator("[data-testid=stAlert]")).to_have_count(0)

@@ -84,7 +84,7 @@ def test_the_front_page_keeps_its_scales_swatches_bars_and_choices(
     thumb = page.locator("[data-testid=stSlider]").first
     assert colours(thumb) >= 3
     # The picture is drawn on the reader's own paper.
-    canvas = page.locator(".kv-shelf-stage canvas").first
+    canvas = page.locator(".kv-cache-view-stage canvas").first
     paper = 0 if scheme == "dark" else 255
     assert (pixels(canvas)[2, 2] == paper).all()
     assert (pixels(page.locator("h1"))[1, 1] == paper).all()
@@ -126,7 +126,7 @@ def test_the_race_keeps_what_its_colours_say(forced: Open, scheme: str) -> None:
 
 def test_a_picture_follows_when_colours_begin_to_be_forced(forced: Open) -> None:
     page = forced("", "dark")
-    canvas = page.locator(".kv-shelf-stage canvas").first
+    canvas = page.locator(".kv-cache-view-stage canvas").first
     page.emulate_media(forced_colors="none")
     until(page, lambda: bool((pixels(canvas)[2, 2] != 0).any()))
     page.emulate_media(forced_colors="active")

@@ -25,7 +25,7 @@ def hold(page: Page, files: re.Pattern[str]) -> list[Route]:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize(("path", "figure"), [("", "shelf"), ("why-not-q", "matrix")])
+@pytest.mark.parametrize(("path", "figure"), [("", "cache_view"), ("why-not-q", "matrix")])
 def test_the_height_of_a_figure_is_kept_free_until_it_is_drawn(
     site: str, visit: Open, path: str, figure: str, width: int
 ) -> None:

@@ -117,8 +117,8 @@ def test_the_picture_of_the_matrix_is_that_of_the_page(
     assert different(stage, picture, theme, ".kv-heat-box") < MOST_DIFFERENT
 
 
-_SHELF = [("light", "en", SEA), ("dark", "zh", "床前明月光，疑是地上霜")]
-_SHELF_LONG = [
+_CACHE_VIEW = [("light", "en", SEA), ("dark", "zh", "床前明月光，疑是地上霜")]
+_CACHE_VIEW_LONG = [
     (theme, lang, prompt)
     for theme in THEMES
     for lang, prompt in (
@@ -132,23 +132,23 @@ _SHELF_LONG = [
 
 @pytest.mark.parametrize(
     "case",
-    [*_SHELF, *(pytest.param(each, marks=pytest.mark.long) for each in _SHELF_LONG)],
-    ids=range(len(_SHELF) + len(_SHELF_LONG)),
+    [*_CACHE_VIEW, *(pytest.param(each, marks=pytest.mark.long) for each in _CACHE_VIEW_LONG)],
+    ids=range(len(_CACHE_VIEW) + len(_CACHE_VIEW_LONG)),
 )
-def test_the_picture_of_the_shelf_is_that_of_the_page_while_q_meets_every_k(
+def test_the_picture_of_the_cache_view_is_that_of_the_page_while_q_meets_every_k(
     stage: Stage, case: tuple[str, str, str]
 ) -> None:
     theme, lang, prompt = case
     block = views.block(View("home", prompt), lang, kvcore.load("tiny"))[1]
-    records()["shelf-own"] = block
-    picture = still("shelf", block, WHOLE)
+    records()["cache-view-own"] = block
+    picture = still("cache_view", block, WHOLE)
     stage.theme(*THEMES[theme])
     # Beside the names of the lines and the column of numbers the picture has as much room.
     stage.style(width=f"{max(600 - 72, 12 * picture.tokens + 24) + 64 + 184 + 24}px")
-    stage.mount("shelf", "shelf-own")
+    stage.mount("cache_view", "cache-view-own")
     stage.page.locator(".kv-still").nth(1).click()
     stage.looks()
-    assert different(stage, picture, theme, ".kv-shelf-stage", (72, 0)) < MOST_DIFFERENT
+    assert different(stage, picture, theme, ".kv-cache-view-stage", (72, 0)) < MOST_DIFFERENT
 
 
 _GROWTH = [("light", "en", SEA, 5), ("dark", "zh", "床前明月光", 0)]

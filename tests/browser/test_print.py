@@ -29,7 +29,8 @@ PARTS = """() => {
       if (node.shadowRoot) walk(node.shadowRoot)
       if (!node.matches(PARTS) || node.querySelector(PARTS)) continue
       if (node.parentElement?.closest(CHART)) continue
-      if (node.closest(".kv-hidden, .kv-shelf-moving, .site-unseen, [aria-hidden=true]")) continue
+      if (node.closest(".kv-hidden, .kv-cache-view-moving, .site-unseen")) continue
+      if (node.closest("[aria-hidden=true]")) continue
       if (!node.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue
       const { left, top, right, bottom } = node.getBoundingClientRect()
       if (right - left < 2 || bottom - top < 2) continue

@@ -20,7 +20,7 @@ POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 SWEEP = """
     const root = document.getElementById("place").lastElementChild.shadowRoot;
     const box = root.querySelectorAll(a)[b.at];
-    const words = box.closest(".kv-heat, .kv-shelf-main").querySelector(".kv-words");
+    const words = box.closest(".kv-heat, .kv-cache-view-main").querySelector(".kv-words");
     const said = new Set();
     const { left, top } = box.getBoundingClientRect();
     for (let clientX = left; clientX < left + b.wide; clientX += 5)
@@ -33,12 +33,12 @@ SWEEP = """
 # Goes down a column with a key, to its end.
 WALK = """
     const root = document.getElementById("place").lastElementChild.shadowRoot;
-    const box = root.querySelector(".kv-shelf-box");
+    const box = root.querySelector(".kv-cache-view-box");
     const press = (key) => box.dispatchEvent(new KeyboardEvent("keydown", { key }));
     const said = [];
     for (const key of a) press(key);
     for (let before = ""; ; press(b)) {
-      const now = root.querySelector(".kv-shelf [aria-live]").textContent;
+      const now = root.querySelector(".kv-cache-view [aria-live]").textContent;
       if (now === before) return said;
       said.push(before = now);
     }
@@ -68,7 +68,7 @@ def check(said: list[str], figure: str) -> set[tuple[str, ...]]:
         if not (at := SAID.match(sentence)):
             continue
         rows = arrays[at["letter"]]
-        if figure == "shelf":
+        if figure == "cache_view":
             row = rows[int(at["pos"]), meta["shown"].index(int(at["layer"])), int(at["head"])]
         else:
             assert (int(at["layer"]), int(at["head"])) == (meta["layer"], meta["kv_head"])
@@ -80,38 +80,38 @@ def check(said: list[str], figure: str) -> set[tuple[str, ...]]:
 
 
 def test_a_hand_reads_every_number_that_a_token_left(stage: Stage) -> None:
-    stage.mount("shelf")
+    stage.mount("cache_view")
     stage.looks()
-    _, arrays = unpack(records()["shelf"])
-    # The lowest shelves have a pixel for a value.
+    _, arrays = unpack(records()["cache_view"])
+    # The lowest strips have a pixel for a value.
     part = {"at": 0, "wide": 60, "high": 640, "step": 1}
-    found = check(stage.run(SWEEP, ".kv-shelf-stage", part), "shelf")
+    found = check(stage.run(SWEEP, ".kv-cache-view-stage", part), "cache_view")
     assert sum(pos == "0" for _, pos, *_ in found) == 2 * arrays["k"][0].size
 
 
 def test_keys_read_every_number_that_a_token_left_and_each_is_announced(stage: Stage) -> None:
-    stage.mount("shelf")
+    stage.mount("cache_view")
     stage.looks()
-    meta, arrays = unpack(records()["shelf"])
+    meta, arrays = unpack(records()["cache_view"])
     for home in (["End"], ["End", "Home", "ArrowRight"]):
         said = stage.run(WALK, home, "ArrowDown")
-        assert len(check(said, "shelf")) == len(said) - 1 == 2 * arrays["k"][0].size
+        assert len(check(said, "cache_view")) == len(said) - 1 == 2 * arrays["k"][0].size
         stage.run(WALK, ["Escape"], "Escape")
     by_barcode = stage.run(WALK, ["End"], "PageDown")
-    assert len(check(by_barcode, "shelf")) == 2 * arrays["k"][0].size // meta["head_dim"]
+    assert len(check(by_barcode, "cache_view")) == 2 * arrays["k"][0].size // meta["head_dim"]
 
 
 def test_a_finger_reads_a_number_and_opens_all_that_its_token_left(stage: Stage) -> None:
-    stage.mount("shelf")
+    stage.mount("cache_view")
     stage.looks()
-    box = stage.page.locator(".kv-shelf-stage").bounding_box()
+    box = stage.page.locator(".kv-cache-view-stage").bounding_box()
     assert box
     stage.page.touchscreen.tap(box["x"] + 20, box["y"] + 250)
-    said = stage.page.locator(".kv-shelf-main .kv-words").inner_text()
-    assert len(check([said], "shelf")) == 1
+    said = stage.page.locator(".kv-cache-view-main .kv-words").inner_text()
+    assert len(check([said], "cache_view")) == 1
     table = stage.page.locator("details", has_text="Every number that ‘The’ (0) left").last
     table.locator("summary").click()
-    _, arrays = unpack(records()["shelf"])
+    _, arrays = unpack(records()["cache_view"])
     cells = table.locator("tbody td")
     expect(cells).to_have_count(2 * arrays["k"][0].size)
     wanted = [row for pair in zip(arrays["k"][0].reshape(-1, arrays["k"].shape[-1]),

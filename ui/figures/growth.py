@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.figures.checks import require_shapes
+from ui.figures.control import Control
 from ui.figures.figure import Figure
-from ui.figures.hold import Hold
 from ui.figures.labels import Label, name, sent
 from ui.figures.pack import pack
 from ui.figures.record import Arrays, Meta
@@ -61,9 +61,9 @@ def growth_block(
     v: Floats,
     text: Mapping[str, str],
     step: int = 0,
-    hold: Hold = "free",
+    control: Control = "free",
 ) -> bytes:
-    """Pack a run of S tokens in all, which opens at `step`; `hold` says who chose it.
+    """Pack a run of S tokens in all, which opens at `step`; `control` says who chose it.
 
     scores (before the mask), weights and mask (True = may attend) are (S, S) of the chosen layer
     and head; k and v are (S, D) of its kv head. `text` is what `words` gives. ValueError
@@ -95,7 +95,7 @@ def growth_block(
         "n_kv_heads": n_kv_heads,
         "head_dim": dim,
         "step": step,
-        "hold": hold,
+        "control": control,
         "text": dict(text),
     }
     return pack(meta, scores=scores, weights=weights, mask=mask, k=k, v=v)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.figures.checks import require_shapes
+from ui.figures.control import Control
 from ui.figures.figure import Figure
-from ui.figures.hold import Hold
 from ui.figures.labels import Label, name, sent
 from ui.figures.pack import pack
 from ui.figures.record import Arrays, Meta
@@ -52,14 +52,14 @@ def matrix_block(
     deleted: Deleted | None = None,
     text: Mapping[str, str],
     cell: Cell | None = None,
-    hold: Hold = "free",
+    control: Control = "free",
 ) -> bytes:
     """Pack one layer and head of a run of S tokens.
 
     q, k, v, z are (S, D); scores (before the mask), mask (True = may attend) and weights (S, S).
     `stage` is 1 to 7 and changes emphasis only: with the same key and tokens the picture stays
     where it is. `text` is what `words` gives. `cell` is
-    chosen at first; `hold` says by whom. ValueError when shapes disagree.
+    chosen at first; `control` says by whom. ValueError when shapes disagree.
     """
     n_tokens, dim = len(tokens), q.shape[-1]
     _check(stage, text, n_tokens)
@@ -79,7 +79,7 @@ def matrix_block(
         "deleted": asdict(deleted or Deleted()),
         "text": dict(text),
         "cell": cell,
-        "hold": hold,
+        "control": control,
     }
     return pack(meta, q=q, k=k, v=v, z=z, scores=scores, mask=mask, weights=weights)
 

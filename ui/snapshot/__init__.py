@@ -11,7 +11,7 @@ from ui import views
 from ui.served import host
 from ui.snapshot.page import document
 from ui.snapshot.recording import record
-from ui.views.asked import Asked, asked
+from ui.views.resolved import ResolvedView, resolve
 
 if TYPE_CHECKING:
     from kvembed.view import View
@@ -23,11 +23,11 @@ def snapshot(view: View, server: str = "", decoder: Decoder | None = None) -> st
     It opens in the view's language, or in the reader's. With a `server`, it links to the view
     there. Runs the model as `views.block` does, with its ValueErrors.
     """
-    of = asked(view, view.lang or DEFAULT, decoder or host.ready(view.model))
+    of = resolve(view, view.lang or DEFAULT, decoder or host.ready(view.model))
     return snapshot_of(view, of, views.block_of(of), server)
 
 
-def snapshot_of(view: View, of: Asked, figure: tuple[str, bytes], server: str) -> str:
+def snapshot_of(view: View, of: ResolvedView, figure: tuple[str, bytes], server: str) -> str:
     """The same of a figure that is there already, such as the one on a visitor's page."""
     link = view.url(server) if server else ""
     locked = KEYS if LOCK_ALL in view.lock else view.lock

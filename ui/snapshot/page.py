@@ -15,7 +15,7 @@ from ui.front import FIGURES
 from ui.language.i18n import N_, ROOT
 from ui.snapshot import bundle, parts, theme
 from ui.snapshot.recording import Recording
-from ui.views.asked import Asked
+from ui.views.resolved import ResolvedView
 
 _FRONTEND: Final = ROOT / "ui" / "snapshot" / "frontend"
 _PLAIN: Final = """\
@@ -58,7 +58,7 @@ _PAGE: Final = """\
 
 
 def document(
-    of: Asked, made: Recording, *, lang: str | None, link: str, locked: Collection[str]
+    of: ResolvedView, made: Recording, *, lang: str | None, link: str, locked: Collection[str]
 ) -> str:
     """One HTML file. `lang` None is the reader's own; `link` shows the view live, or is empty.
 

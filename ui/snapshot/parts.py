@@ -17,9 +17,9 @@ from ui.served.machine import machine
 from ui.snapshot import markdown
 from ui.snapshot.recording import Recording
 from ui.views.address import clean
-from ui.views.asked import Asked
 from ui.views.deletions import WHAT_MOVED, deletions
 from ui.views.pages import BY_NAME
+from ui.views.resolved import ResolvedView
 
 
 def both(said: Callable[[str], str], shown: str, tag: str = "span") -> str:
@@ -35,7 +35,7 @@ def words(message: str, shown: str) -> str:
     return both(lambda lang: html.escape(speaker(lang)(message)), shown)
 
 
-def about(of: Asked, made: Recording, lang: str) -> str:
+def about(of: ResolvedView, made: Recording, lang: str) -> str:
     """The prompt and the model, and the layer and head where there is no control for them."""
     _ = speaker(lang)
     read, name = clean(of.decoder.tokenizer.decode(of.ids))[0], of.decoder.name
@@ -49,7 +49,7 @@ def about(of: Asked, made: Recording, lang: str) -> str:
     return "<br>".join(said)
 
 
-def recorded(of: Asked, link: str, lang: str) -> str:
+def recorded(of: ResolvedView, link: str, lang: str) -> str:
     """When and on what it was measured, and where to see it live."""
     _ = speaker(lang)
     said = [_("A recording of {date}. The model computed every number in it.")]
@@ -63,7 +63,7 @@ def recorded(of: Asked, link: str, lang: str) -> str:
     return f'{text} <a href="{html.escape(link)}">{name}</a>'
 
 
-def before(of: Asked, made: Recording, shown: str) -> str:
+def before(of: ResolvedView, made: Recording, shown: str) -> str:
     """The prose above the figure; of the seven steps, all, and one to be seen."""
     if made.step is None:
         return "".join(_section(of, name, shown) for name in BY_NAME[of.page].before)
@@ -75,20 +75,20 @@ def before(of: Asked, made: Recording, shown: str) -> str:
     )
 
 
-def after(of: Asked, shown: str) -> str:
+def after(of: ResolvedView, shown: str) -> str:
     """The prose below the figure."""
     names = BY_NAME[of.page].after(of.decoder.config)
     return "".join(_section(of, name, shown) for name in names)
 
 
-def _section(of: Asked, name: str, shown: str) -> str:
+def _section(of: ResolvedView, name: str, shown: str) -> str:
     def said(lang: str) -> str:
         return markdown.paragraphs(filled(prose(of.page, name, lang), of.decoder.config))
 
     return both(said, shown, "div")
 
 
-def _proof(of: Asked, made: Recording, shown: str) -> str:
+def _proof(of: ResolvedView, made: Recording, shown: str) -> str:
     """What the deletions of the last step did to the logits."""
 
     def said(lang: str) -> str:
@@ -103,7 +103,7 @@ def _proof(of: Asked, made: Recording, shown: str) -> str:
     return both(said, shown, "div")
 
 
-def controls(of: Asked, made: Recording, shown: str, locked: Collection[str]) -> str:
+def controls(of: ResolvedView, made: Recording, shown: str, locked: Collection[str]) -> str:
     """What a reader can pick; what is locked, or has one choice, is there without its control."""
     parts = [_languages(shown, "lang" in locked)]
     step = made.step

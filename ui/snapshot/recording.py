@@ -17,8 +17,8 @@ from ui.figures import matrix
 from ui.figures.pack import pack, unpack
 from ui.figures.registry import FIGURES
 from ui.served import runs
-from ui.views.asked import Asked
 from ui.views.matrix import lost_named
+from ui.views.resolved import ResolvedView
 
 MOST_VALUES: Final = 200_000  # numbers of q, k and v in one file: about 700 KB
 
@@ -43,11 +43,11 @@ class Recording:
         return base64.b64encode(zlib.compress(self.block, 9)).decode()
 
 
-def record(of: Asked, figure: str, block: bytes, locked: Collection[str]) -> Recording:
+def record(of: ResolvedView, figure: str, block: bytes, locked: Collection[str]) -> Recording:
     """What a file has to hold of a figure that shows `of`; what is `locked` nobody moves in it."""
     meta, arrays = unpack(block)
     if moved := FIGURES[figure].moved:
-        meta["hold"] = "fixed" if moved in locked else "free"
+        meta["control"] = "fixed" if moved in locked else "free"
     if figure == "matrix":
         return _matrix(of, meta, arrays["mask"])
     return Recording(
@@ -59,7 +59,7 @@ def record(of: Asked, figure: str, block: bytes, locked: Collection[str]) -> Rec
     )
 
 
-def _matrix(of: Asked, meta: Mapping[str, Any], mask: NDArray[np.uint8]) -> Recording:
+def _matrix(of: ResolvedView, meta: Mapping[str, Any], mask: NDArray[np.uint8]) -> Recording:
     """Without scores, weights and z, which the reader's browser makes of q, k and v."""
     config = of.decoder.config
     lost = lost_named(of.view, len(of.ids) - 1)
@@ -72,7 +72,7 @@ def _matrix(of: Asked, meta: Mapping[str, Any], mask: NDArray[np.uint8]) -> Reco
         "n_kv_heads": config.n_kv_heads,
         "first_layer": layers.start,
     }
-    seen = {name: meta[name] for name in ("tokens", "cell", "hold")} | {"run": run}
+    seen = {name: meta[name] for name in ("tokens", "cell", "control")} | {"run": run}
     seen["deleted"] = {"q": True, "k": lost, "v": lost}
     step = runs.arrival(of.decoder, of.ids)
     looked = (kvcore.look(step, layer, queries="all") for layer in layers)

@@ -14,11 +14,11 @@ from ui.served.machine import measured
 from ui.served.models import KNOWN
 from ui.still.frame import Caption
 from ui.views import address
-from ui.views.asked import Asked
 from ui.views.pages import BY_NAME, SITE
+from ui.views.resolved import ResolvedView
 
 
-def caption(view: View, of: Asked, kind: str, block: bytes) -> Caption:
+def caption(view: View, of: ResolvedView, kind: str, block: bytes) -> Caption:
     """The caption of a view's picture, in the language that it was asked for."""
     _ = speaker(of.lang)
     meta: dict[str, Any] = unpack(block)[0]

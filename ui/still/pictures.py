@@ -17,8 +17,8 @@ from ui.still.budget import SMALL, WHOLE
 from ui.still.caption import caption
 from ui.still.draw import Still, still
 from ui.still.frame import Caption
-from ui.views.asked import asked
 from ui.views.race import first_repeat
+from ui.views.resolved import resolve
 
 Draw = Callable[[str, bytes, Caption], str]
 
@@ -63,4 +63,4 @@ def of_view(view: View, lang: str, draw: Draw) -> str:
     """What `draw`, one of those above, makes of a view. ValueError for one that there cannot be."""
     decoder = host.ready(view.model)
     kind, block = views.block(view, lang, decoder)
-    return draw(kind, block, caption(view, asked(view, lang, decoder), kind, block))
+    return draw(kind, block, caption(view, resolve(view, lang, decoder), kind, block))

@@ -5,19 +5,19 @@ from __future__ import annotations
 import kvcore
 from ui.figures.matrix import STAGES
 from ui.served import runs
-from ui.views.asked import Asked
+from ui.views.cache_view import cache_view
 from ui.views.growth import N_TOKENS, growth
 from ui.views.matrix import cell_named, lost_named, matrix, newest_cell
 from ui.views.race import DEFAULT_VIEW, VIEWS, race
-from ui.views.shelf import shelf
+from ui.views.resolved import ResolvedView
 
 
-def of_home(of: Asked) -> bytes:
+def of_home(of: ResolvedView) -> bytes:
     step = runs.read(of.decoder, of.ids)
-    return shelf(step, (), of.decoder.tokenizer, layer=of.layer, head=of.head, lang=of.lang)
+    return cache_view(step, (), of.decoder.tokenizer, layer=of.layer, head=of.head, lang=of.lang)
 
 
-def of_why_not_q(of: Asked) -> bytes:
+def of_why_not_q(of: ResolvedView) -> bytes:
     n_tokens = len(of.ids)
     if n_tokens < 2:
         raise ValueError("1 token has no past, and makes no matrix: give at least 2")
@@ -44,7 +44,7 @@ def of_why_not_q(of: Asked) -> bytes:
     )
 
 
-def of_growth(of: Asked) -> bytes:
+def of_growth(of: ResolvedView) -> bytes:
     trace = runs.written(of.decoder, of.ids, N_TOKENS)
     attention = kvcore.look(trace.steps[-1], of.layer, queries="all")
     step = of.step_of(len(trace.steps))
@@ -53,7 +53,7 @@ def of_growth(of: Asked) -> bytes:
     )
 
 
-def of_timing(of: Asked) -> bytes:
+def of_timing(of: ResolvedView) -> bytes:
     view = of.view or DEFAULT_VIEW
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is not tokens and repeats: give one of {', '.join(VIEWS)}")

@@ -33,7 +33,7 @@ def deletions(decoder: Decoder, ids: runs.Ids, pos: int, lang: str) -> list[Dele
         "k": _(":blue[k] of {token}").format(token=token),
         "v": _(":green[v] of {token}").format(token=token),
     }
-    told = []
+    results = []
     for rows in ("q", "k", "v"):
         found = runs.deletion(decoder, ids, rows, None if rows == "q" else pos)
         before, after = (
@@ -47,5 +47,5 @@ def deletions(decoder: Decoder, ids: runs.Ids, pos: int, lang: str) -> list[Dele
                 "token before: {before}, after: {after}"
             )
         said = done.format(n=found.n_vectors, spoiled=found.n_spoiled, before=before, after=after)
-        told.append(Deleted(title=titles[rows], gap=gap(found.gap), tokens=said))
-    return told
+        results.append(Deleted(title=titles[rows], gap=gap(found.gap), tokens=said))
+    return results

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from kvcore import Decoder, LayerTrace, Step, Tokenizer, Trace, likeliest, step_cost
+from ui.figures.control import Control
 from ui.figures.growth import Candidate, GrowthStep, growth_block, words
-from ui.figures.hold import Hold
 
 N_TOKENS: Final = 16  # written after the prompt
 _N_CANDIDATES: Final = 8
@@ -21,7 +21,7 @@ def growth(
     head: int,
     step: int,
     lang: str,
-    hold: Hold = "free",
+    control: Control = "free",
 ) -> bytes:
     """Pack a run, of which `attention` is all of `layer` at its end, opened at `step`."""
     kv_head = head // decoder.config.queries_per_kv_head
@@ -40,7 +40,7 @@ def growth(
         v=attention.v[kv_head],
         text=words(lang),
         step=step,
-        hold=hold,
+        control=control,
     )
 
 

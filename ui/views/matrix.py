@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kvcore import LayerTrace, TokenLabel
-from ui.figures.hold import Hold
+from ui.figures.control import Control
 from ui.figures.matrix import Cell, Deleted, matrix_block, words
 
 _CELL: Final = re.compile(r"(\d{1,3})\.(\d{1,3})")  # `view` in an address: row.column
@@ -22,7 +22,7 @@ def matrix(
     lost: int | None,
     cell: Cell,
     lang: str,
-    hold: Hold = "free",
+    control: Control = "free",
 ) -> bytes:
     """Pack one head of a layer with all its queries; `lost` is the token that loses its row."""
     kv_head = head * len(attention.k) // len(attention.q)
@@ -39,7 +39,7 @@ def matrix(
         deleted=None if lost is None else Deleted(q=True, k=lost, v=lost),
         text=words(lang, deleting=lost is not None),
         cell=cell,
-        hold=hold,
+        control=control,
     )
 
 

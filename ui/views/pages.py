@@ -11,8 +11,8 @@ from kvembed import contract
 from ui.figures.registry import FIGURES
 from ui.language.i18n import N_
 from ui.views import blocks
-from ui.views.asked import Asked
-from ui.views.shelf import reading
+from ui.views.cache_view import reading
+from ui.views.resolved import ResolvedView
 
 SITE: Final = N_("The KV cache, live")
 
@@ -30,7 +30,7 @@ class Page:
     name: str
     row: str  # what the row at the top calls it
     figure: str
-    block: Callable[[Asked], bytes]  # of its figure
+    block: Callable[[ResolvedView], bytes]  # of its figure
     parts: tuple[str, ...]  # of a view: what there is to be seen and changed
     point: int | None  # the step at which it makes its point; None for the one it opens on
     before: tuple[str, ...]  # sections of its prose that stand above the figure in a recording
@@ -65,7 +65,7 @@ PAGES: Final = (
     Page(
         name="home",
         row=N_("What it remembers"),
-        figure="shelf",
+        figure="cache_view",
         block=blocks.of_home,
         parts=("prompt", "model", "layer", "head", "lang"),
         point=None,

@@ -51,8 +51,8 @@ def _asked(n_old: int) -> int:
 
 def draw(decoder: Decoder, ids: runs.Ids, pos: int) -> None:
     """The three deletions as a table: all old q, one k row, one v row."""
-    told = deletions(decoder, ids, pos, state.current().lang)
+    results = deletions(decoder, ids, pos, state.current().lang)
     head = (_("deleted"), _(WHAT_MOVED), _("next token"))
     lines = [f"| {' | '.join(head)} |", "|:--|--:|:--|"]
-    lines += [f"| {each.title} | **{each.gap}** | {each.tokens} |" for each in told]
+    lines += [f"| {each.title} | **{each.gap}** | {each.tokens} |" for each in results]
     st.markdown("\n".join(lines))

@@ -6,11 +6,11 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.figures.hold import Hold
+from ui.figures.control import Control
 from ui.figures.matrix import Cell
 from ui.figures.registry import FIGURES
 from ui.front import KVFRONT
-from ui.visit import shown
+from ui.visit import current_figure
 from ui.visit.family import Family
 from ui.visit.picture import picture_block
 
@@ -30,7 +30,7 @@ def place(figure: str, key: str) -> DeltaGenerator:
 
 def draw_figure(figure: str, block: bytes, *, key: str) -> None:
     """Draw the figure of a page, one that has nothing to tell."""
-    shown.keep(figure, block)
+    current_figure.keep(figure, block)
     _FIGURES.renderer(figure)(key=key, data=block)
 
 
@@ -40,22 +40,24 @@ def draw_change(block: bytes, *, key: str) -> None:
         _FIGURES.renderer("change")(key=key, data=block)
 
 
-def draw_matrix(block: bytes, *, key: str, n_tokens: int, cell: Cell, hold: Hold = "free") -> Cell:
+def draw_matrix(
+    block: bytes, *, key: str, n_tokens: int, cell: Cell, control: Control = "free"
+) -> Cell:
     """Draw kv.matrix of `n_tokens`; return the cell the visitor chose, at first `cell`.
 
     Unless it is free, `cell` goes before what the visitor chose.
     """
-    shown.keep("matrix", block)
+    current_figure.keep("matrix", block)
     state = _FIGURES.renderer("matrix")(key=key, data=block, on_cell_change=_heard)
     chosen = state.get("cell")
-    if hold != "free" or chosen is None or max(chosen) >= n_tokens:
+    if control != "free" or chosen is None or max(chosen) >= n_tokens:
         return cell
     return Cell(*chosen)
 
 
 def draw_growth(block: bytes, *, key: str) -> None:
     """Draw kv.growth; the next run asks `settled_step` where the visitor went."""
-    shown.keep("growth", block)
+    current_figure.keep("growth", block)
     _FIGURES.renderer("growth")(key=key, data=block, on_step_change=_heard)
 
 
@@ -83,14 +85,14 @@ def draw_steps(
     _FIGURES.renderer("steps")(key=key, data=data, on_step_change=picked)
 
 
-def settled_step(key: str, n_steps: int, step: int, hold: Hold = "free") -> int:
+def settled_step(key: str, n_steps: int, step: int, control: Control = "free") -> int:
     """The step of `n_steps` that the visitor settled on in the figure `key`; `step` until then.
 
     While it is free, the visitor's own step wins over the page's, which may still be the one of the
     run before.
     """
     settled = (st.session_state.get(key) or {}).get("step")
-    chosen = step if settled is None or hold != "free" else int(settled)
+    chosen = step if settled is None or control != "free" else int(settled)
     return min(max(chosen, 0), n_steps - 1)
 
 

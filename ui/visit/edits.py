@@ -41,19 +41,19 @@ def _draw(decoder: Decoder, ids: runs.Ids) -> None:
         state.put("view", f"{pos}:{text}")
     spaced = f"{' ' if labels[pos].space else ''}{text}" if text else ""
     new = controls.encoded(tokenizer, spaced, mid_text=pos > 0)
-    told = st.container()  # there without a sentence too: the maps after it stay as they are
+    sentence = st.container()  # there without a sentence too: the maps after it stay as they are
     if new is None:
-        told.info(_(controls.REFUSED))
+        sentence.info(_(controls.REFUSED))
         return
     if not new:
-        told.info(_("Type what should stand there instead."))
+        sentence.info(_("Type what should stand there instead."))
         return
     after = (*ids[:pos], *new, *ids[pos + 1 :])[:MAX_PROMPT_TOKENS]
     if after == ids:
-        told.info(_("That is the same token: nothing changes."))
+        sentence.info(_("That is the same token: nothing changes."))
         return
     if len(new) > 1:
-        told.info(
+        sentence.info(
             _(
                 "{text} becomes {n} tokens, so everything after it moves along, and rows are "
                 "compared position by position."

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.language.i18n import _
 from ui.visit import browser, state
-from ui.visit.ending import end_page
+from ui.visit.stop_page import stop_page
 
 _FRAME: Final = "frame"
 
@@ -21,7 +21,7 @@ def embedded() -> bool:
 def end_of_figure() -> None:
     """Inside a frame a page ends here. Not for fragments."""
     if embedded():
-        end_page()
+        stop_page()
 
 
 def draw_end() -> None:

@@ -17,7 +17,7 @@ from kvembed.view import View
 from ui.language.i18n import N_, _
 from ui.views import address
 from ui.views.pages import BY_NAME, BY_PATH
-from ui.visit import share_files, shown, state
+from ui.visit import current_figure, share_files, state
 
 _NAMES: Final = {
     "prompt": N_("Prompt"),
@@ -44,7 +44,9 @@ def open_if_asked(path: str) -> None:
     texts = address.write(state.current())
     names = (*BY_NAME[page].parts, "lock")
     view = View.read(page, {name: texts[name] for name in names if name in texts})
-    st.dialog(_("Share this view"), width="medium")(_draw)(view, shown.figure(), _server(path))
+    st.dialog(_("Share this view"), width="medium")(_draw)(
+        view, current_figure.figure(), _server(path)
+    )
 
 
 def _server(path: str) -> str:
@@ -54,7 +56,7 @@ def _server(path: str) -> str:
     return f"{url.scheme}://{url.netloc}{folder}"
 
 
-def _draw(view: View, figure: shown.Figure | None, server: str) -> None:
+def _draw(view: View, figure: current_figure.Figure | None, server: str) -> None:
     if not view.prompt:
         st.info(_("The prompt is empty, so there is nothing to share yet."))
         return

@@ -18,10 +18,10 @@ from ui.served.later import LaterError
 from ui.snapshot import snapshot_of
 from ui.still import pictures
 from ui.still.caption import caption
-from ui.views.asked import Asked
 from ui.views.filenames import file_name
+from ui.views.resolved import ResolvedView
+from ui.visit.current_figure import Figure
 from ui.visit.drawing import draw_picture
-from ui.visit.shown import Figure
 
 
 class File(NamedTuple):
@@ -81,9 +81,9 @@ def recorded(view: View, figure: Figure, server: str) -> str:
     return snapshot_of(view, _shown(view), figure, server)
 
 
-def _shown(view: View) -> Asked:
+def _shown(view: View) -> ResolvedView:
     decoder = host.decoder(view.model)
-    return Asked(
+    return ResolvedView(
         page=view.page,
         decoder=decoder,
         lang=view.lang or DEFAULT,

@@ -14,7 +14,7 @@ import streamlit as st
 
 from kvembed.languages import LANGUAGES
 from kvembed.values import Value
-from ui.figures.hold import Hold
+from ui.figures.control import Control
 from ui.language.i18n import N_, speak
 from ui.served import host
 from ui.views import address
@@ -93,7 +93,7 @@ def locked(key: str) -> bool:
     return key in current().lock
 
 
-def hold(key: str) -> Hold:
+def control(key: str) -> Control:
     """Who says what a figure shows of this key."""
     if locked(key):
         return "fixed"

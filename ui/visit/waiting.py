@@ -10,7 +10,7 @@ from ui.language.i18n import _
 from ui.served import host
 from ui.served.failure import failure
 from ui.visit import state
-from ui.visit.ending import end_page
+from ui.visit.stop_page import stop_page
 
 _POLL = 0.5  # seconds
 
@@ -24,7 +24,7 @@ def require_decoder() -> Decoder:
         host.start(name)
     busy = host.status(name).state in ("fetching", "loading")
     st.fragment(_panel, run_every=_POLL if busy else None)(name)
-    end_page()
+    stop_page()
 
 
 def _panel(name: str) -> None:

@@ -17,8 +17,8 @@ import { cachedView, recomputeView, rowsView } from "./views.js";
 
 /** Everything but the step: a new step of the same run must not begin the figure anew. */
 function content({ meta, arrays }) {
-  const { step: _, hold, ...rest } = meta;
-  rest.fixed = hold === "fixed";
+  const { step: _, control, ...rest } = meta;
+  rest.fixed = control === "fixed";
   return JSON.stringify([rest, Object.values(arrays).map(({ data }) => sum(data))]);
 }
 
@@ -71,9 +71,9 @@ class Growth {
 
   update(block) {
     const now = content(block);
-    const { step, hold } = block.meta;
+    const { step, control } = block.meta;
     // What the visitor did since the page was asked for this goes before it.
-    const ahead = hold === "free" && this.player.ahead;
+    const ahead = control === "free" && this.player.ahead;
     const shown = ahead ? this.player.step : step;
     if (now !== this.content) {
       this.content = now;
@@ -83,7 +83,7 @@ class Growth {
       if (ahead) this.player.go(shown);
     } else if (shown !== this.player.step) this.player.jump(shown);
     if (step === this.player.step) this.player.ahead = false;
-    if (hold === "moved" && this.reported !== undefined) this.#settled(step);
+    if (control === "moved" && this.reported !== undefined) this.#settled(step);
   }
 
   /** @param {number} step that the page shall know of */
@@ -130,13 +130,13 @@ class Growth {
     this.#legends();
     this.more.textContent = text.more;
     this.next.setAttribute("aria-label", text.next);
-    const fixed = meta.hold === "fixed";
+    const fixed = meta.control === "fixed";
     if (fixed) this.player.node.remove();
     else if (!this.player.node.isConnected) this.root.append(this.player.node);
     this.player.load({ count: meta.steps.length, step, text });
   }
 
-  /** Both squares hold the same numbers: the first has the hint and the table. */
+  /** Both squares control the same numbers: the first has the hint and the table. */
   #square(container, first) {
     const describe = (row, col) => {
       const { text, tokens } = this.meta;

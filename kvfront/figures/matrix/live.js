@@ -43,12 +43,12 @@ class Matrix {
     const { tokens, text } = meta;
     const { length } = tokens;
     this.heat.load({ rows: tokens, cols: tokens, nRows: length, nCols: length, text });
-    this.heat.cursor.fixed = meta.hold === "fixed";
+    this.heat.cursor.fixed = meta.control === "fixed";
     this.#legends();
     this.heat.show(this.scene.view, { animate: same });
     const lost = !same && !this.heat.cursor.chosen;
-    if (lost || meta.hold !== "free") this.heat.choose(meta.cell ?? null);
-    if (meta.hold === "moved" && this.reported) this.#settled(meta.cell);
+    if (lost || meta.control !== "free") this.heat.choose(meta.cell ?? null);
+    if (meta.control === "moved" && this.reported) this.#settled(meta.cell);
   }
 
   repaint() {

@@ -32,7 +32,7 @@ export default function still(block, room) {
         reserve, ratio: 1,
       });
       paintHeat(ctx, {
-        g, p, view, now: colours(view, g, p), rows: tokens, cols: tokens, pointed: cell,
+        g, p, view, now: colours(view, g, p), rows: tokens, cols: tokens, current: cell,
         strength: (axis, index) => strengthOf(scene, axis, index),
         around: () => paintAround(ctx, g, p, look, { ...barcodes(scene, p), ...run }),
       });

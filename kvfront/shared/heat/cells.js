@@ -133,7 +133,7 @@ export function paintOutlines(ctx, g, p, outlines, alpha = 1) {
 }
 
 /** The cell that is spoken of: a ring that stands out on any colour. */
-export function paintPointed(ctx, g, p, [row, col]) {
+export function paintCurrent(ctx, g, p, [row, col]) {
   const x = g.left + col * g.cellW;
   const y = g.top + row * g.cellH;
   for (const [width, colour] of [[4, p.bg], [2, p.fg]]) {

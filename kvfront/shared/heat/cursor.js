@@ -61,7 +61,7 @@ export class CellCursor {
   }
 
   /** @returns {[number, number]|null} the cell to speak of: under the mouse, else the chosen one */
-  pointed() {
+  current() {
     return this.hovered ?? this.chosen;
   }
 
@@ -81,7 +81,7 @@ export class CellCursor {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const [rows, cols] = this.options.size();
-    const from = this.fixed ? this.pointed() : this.chosen;
+    const from = this.fixed ? this.current() : this.chosen;
     if (event.key === "Enter" && from) {
       if (!this.fixed) this.options.entered(...from);
     } else if (event.key === "Escape" && from) this.#go(null);

@@ -171,7 +171,7 @@ export class Heatmap {
     const { view, before, geometry: g, palette: p, grid, options, progress, now } = this;
     paintHeat(ctx, {
       g, p, view, before, now, progress, rows: grid.rows, cols: grid.cols,
-      pointed: this.cursor.pointed(), strength: options.labelStrength,
+      current: this.cursor.current(), strength: options.labelStrength,
       around: () => options.paint?.(ctx, g, p, progress),
     });
   }
@@ -189,10 +189,10 @@ export class Heatmap {
   }
 
   #moved(why) {
-    const pointed = this.cursor.pointed();
-    if (why === "key" && pointed && this.geometry) {
+    const current = this.cursor.current();
+    if (why === "key" && current && this.geometry) {
       const g = this.geometry;
-      const x = pointed[1] * g.cellW;
+      const x = current[1] * g.cellW;
       const seen = this.box.clientWidth - g.left - g.reserve.right;
       if (x < this.box.scrollLeft) this.box.scrollLeft = x;
       else if (x + g.cellW > this.box.scrollLeft + seen) this.box.scrollLeft = x + g.cellW - seen;
@@ -202,7 +202,7 @@ export class Heatmap {
   }
 
   #say(why) {
-    const cell = this.cursor.pointed();
+    const cell = this.cursor.current();
     const aside = why === "hover" && !this.cursor.hovered && this.at && this.geometry
       ? this.options.describeAt?.(this.at[0], this.at[1], this.geometry)
       : null;

@@ -7,14 +7,14 @@ import { paintColLabels, paintNumbers, paintRowLabels } from "./labels.js";
  * @typedef {{
  *   g: import("./layout.js").Geometry, p: import("../color.js").Palette, view: cells.View,
  *   now: Uint8ClampedArray, rows: Token[]|null, cols: Token[]|null,
- *   pointed?: [number, number]|null, strength?: (axis: "row"|"col", index: number) => number,
+ *   current?: [number, number]|null, strength?: (axis: "row"|"col", index: number) => number,
  *   around?: () => void, before?: cells.View|null, progress?: number
  * }} Painting `now` is the colour of each cell; a view fades in from `before` as progress goes to 1
  *
  * @param {CanvasRenderingContext2D} ctx @param {Painting} painting
  */
 export function paintHeat(ctx, painting) {
-  const { g, p, view, now, rows, cols, pointed, before, around, progress = 1 } = painting;
+  const { g, p, view, now, rows, cols, current, before, around, progress = 1 } = painting;
   const strength = (axis) => (index) => painting.strength?.(axis, index) ?? 1;
   cells.paintCells(ctx, g, now);
   cells.paintGrid(ctx, g, p);
@@ -22,9 +22,9 @@ export function paintHeat(ctx, painting) {
   if (old) cells.paintHatch(ctx, g, p, old, (1 - progress) * (before.hatch ?? 1), before.empty);
   if (view.mask) cells.paintHatch(ctx, g, p, view.mask, progress * (view.hatch ?? 1), view.empty);
   if (view.numbers) paintNumbers(ctx, g, p, now, view);
-  if (rows) paintRowLabels(ctx, g, p, rows, pointed?.[0] ?? null, strength("row"));
-  if (cols) paintColLabels(ctx, g, p, cols, pointed?.[1] ?? null, strength("col"));
+  if (rows) paintRowLabels(ctx, g, p, rows, current?.[0] ?? null, strength("row"));
+  if (cols) paintColLabels(ctx, g, p, cols, current?.[1] ?? null, strength("col"));
   around?.();
   cells.paintOutlines(ctx, g, p, view.outlines ?? [], progress);
-  if (pointed) cells.paintPointed(ctx, g, p, pointed);
+  if (current) cells.paintCurrent(ctx, g, p, current);
 }

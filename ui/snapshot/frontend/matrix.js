@@ -12,7 +12,7 @@ let values = null; // (layers, H + 2 Hkv, S, D): q heads, then k heads, then v h
 /** @param {import("./block.js").Block} block @param {{plain: any, deleting: any}} text */
 function compose({ meta, arrays }, text, picks) {
   const { n_heads, n_kv_heads, first_layer } = meta.run;
-  const { deleted, cell, hold, tokens } = meta;
+  const { deleted, cell, control, tokens } = meta;
   values ??= floats(/** @type {Uint8Array} */ (arrays.planes.data));
   const [, , heads, count, dim] = arrays.planes.shape;
   const stage = Number(picks.step);
@@ -28,7 +28,7 @@ function compose({ meta, arrays }, text, picks) {
   const wide = (data) => ({ data, shape: [count, dim] });
   const square = (data) => ({ data, shape: [count, count] });
   return {
-    meta: { tokens, stage, deleted, text: stage === 7 ? text.deleting : text.plain, cell, hold },
+    meta: { tokens, stage, deleted, text: stage === 7 ? text.deleting : text.plain, cell, control },
     arrays: {
       q: wide(own.q), k: wide(own.k), v: wide(own.v), z: wide(z),
       scores: square(scores), mask: arrays.mask, weights: square(weights),

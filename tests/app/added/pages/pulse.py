@@ -1,25 +1,25 @@
 """The pulse: what the newest token takes of each."""
 
 from ui import views
-from ui.views.asked import Asked
+from ui.views.resolved import ResolvedView
 from ui.visit import controls, state
 from ui.visit.drawing import draw_figure, place
 from ui.visit.embedding import end_of_figure
-from ui.visit.ending import end_page
-from ui.visit.telling import tell, title
+from ui.visit.prose import draw_prose, title
+from ui.visit.stop_page import stop_page
 from ui.visit.waiting import require_decoder
 
 PAGE = "pulse"
 
 title(PAGE)
-tell(PAGE, "lead")
+draw_prose(PAGE, "lead")
 controls.prompt_input()
 decoder = require_decoder()
 ids = controls.prompt_ids(decoder)
 if not ids:
-    end_page()
+    stop_page()
 layer, head = controls.layer_and_head(decoder.config)
-of = Asked(
+of = ResolvedView(
     page=PAGE,
     decoder=decoder,
     lang=state.current().lang,
@@ -32,4 +32,4 @@ of = Asked(
 with place("pulse", "page"):
     draw_figure(*views.block_of(of), key="pulse")
 end_of_figure()
-tell(PAGE, "reading")
+draw_prose(PAGE, "reading")

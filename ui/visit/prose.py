@@ -27,7 +27,7 @@ def title(page: str) -> None:
         st.title(text)
 
 
-def tell(page: str, *sections: str) -> None:
+def draw_prose(page: str, *sections: str) -> None:
     """Draw one section, or some that make one text.
 
     A model that is not loaded yet has no facts: only sections without slots may be told then.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NoReturn
 
 
-class EndOfPage(Exception):
+class StopPage(Exception):
     """Nothing is wrong: the page has said all it can say now."""
 
 
-def end_page() -> NoReturn:
+def stop_page() -> NoReturn:
     """Draw nothing more of this page. Not for fragments, which simply return."""
-    raise EndOfPage
+    raise StopPage

@@ -1,4 +1,4 @@
-"""kv.shelf: what it sends and refuses, its scales, and where and when it draws."""
+"""kv.cache_view: what it sends and refuses, its scales, and where and when it draws."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from ui.figures.scale import full_scale, shares
 
 
 def page(**changes: object) -> None:
-    """A page with a shelf of three tokens and two kv heads, showing two of four layers."""
+    """A page with a cache view of three tokens and two kv heads, showing two of four layers."""
     from types import SimpleNamespace
 
     import numpy as np
 
-    from ui.figures import shelf as figure
+    from ui.figures import cache_view as figure
     from ui.figures.growth import Candidate
     from ui.visit.drawing import draw_figure
 
@@ -44,7 +44,7 @@ def page(**changes: object) -> None:
         "run": "7",
         "text": dict.fromkeys(figure.words("en"), "x"),
     }
-    draw_figure("shelf", figure.shelf_block(**values | changes), key="figure")
+    draw_figure("cache_view", figure.cache_view_block(**values | changes), key="figure")
 
 
 def opened(**changes: Any) -> AppTest:
@@ -99,7 +99,7 @@ def test_a_layer_without_length_is_empty_and_the_longest_key_is_full() -> None:
 
 
 LAYOUT = """
-const {layout, way, columnAt} = await import("./figures/shelf/layout.js");
+const {layout, way, columnAt} = await import("./figures/cache_view/layout.js");
 const ctx = {measureText: (text) => ({width: 7 * text.length}), font: ""};
 const lay = (words, available) => layout(ctx, available, {
   tokens: words.map((text) => ({text, space: false, part: 1, parts: 1})),
@@ -125,7 +125,7 @@ def test_tokens_read_as_text_while_they_fit_and_then_lean_and_then_stand() -> No
 def test_all_labels_of_a_row_stand_at_one_angle() -> None:
     """Short ones too: a flat comma between two leaning words would lie across the first."""
     angles = run(
-        LAYOUT + "const {paintColumn} = await import('./figures/shelf/paint.js');"
+        LAYOUT + "const {paintColumn} = await import('./figures/cache_view/paint.js');"
         "const words = ['The', ',', 'captain', '猫', 'a', 'harpooneer', '.', '我'];"
         "const painted = (n, room) => {"
         " const all = Array.from({length: n}, (_, i) => words[(i * i + n) % words.length]);"
@@ -133,7 +133,7 @@ def test_all_labels_of_a_row_stand_at_one_angle() -> None:
         " const pen = {measureText: ctx.measureText, rotate: (angle) => angles.push(angle)};"
         " const any = new Proxy(pen, {get: (at, name) => at[name] ?? (() => {})});"
         " const column = {nRows: 0, k: {}, v: {}};"
-        " all.forEach((_, i) => paintColumn(any, {...g, boards: []}, {}, column, i));"
+        " all.forEach((_, i) => paintColumn(any, {...g, pairs: []}, {}, column, i));"
         " return [...new Set(angles)]; };"
         "tell([2, 5, 8, 13, 24, 40, 90, 128].flatMap((n) => [300, 440, 736, 1200]"
         ".map((room) => painted(n, room))))"
@@ -165,11 +165,11 @@ def test_pieces_of_one_character_stand_under_it_and_broken_bytes_alone() -> None
 
 
 @needs_node
-def test_strips_never_overlap_and_the_shelf_that_is_read_comes_first() -> None:
+def test_strips_never_overlap_and_the_kv_head_that_is_read_comes_first() -> None:
     got = run(
         LAYOUT + "const g = lay(Array(192).fill('a'), 440);"
         "tell({edges: g.columns.flatMap((c) => [c.k, c.k + g.strip, c.v, c.v + g.strip]),"
-        " heads: g.boards.map((b) => b.head), units: g.boards.map((b) => b.unit)})"
+        " heads: g.pairs.map((b) => b.head), units: g.pairs.map((b) => b.unit)})"
     )
     assert got["edges"] == sorted(got["edges"])
     assert got["heads"] == [1, 0, 2]
@@ -185,14 +185,14 @@ def test_every_number_of_a_small_cache_has_its_place_and_the_layer_that_is_read_
         + "const g = layout(ctx, 440, {tokens: [{text: 'a', space: false, part: 1, parts: 1}],"
         " shown: [0, 1, 2, 3], layer: 2, heads: [0, 1], kvHead: 1, headDim: 32, nLayers: 4,"
         " family: 'serif', ratio: 1});"
-        "tell({boards: g.boards.map((b) => [b.layer, b.head, b.row, b.unit]), map: g.map,"
-        " tops: g.boards.flatMap((b) => [b.top, b.top + b.height]), height: g.height})"
+        "tell({pairs: g.pairs.map((b) => [b.layer, b.head, b.row, b.unit]), map: g.map,"
+        " tops: g.pairs.flatMap((b) => [b.top, b.top + b.height]), height: g.height})"
     )
-    layers = [[layer, head] for layer, head, _, _ in got["boards"]]
+    layers = [[layer, head] for layer, head, _, _ in got["pairs"]]
     assert layers == [[2, 1], [2, 0], [0, 0], [0, 1], [1, 0], [1, 1], [3, 0], [3, 1]]
-    assert sorted(row for _, _, row, _ in got["boards"]) == list(range(8))
-    assert all(row == 2 * layer + head for layer, head, row, _ in got["boards"])
-    assert all(unit >= 1 for *_, unit in got["boards"])
+    assert sorted(row for _, _, row, _ in got["pairs"]) == list(range(8))
+    assert all(row == 2 * layer + head for layer, head, row, _ in got["pairs"])
+    assert all(unit >= 1 for *_, unit in got["pairs"])
     assert got["tops"] == sorted(got["tops"])
     assert got["tops"][-1] <= got["height"]
     assert got["map"] is None, "a map beside the whole cache would say nothing"
@@ -210,7 +210,7 @@ def test_the_newest_query_reaches_left_and_never_right() -> None:
 @needs_node
 def test_q_comes_first_brings_z_back_and_is_gone_at_the_end() -> None:
     got = run(
-        'const {momentAt, LASTING} = await import("./figures/shelf/motion.js");'
+        'const {momentAt, LASTING} = await import("./figures/cache_view/motion.js");'
         "tell(Array.from({length: 101}, (_, i) => momentAt(i * LASTING / 100)))"
     )
     assert [m["still"] for m in got] == sorted(m["still"] for m in got)

@@ -3,4 +3,4 @@
 from typing import Literal, TypeAlias
 
 # "moved" is said once, when the visitor was elsewhere; what is "fixed", nobody moves in the figure.
-Hold: TypeAlias = Literal["free", "moved", "fixed"]
+Control: TypeAlias = Literal["free", "moved", "fixed"]

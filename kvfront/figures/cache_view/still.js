@@ -1,4 +1,4 @@
-/** The shelf as a picture: the cache under its tokens, and the newest q, which meets every k. */
+/** The cache view as a picture: the cache under its tokens, and the newest q, which meets every k. */
 import { pieces } from "../../shared/letters.js";
 import { paintLegends } from "../../shared/svg/legends.js";
 import { wrapped } from "../../shared/svg/lines.js";
@@ -41,7 +41,7 @@ export default function still(block, room) {
   };
 }
 
-/** A name in as many lines as it takes, which end before the shelf. */
+/** A name in as many lines as it takes, which end before the cache view. */
 function paintName(ctx, p, { text, middle, chosen }) {
   const right = SIDE - 10;
   const lines = wrapped(ctx, text, right, p.font, 400, 12);

@@ -1,4 +1,4 @@
-/** What the shelf says: one column, what an edit took away, the table behind the picture. */
+/** What the cache view says: one column, what an edit took away, the table behind the picture. */
 import { fill, number } from "../../shared/format.js";
 import { tokenHeadings } from "../../shared/table.js";
 import { tokenName } from "../../shared/tokens.js";
@@ -22,11 +22,11 @@ export function column(meta, weights, at) {
  * One value of K or V. @param {any} meta @param {any} arrays
  * @param {import("./values.js").Value} at @param {number} pos
  */
-export function value(meta, arrays, { board, letter, dim }, pos) {
+export function value(meta, arrays, { pair, letter, dim }, pos) {
   const { text, tokens } = meta;
   return fill(text.value, {
-    letter, token: tokenName(tokens[pos]), pos, layer: board.layer, kv_head: board.head, dim,
-    value: number(held(meta, arrays, letter, pos, board.row, dim)),
+    letter, token: tokenName(tokens[pos]), pos, layer: pair.layer, kv_head: pair.head, dim,
+    value: number(held(meta, arrays, letter, pos, pair.row, dim)),
   });
 }
 

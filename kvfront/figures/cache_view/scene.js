@@ -1,9 +1,9 @@
-/** What the shelf shows of one block: the page and a picture paint the same. */
+/** What the cache view shows of one block: the page and a picture paint the same. */
 import { mapImage, strips } from "./paint.js";
 
 /** @typedef {{meta: any, arrays: Record<string, {data: any, shape: number[]}>}} Block */
 
-/** The kv heads that have shelves: all, unless a picture has no room for them. */
+/** The kv heads that have strips: all, unless a picture has no room for them. */
 const headsOf = (meta) => meta.heads ?? Array.from({ length: meta.n_kv_heads }, (_, i) => i);
 
 /** What decides where everything lies. @param {any} meta */

@@ -14,7 +14,7 @@ _KEY: Final = "site_figure"
 
 
 class Figure(NamedTuple):
-    """A figure of a page: matrix, shelf, growth or race, and its packed block."""
+    """A figure of a page: matrix, cache_view, growth or race, and its packed block."""
 
     kind: str
     block: bytes

@@ -1,8 +1,8 @@
-/** The names of the shelf's lines, which stand at its left. */
+/** The names of the cache view's lines, which stand at its left. */
 import { fill } from "../../shared/format.js";
 
 /**
- * @param {import("./layout.js").Shelf} g @param {any} meta of the block
+ * @param {import("./layout.js").CacheLayout} g @param {any} meta of the block
  * @returns {{text: string, middle: number, chosen: boolean}[]} the chosen layer's is marked
  */
 export function namesOf(g, meta) {
@@ -10,14 +10,14 @@ export function namesOf(g, meta) {
   const name = (words, middle, chosen = false) => ({ text: words, middle, chosen });
   const names = [name(fill(text.query, meta), g.q.top + g.q.height / 2)];
   for (const layer of meta.shown) {
-    const boards = g.boards.filter((board) => board.layer === layer);
+    const pairs = g.pairs.filter((pair) => pair.layer === layer);
     if (layer === meta.layer) {
-      for (const { head, top, height } of boards)
+      for (const { head, top, height } of pairs)
         names.push(name(fill(text.kv_head, { kv_head: head }), top + height / 2));
-      if (!g.map) names.push(name(fill(text.layer, meta), boards[0].top + 7, true));
+      if (!g.map) names.push(name(fill(text.layer, meta), pairs[0].top + 7, true));
     } else {
-      const { top, height } = boards.at(-1);
-      names.push(name(fill(text.layer, { layer }), (boards[0].top + top + height) / 2));
+      const { top, height } = pairs.at(-1);
+      names.push(name(fill(text.layer, { layer }), (pairs[0].top + top + height) / 2));
     }
   }
   if (!g.map) return names;

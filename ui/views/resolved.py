@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ResolvedView:
     """One state of one page: what to run, and what to show of it."""
 
     page: str
@@ -37,13 +37,13 @@ class Asked:
         return _inside("step", step, n_steps, first)
 
 
-def asked(view: View, lang: str, decoder: Decoder) -> Asked:
+def resolve(view: View, lang: str, decoder: Decoder) -> ResolvedView:
     """Read a view for a model. ValueError for a prompt, layer or head that there cannot be."""
     opens_on = opening(view.model or decoder.name, lang)
     config = decoder.config
     layer = min(opens_on.layer, config.n_layers - 1) if view.layer is None else view.layer
     head = min(opens_on.head, config.n_heads - 1) if view.head is None else view.head
-    return Asked(
+    return ResolvedView(
         page=view.page,
         decoder=decoder,
         lang=lang,

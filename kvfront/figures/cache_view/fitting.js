@@ -1,8 +1,8 @@
-/** A block of the shelf cut to what a picture has room for. */
+/** A block of the cache view cut to what a picture has room for. */
 
 /**
  * The newest tokens, in all layers that are shown; where these are too many values, in the chosen
- * one alone, as the page does with a large model; else on the one shelf that the head reads.
+ * one alone, as the page does with a large model; else in the kv head that the head reads.
  * @param {import("./scene.js").Block} block
  * @param {import("../../shared/svg/picture.js").Room} room
  * @returns {import("./scene.js").Block}

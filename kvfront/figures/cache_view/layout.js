@@ -1,21 +1,22 @@
 /**
- * Where everything of the shelf lies, in CSS pixels. From top to bottom: the tokens; the place where
- * q stands and reaches from; the shelf of the chosen kv head, tall; those of the others, low; then
- * the shelves of the other layers, lower still, or where they are not shown one thin line for every
- * layer. A token is one column through all of them.
+ * Where everything of the cache view lies, in CSS pixels. From top to bottom: the tokens; the place
+ * where q stands and reaches from; the strips of the chosen kv head, tall; those of the others, low;
+ * then the strips of the other layers, lower still, or where they are not shown one thin line for
+ * every layer. A token is one column through all of them.
  *
  * @typedef {import("../../shared/tokens.js").Token} Token
  * @typedef {{layer: number, head: number, row: number, top: number, unit: number, height: number}}
- *   Board one kv head's shelf; `row` is its place among all that a token left
+ *   StripPair one kv head's strips, of K and of V; `row` is its place among all that a token left
  * @typedef {{left: number, width: number, middle: number, k: number, v: number}} Column k and v are
  *   the left edges of its two strips
  * @typedef {{token: Token, from: number, to: number, font: number}} Label names the columns
  *   from `from` up to, not with, `to`: several when they are pieces of one character
  * @typedef {{ratio: number, width: number, height: number, font: number, narrow: boolean,
  *   angle: number, labelH: number, labelMax: number, labels: Label[], columns: Column[], end: number,
- * strip: number, gap: number, boards: Board[],
+ * strip: number, gap: number, pairs: StripPair[],
  *   reach: {top: number, bottom: number}, q: {top: number, height: number},
- *   weights: {top: number, height: number}, map: {top: number, line: number, bottom: number}|null}} Shelf
+ *   weights: {top: number, height: number}, map: {top: number, line: number, bottom: number}|null}}
+ *   CacheLayout
  */
 import { measureToken } from "../../shared/tokens.js";
 
@@ -29,8 +30,8 @@ const LEAST = [46, 34, 26]; // widths of a short word's column: few steps, so th
  * @param {number} available width in px
  * @param {{tokens: Token[], shown: number[], layer: number, heads: number[], kvHead: number,
  *   headDim: number, nLayers: number, family: string, ratio: number}} options
- *   shown, heads: the layers and kv heads that have shelves; ratio: device pixels to one of CSS
- * @returns {Shelf}
+ *   shown, heads: the layers and kv heads that have strips; ratio: device pixels to one of CSS
+ * @returns {CacheLayout}
  */
 export function layout(ctx, available, options) {
   const { tokens, shown, heads, headDim, nLayers, family, ratio } = options;
@@ -88,26 +89,26 @@ export function layout(ctx, available, options) {
   const reach = { top: labelH, bottom: q.top + q.height + 20 };
   const weights = { top: reach.bottom, height: 6 };
   let top = weights.top + weights.height + 5;
-  const boards = order(options).map(({ layer, head }, i) => {
+  const pairs = order(options).map(({ layer, head }, i) => {
     const near = layer === options.layer;
     const height = tall(i ? (near ? 64 : 32) : 128);
     const row = shown.indexOf(layer) * heads.length + heads.indexOf(head);
     if (!near && head === heads[0]) top += 9; // each layer stands a little apart
-    const board = { layer, head, row, top, height, unit: height / headDim };
+    const pair = { layer, head, row, top, height, unit: height / headDim };
     top += height + 13;
-    return board;
+    return pair;
   });
   const line = Math.max(3, Math.min(10, Math.floor(120 / nLayers)));
   const map =
     shown.length < nLayers ? { top: top + 8, line, bottom: top + 8 + nLayers * line } : null;
   return {
-    ratio, narrow, font, angle, labelH, labelMax: LABEL, labels, columns, end: x, strip, gap, boards,
+    ratio, narrow, font, angle, labelH, labelMax: LABEL, labels, columns, end: x, strip, gap, pairs,
     reach, q, weights, map,
     width: Math.ceil(Math.max(available, x + tail)), height: Math.ceil(map ? map.bottom + 5 : top),
   };
 }
 
-/** The shelves from top to bottom: the kv head that is read, the others of its layer, the rest. */
+/** The pairs of strips from top to bottom: the kv head that is read, its layer's others, the rest. */
 function order({ shown, layer, heads, kvHead }) {
   const first = (all, one) => [one, ...all.filter((each) => each !== one)];
   return first(shown, layer).flatMap((each) =>
@@ -133,13 +134,13 @@ function named(tokens) {
 
 const single = ({ text, space, parts }) => parts === 1 && !space && Array.from(text).length === 1;
 
-/** The edges of the strips of columns `from` up to, not with, `to`. @param {Shelf} g */
+/** The edges of the strips of columns `from` up to, not with, `to`. @param {CacheLayout} g */
 export function span(g, from, to) {
   const left = g.columns[from].k;
   return { left, width: g.columns[to - 1].v + g.strip - left };
 }
 
-/** @param {Shelf} g @param {number} x @returns {number|null} the column at x */
+/** @param {CacheLayout} g @param {number} x @returns {number|null} the column at x */
 export function columnAt(g, x) {
   const at = g.columns.findIndex(({ left, width }) => x >= left && x < left + width);
   return at < 0 ? null : at;
@@ -148,7 +149,7 @@ export function columnAt(g, x) {
 /**
  * The way from q at the head of the last column to the key of column `to`: out to the left, then
  * down. Far keys leave higher, so that no two ways cross.
- * @param {Shelf} g @param {number} to
+ * @param {CacheLayout} g @param {number} to
  * @returns {number[][]} four points of a cubic Bezier curve
  */
 export function way(g, to) {

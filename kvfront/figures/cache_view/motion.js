@@ -1,9 +1,9 @@
 /**
- * The moving part of the shelf: q appears at the head of its column, reaches to every k, brings back
- * the mix of v, and is gone. What an edit took away falls. Painted on a canvas above the still part,
+ * The moving part of the cache view: q appears at the head of its column, reaches to every k, brings
+ * back the mix of v, and is gone. What an edit took away falls. Painted on a canvas above the rest,
  * so that a new text can cut it off at any moment.
  *
- * @typedef {import("./layout.js").Shelf} Shelf
+ * @typedef {import("./layout.js").CacheLayout} CacheLayout
  * @typedef {{q: number, reach: number, mix: number, z: number, rise: number, still: number}} Moment
  *   each 0..1: how much of q and z is there, how far the lines and the mix have come, how far z has
  *   gone on; `still` is the still the moment belongs to
@@ -45,17 +45,17 @@ export function momentAt(ms) {
 const strength = (weight) => 0.06 + 0.94 * weight ** 0.6;
 
 /**
- * @param {CanvasRenderingContext2D} ctx @param {Shelf} g @param {any} p palette
+ * @param {CanvasRenderingContext2D} ctx @param {CacheLayout} g @param {any} p palette
  * @param {{weights: Float32Array, q: any, z: any}} query strips of q and z
- * @param {Moment} at @param {number|null} pointed a column whose line stands out
+ * @param {Moment} at @param {number|null} current a column whose line stands out
  */
-export function paintQuery(ctx, g, p, { weights, q, z }, at, pointed) {
+export function paintQuery(ctx, g, p, { weights, q, z }, at, current) {
   const last = g.columns.length - 1;
   const { k, v } = g.columns[last];
   const over = at.still === 3 ? 0.45 + 0.55 * at.q : 1;
   for (let to = 0; to <= last && at.reach > 0; to++) {
-    const own = to === pointed;
-    ctx.globalAlpha = own ? 1 : strength(weights[to]) * (pointed === null ? over : 0.35 * over);
+    const own = to === current;
+    ctx.globalAlpha = own ? 1 : strength(weights[to]) * (current === null ? over : 0.35 * over);
     ctx.strokeStyle = p.ink.attention;
     ctx.lineWidth = own ? 2 : 1 + 1.5 * weights[to];
     curve(ctx, part(way(g, to), at.reach));
@@ -105,7 +105,7 @@ function slot(ctx, g, colour, x, alpha) {
 /**
  * The columns of the last text that an edit took away, on their way down.
  * @param {CanvasRenderingContext2D} ctx @param {any} p
- * @param {{g: Shelf, cache: any, from: number, to: number}} fallen where and what they were
+ * @param {{g: CacheLayout, cache: any, from: number, to: number}} fallen where and what they were
  * @param {number} ms
  */
 export function paintFallen(ctx, p, { g, cache, from, to }, ms) {
@@ -113,7 +113,7 @@ export function paintFallen(ctx, p, { g, cache, from, to }, ms) {
     const t = Math.min(1, Math.max(0, (ms - 25 * Math.min(6, i - from)) / (FALLING - 150)));
     if (t >= 1) continue;
     const { left, width } = span(g, i, i + 1);
-    const [x, y] = [left + width / 2, g.boards[0].top];
+    const [x, y] = [left + width / 2, g.pairs[0].top];
     ctx.save();
     ctx.globalAlpha = 0.9 * (1 - t * t);
     ctx.translate(x, y + 14 + 0.55 * g.height * t * t);
@@ -128,7 +128,7 @@ export function paintFallen(ctx, p, { g, cache, from, to }, ms) {
  * Rings around what is spoken of: a column down to its first barcodes, or a barcode and a value in it.
  * @param {import("./values.js").Box[]} boxes
  */
-export function paintPointed(ctx, p, boxes) {
+export function paintCurrent(ctx, p, boxes) {
   for (const { x, y, w, h } of boxes)
     for (const [line, colour] of [[4, p.bg], [2, p.fg]]) {
       ctx.lineWidth = line;

@@ -1,11 +1,11 @@
-/** The still part of the shelf: tokens, strips of K and V, weights, the map of layers. */
+/** The still part of the cache view: tokens, strips of K and V, weights, the map of layers. */
 import { diverging, hatch, sequential } from "../../shared/color.js";
 import { CURVE } from "../../shared/heat/cells.js";
 import { drawToken } from "../../shared/tokens.js";
 import { span } from "./layout.js";
 
 /**
- * @typedef {import("./layout.js").Shelf} Shelf
+ * @typedef {import("./layout.js").CacheLayout} CacheLayout
  * @typedef {import("../../shared/color.js").Palette} Palette
  * @typedef {{canvas: HTMLCanvasElement, dim: number}} Strips one upright strip a column of pixels
  */
@@ -96,7 +96,7 @@ export function strip(ctx, from, index, x, y, w, h, frame) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} ctx @param {Shelf} g @param {Palette} p
+ * @param {CanvasRenderingContext2D} ctx @param {CacheLayout} g @param {Palette} p
  * @param {{tokens: object[], start: number, layer: number, nLayers: number, nRows: number,
  *   weights: Float32Array, map: HTMLCanvasElement, first?: number, k: Strips, v: Strips}} cache
  *   strips of k and v: `nRows` a token; first: the place of the first token in the map
@@ -110,7 +110,7 @@ export function paintCache(ctx, g, p, cache) {
   const { left, width } = span(g, cache.start, cache.tokens.length);
   ctx.strokeStyle = p.outline;
   ctx.lineWidth = 2;
-  for (const { top, height } of g.boards)
+  for (const { top, height } of g.pairs)
     ctx.strokeRect(left - 3, top - 3, width + 6, height + 6);
   if (g.map) ctx.strokeRect(left - 3, g.map.top - 3, width + 6, g.map.bottom - g.map.top + 5);
 }
@@ -119,27 +119,27 @@ export function paintCache(ctx, g, p, cache) {
 function paintUnwritten(ctx, g, p) {
   ctx.fillStyle = hatch(ctx, p, g.ratio, p.grid);
   const left = g.end + 3;
-  ctx.fillRect(left, g.reach.top, g.width - left, g.boards[0].top + g.boards[0].height - g.reach.top);
+  ctx.fillRect(left, g.reach.top, g.width - left, g.pairs[0].top + g.pairs[0].height - g.reach.top);
 }
 
 function paintBoards(ctx, g, p) {
   ctx.fillStyle = p.faint;
-  for (const { top, height } of g.boards) ctx.fillRect(0, top + height + 5, g.width, 1);
+  for (const { top, height } of g.pairs) ctx.fillRect(0, top + height + 5, g.width, 1);
 }
 
-/** One token with its k and v on every shelf. Falling columns are drawn by it too. */
+/** One token with its k and v in every strip. Falling columns are drawn by it too. */
 export function paintColumn(ctx, g, p, { nRows, k, v }, i) {
   const label = g.labels.find(({ from }) => from === i);
   if (label) paintLabel(ctx, g, p, label);
   const { k: kx, v: vx } = g.columns[i];
-  for (const { row, top, height } of g.boards) {
+  for (const { row, top, height } of g.pairs) {
     strip(ctx, k, i * nRows + row, kx, top, g.strip, height, p.k);
     strip(ctx, v, i * nRows + row, vx, top, g.strip, height, p.v);
   }
 }
 
 /**
- * @param {any} ctx @param {Shelf} g @param {Palette} p
+ * @param {any} ctx @param {CacheLayout} g @param {Palette} p
  * @param {import("./layout.js").Label} label
  */
 function paintLabel(ctx, g, p, { token, from, to, font }) {

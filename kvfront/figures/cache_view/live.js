@@ -1,4 +1,4 @@
-/** kv.shelf: tokens with the cache under them, painted anew at each pause in typing. */
+/** kv.cache_view: tokens with the cache under them, painted anew at each pause in typing. */
 import { showBars } from "../../shared/bars.js";
 import { palette } from "../../shared/color.js";
 import { Counters } from "../../shared/counters.js";
@@ -10,7 +10,7 @@ import { ink } from "../../shared/letters.js";
 import { lazyTable } from "../../shared/table.js";
 import { inWords, spoken, tokenName } from "../../shared/tokens.js";
 import { FALLING, LASTING, STILLS, momentAt } from "./motion.js";
-import { ShelfPicture } from "./picture.js";
+import { CacheViewPicture } from "./picture.js";
 import { legendsOf } from "./scene.js";
 import { Stills } from "./stills.js";
 import { countRows, nextBarcode, valueAt } from "./values.js";
@@ -18,16 +18,16 @@ import * as words from "./words.js";
 
 const QUIET = 900; // ms without a new text before a screen reader is told what it did
 
-class Shelf {
+class CacheView {
   /** @param {import("../../shared/figure.js").Stage} stage */
   constructor({ root }) {
     this.root = root;
-    root.classList.add("kv-shelf");
-    const main = element("div", "kv-shelf-main");
-    this.counts = element("div", "kv-shelf-counts");
-    const next = element("div", "kv-shelf-next");
-    this.legend = element("div", "kv-legends kv-shelf-legends");
-    this.picture = new ShelfPicture(main);
+    root.classList.add("kv-cache-view");
+    const main = element("div", "kv-cache-view-main");
+    this.counts = element("div", "kv-cache-view-counts");
+    const next = element("div", "kv-cache-view-next");
+    this.legend = element("div", "kv-legends kv-cache-view-legends");
+    this.picture = new CacheViewPicture(main);
     this.words = element("p", "kv-words");
     main.append(this.words);
     this.stills = new Stills(main, {
@@ -40,7 +40,7 @@ class Shelf {
     this.live = element("p", "kv-hidden");
     this.live.setAttribute("aria-live", "polite");
     this.table = lazyTable(words.table(() => this));
-    const frame = element("div", "kv-shelf-frame");
+    const frame = element("div", "kv-cache-view-frame");
     frame.append(this.counts, main, next, this.legend);
     this.values = lazyTable(words.values(() => this));
     root.append(frame, this.live, this.table.node, this.values.node);
@@ -49,7 +49,7 @@ class Shelf {
       locate: (event) => this.picture.locate(event),
       first: () => [0, this.meta.tokens.length - 1],
       page: (row, by) => nextBarcode(row, this.meta, by),
-      changed: (why) => this.#pointed(why),
+      changed: (why) => this.#moved(why),
       entered: () => {},
     });
     this.frame = 0;
@@ -118,7 +118,7 @@ class Shelf {
   }
 
   #move() {
-    this.picture.move(this.moment, performance.now() - this.started, this.cursor.pointed());
+    this.picture.move(this.moment, performance.now() - this.started, this.cursor.current());
     this.stills.light(this.moment.still, this.held !== null && this.held !== undefined);
   }
 
@@ -156,9 +156,9 @@ class Shelf {
     this.legend.replaceChildren(...legendsOf(this.meta, map).map((each) => legendBox(p, each)));
   }
 
-  #pointed(why) {
-    const pointed = this.cursor.pointed();
-    if (why === "key" && pointed) this.picture.reveal(pointed[1]);
+  #moved(why) {
+    const current = this.cursor.current();
+    if (why === "key" && current) this.picture.reveal(current[1]);
     this.#move();
     this.#say();
     if (why !== "key" && why !== "click") return;
@@ -176,19 +176,19 @@ class Shelf {
   }
 
   #say() {
-    const pointed = this.cursor.pointed();
+    const current = this.cursor.current();
     const { meta, arrays } = this;
-    const value = pointed && valueAt(this.picture.g, meta.head_dim, pointed[0]);
+    const value = current && valueAt(this.picture.g, meta.head_dim, current[0]);
     const said = value
-      ? words.value(meta, arrays, value, pointed[1])
-      : pointed
-        ? words.column(meta, arrays.weights.data, pointed[1])
+      ? words.value(meta, arrays, value, current[1])
+      : current
+        ? words.column(meta, arrays.weights.data, current[1])
         : words.fell(meta) || meta.text.hint;
     this.words.replaceChildren(...spoken(said, meta.text.space));
   }
 }
 
 /** @param {any} component what Streamlit passes */
-export default function shelf(component) {
-  return mount(component, (stage) => new Shelf(stage));
+export default function cacheView(component) {
+  return mount(component, (stage) => new CacheView(stage));
 }

@@ -1,4 +1,4 @@
-"""kv.shelf of one step: the cache under the text, and what the newest token looked at."""
+"""kv.cache_view of one step: the cache under the text, and what the newest token looked at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from kvcore import ModelConfig, Step, Tokenizer, key_norms, look
-from ui.figures.shelf import shelf_block, words
+from ui.figures.cache_view import cache_view_block, words
 from ui.views.growth import candidates
 
 MOST_ROWS: Final = 12  # pairs of K and V under one token that a screen has room for
@@ -30,14 +30,14 @@ def reading(model: ModelConfig) -> tuple[str, ...]:
     )
 
 
-def shelf(
+def cache_view(
     step: Step, fallen: Sequence[int], tokenizer: Tokenizer, *, layer: int, head: int, lang: str
 ) -> bytes:
     """Pack the cache after `step`, which made it drop the tokens `fallen`."""
     shown = range(step.model.n_layers) if shows_all(step.model) else (layer,)
     layers = {i: look(step, i) for i in shown}
     attention = layers[layer]
-    return shelf_block(
+    return cache_view_block(
         tokens=tokenizer.labels(step.ids),
         k=np.stack([each.k for each in layers.values()]),
         v=np.stack([each.v for each in layers.values()]),

@@ -1,4 +1,4 @@
-"""kv.shelf: a text's tokens with the cache under them, while the text is being typed."""
+"""kv.cache_view: a text's tokens with the cache under them, while the text is being typed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -20,7 +20,7 @@ from ui.language.i18n import speaker
 Floats = NDArray[np.float32]
 
 
-def shelf_block(
+def cache_view_block(
     *,
     tokens: Sequence[Label],
     k: Floats,
@@ -166,5 +166,5 @@ def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
 
 
 FIGURE: Final = Figure(
-    name="shelf", words=words, rows=rows, moved=None, timed=False, heights=(825, 1347)
+    name="cache_view", words=words, rows=rows, moved=None, timed=False, heights=(825, 1347)
 )

@@ -1,5 +1,5 @@
 /**
- * The shelf on two canvases, one for what stays and one above it for what moves, with the names of
+ * The cache view on two canvases, one for what stays, one above it for what moves, with the names of
  * its lines at the left, in place while the rest scrolls.
  *
  * @typedef {{meta: any, arrays: Record<string, {data: any, shape: number[]}>}} Block
@@ -9,20 +9,20 @@ import { element } from "../../shared/figure.js";
 import { letters } from "../../shared/letters.js";
 import { fitPaper } from "../../shared/paper.js";
 import { layout } from "./layout.js";
-import { paintFallen, paintPointed, paintQuery } from "./motion.js";
+import { paintFallen, paintCurrent, paintQuery } from "./motion.js";
 import { namesOf } from "./names.js";
 import { paintCache } from "./paint.js";
 import { cacheOf, placesOf, queryOf } from "./scene.js";
 import { boxesOf, cellAt } from "./values.js";
 
-export class ShelfPicture {
+export class CacheViewPicture {
   /** @param {HTMLElement} container */
   constructor(container) {
-    this.box = element("div", "kv-scroll kv-shelf-box");
-    this.side = element("div", "kv-shelf-side");
-    const stage = element("div", "kv-shelf-stage");
+    this.box = element("div", "kv-scroll kv-cache-view-box");
+    this.side = element("div", "kv-cache-view-side");
+    const stage = element("div", "kv-cache-view-stage");
     this.still = element("canvas");
-    this.moving = element("canvas", "kv-shelf-moving");
+    this.moving = element("canvas", "kv-cache-view-moving");
     stage.append(this.still, this.moving);
     this.box.append(this.side, stage);
     container.append(this.box);
@@ -76,17 +76,17 @@ export class ShelfPicture {
   /**
    * Paints what moves.
    * @param {import("./motion.js").Moment} moment @param {number} fallen ms since the fall began
-   * @param {[number, number]|null} pointed row and column, as values.js counts them
+   * @param {[number, number]|null} current row and column, as values.js counts them
    */
-  move(moment, fallen, pointed) {
+  move(moment, fallen, current) {
     if (!this.g) return;
     const { g, palette: p } = this;
     const ctx = this.moving.getContext("2d");
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, this.moving.width, this.moving.height);
     ctx.setTransform(g.ratio, 0, 0, g.ratio, 0, 0);
-    paintQuery(ctx, g, p, this.query, moment, pointed ? pointed[1] : null);
-    if (pointed) paintPointed(ctx, p, boxesOf(g, this.block.meta.head_dim, ...pointed));
+    paintQuery(ctx, g, p, this.query, moment, current ? current[1] : null);
+    if (current) paintCurrent(ctx, p, boxesOf(g, this.block.meta.head_dim, ...current));
     if (this.fallen) paintFallen(ctx, p, this.fallen, fallen);
   }
 
@@ -108,7 +108,7 @@ export class ShelfPicture {
   #names() {
     this.side.replaceChildren(
       ...namesOf(this.g, this.block.meta).map(({ text, middle, chosen }) => {
-        const label = element("span", `kv-shelf-name ${chosen ? "kv-shelf-layer" : ""}`);
+        const label = element("span", `kv-cache-view-name ${chosen ? "kv-cache-view-layer" : ""}`);
         label.append(...letters(text));
         label.style.top = `${middle}px`;
         return label;
