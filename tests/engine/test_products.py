@@ -153,23 +153,23 @@ def test_a_tied_head_multiplies_by_the_embedding_itself() -> None:
 
 
 def test_placed_tensors_are_stacked_keep_their_numbers_and_begin_at_lines_of_the_cache() -> None:
-    room = Arena()
+    arena = Arena()
     taken = [torch.randn(n, 7) for n in range(1, 9)]
     pairs = list(itertools.pairwise(taken))
-    placed = [room.place(*pair) for pair in pairs]
+    placed = [arena.place(*pair) for pair in pairs]
     for pair, tensor in zip(pairs, placed, strict=True):
         assert torch.equal(tensor, torch.cat(pair))
         assert tensor.is_contiguous()
         assert tensor.data_ptr() % ALIGNED == 0
-    half = room.place(torch.ones(3).half())
+    half = arena.place(torch.ones(3).half())
     assert half.dtype == torch.float16
     assert torch.equal(half, torch.ones(3).half())
 
 
 def test_a_tensor_larger_than_a_chunk_has_one_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "CHUNK", 1024)
-    room = Arena()
-    first, large, last = (room.place(torch.full((n,), float(n))) for n in (10, 5000, 20))
+    arena = Arena()
+    first, large, last = (arena.place(torch.full((n,), float(n))) for n in (10, 5000, 20))
     for n, tensor in ((10, first), (5000, large), (20, last)):
         assert torch.equal(tensor, torch.full((n,), float(n)))
 
