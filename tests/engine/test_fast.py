@@ -6,7 +6,7 @@ import torch
 from tiny import NEEDS_FBGEMM, linears, random_ids, tiny_config, tiny_weights
 
 from kvcore.cache import make_cache
-from kvcore.model import parts, transformer
+from kvcore.model import transformer, weight_reader
 from kvcore.model.fingerprint import fingerprint
 from kvcore.model.transformer import Transformer, rms_norm
 from kvcore.ops.masks import Masks, visible
@@ -105,7 +105,7 @@ def test_fast_refuses_a_number_that_fp16_does_not_hold(name: str, wrong: float) 
 
 
 def test_without_fbgemm_fast_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "has_fbgemm", lambda: False)
+    monkeypatch.setattr(weight_reader, "has_fbgemm", lambda: False)
     exact, fast = (Transformer(CONFIG, tiny_weights(CONFIG), fast=mode) for mode in (False, True))
     for ours, theirs in zip(
         *(logits_of(m, [IDS[:6], IDS[6:7]]) for m in (exact, fast)), strict=True
