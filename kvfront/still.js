@@ -3,7 +3,7 @@
  * Pictures of the figures, painted by the same functions as in a page: what this makes is called by
  * a server in an engine of its own, where there is no browser.
  */
-import { unpack } from "./shared/pack.js";
+import { unpack } from "./record/pack.js";
 import { picture } from "./shared/svg/picture.js";
 
 /** @param {Record<string, Function>} figures what `still.js` of each exports, by its name */

@@ -41,7 +41,16 @@ first = asked_cell(len(ids))
 notices.draw("view")
 control, lang = state.control("view"), state.current().lang
 block = matrix(
-    labels, attention, head=head, stage=stage, lost=lost, cell=first, control=control, lang=lang
+    run,
+    attention,
+    decoder.tokenizer,
+    layer=layer,
+    head=head,
+    stage=stage,
+    lost=lost,
+    cell=first,
+    control=control,
+    lang=lang,
 )
 with place("matrix", "page"):
     chosen = draw_matrix(block, key="matrix", n_tokens=len(ids), cell=first, control=control)

@@ -39,6 +39,7 @@ ROOMS = {
     "ui": (
         "language",
         "front",
+        "record",
         "served",
         "figures",
         "views",
@@ -184,14 +185,15 @@ def test_every_name_that_a_package_promises_is_there() -> None:
 
 
 def test_what_runs_in_a_browser_is_files_that_import_nothing_but_each_other() -> None:
-    """A figure takes from its own folder and from shared/, and shared/ takes from itself alone."""
+    """A figure takes from its own folder, from shared/ and from record/, which takes from none."""
     named = re.compile(r"""(?:^(?:import|\}) .*from |^@import url\(|\bimport\()"([^"]+)\"""", re.M)
     files = sorted(each for each in KVFRONT.rglob("*") if each.is_file())
-    for path in (each for each in files if each.name != "tsconfig.json"):
+    for path in (each for each in files if each.name not in ("tsconfig.json", "FORMAT.md")):
         assert path.suffix in {".js", ".css"}, path
-        may = {KVFRONT / "shared", KVFRONT.joinpath(*path.relative_to(KVFRONT).parts[:-1][:2])}
-        if "shared" in path.parts:
-            may = {KVFRONT / "shared"}
+        own = path.relative_to(KVFRONT).parts
+        may = {KVFRONT.joinpath(*own[:-1][:2]), KVFRONT / "record"}
+        if own[0] != "record":
+            may.add(KVFRONT / "shared")
         for name in named.findall(path.read_text(encoding="utf-8")):
             file = (path.parent / name).resolve()
             assert name.startswith(".") and file.is_file(), f"{path}: {name}"

@@ -3,24 +3,26 @@
  * parent whenever data or theme change, and its cleanup only once, at the end: so each parent has
  * one figure, made on the first call and updated by the others.
  *
- * @typedef {{update: (block: {meta: any, arrays: Record<string, any>}) => void,
+ * @typedef {import("../record/pack.js").Block} Block
+ * @typedef {{update: (block: Block) => void,
  *   repaint: () => void, dispose?: () => void}} Figure
  * @typedef {{root: HTMLElement, report: (name: string, value: any) => void,
  *   ask: (name: string) => void}} Stage report keeps a value for Python, ask says something once
  */
-import { unpack } from "./pack.js";
+import { unpack } from "../record/pack.js";
 import { watch } from "./surroundings.js";
 
 /** @type {WeakMap<object, {take: (component: any) => void, stop: () => void}>} */
 const figures = new WeakMap();
 
-/** @param {Uint8Array} a @param {Uint8Array} b */
+/** @param {Uint8Array|Block} a @param {Uint8Array|Block} b */
 function same(a, b) {
+  if (!(a instanceof Uint8Array && b instanceof Uint8Array)) return a === b;
   return a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
 /**
- * @param {{data: Uint8Array, parentElement: HTMLElement|ShadowRoot,
+ * @param {{data: Uint8Array|Block, parentElement: HTMLElement|ShadowRoot,
  *   setStateValue: (name: string, value: any) => void,
  *   setTriggerValue?: (name: string, value: any) => void}} component what Streamlit passes
  * @param {(stage: Stage) => Figure} create builds the empty figure inside stage.root
@@ -52,7 +54,7 @@ function begin(parent, create) {
   const show = () => {
     if (shown === taken) return taken && figure.repaint();
     shown = taken;
-    figure.update(unpack(taken));
+    figure.update(taken instanceof Uint8Array ? unpack(taken) : taken);
     (parent.host ?? parent).dataset.drawn = ""; // until then the page keeps its height free
   };
   const surroundings = watch(root, show);

@@ -65,9 +65,10 @@ BY_NAME"""
 BLOCK = """
 
 def of_pulse(of: ResolvedView) -> bytes:
-    attention = kvcore.look(runs.arrival(of.decoder, of.ids), of.layer, queries="all")
-    labels = of.decoder.tokenizer.labels(of.ids)
-    return pulse.pulse_block(labels, attention.weights[of.head, -1], pulse.words(of.lang))
+    run = runs.arrival(of.decoder, of.ids)
+    attention = kvcore.look(run, of.layer, queries="all")
+    record = of_head(run, attention, of.decoder.tokenizer, layer=of.layer, head=of.head)
+    return pulse.pulse_block(record, layer=of.layer, head=of.head, text=pulse.words(of.lang))
 """
 CONTRACT = """\
     "pulse": Page(
@@ -150,6 +151,11 @@ def add_page(root: Path) -> None:
     edit(root / "ui" / "views" / "pages.py", ")\nBY_NAME", ENTRY)
     blocks = root / "ui" / "views" / "blocks.py"
     edit(blocks, "from ui.figures.matrix", "from ui.figures import pulse\nfrom ui.figures.matrix")
+    edit(
+        blocks,
+        "from ui.views.resolved",
+        "from ui.views.record import of_head\nfrom ui.views.resolved",
+    )
     blocks.write_text(blocks.read_text(encoding="utf-8") + BLOCK, encoding="utf-8")
 
 

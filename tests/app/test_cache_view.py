@@ -6,45 +6,35 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.app.made_up import rows
 from tests.app.test_frontend_logic import pytestmark as needs_node
 from tests.app.test_frontend_logic import run
-from ui.figures.pack import unpack
-from ui.figures.scale import full_scale, shares
+from tests.unfolding import unfold
 
 
 def page(**changes: object) -> None:
     """A page with a cache view of three tokens and two kv heads, showing two of four layers."""
-    from types import SimpleNamespace
-
     import numpy as np
 
+    from tests.app.made_up import TOKENS, made_up, rows, step
     from ui.figures import cache_view as figure
-    from ui.figures.growth import Candidate
+    from ui.record.record import Model, Rule
     from ui.visit.drawing import draw_figure
 
-    tokens = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
-    rows = np.linspace(-2, 2, 2 * 2 * 3 * 4, dtype=np.float32).reshape(2, 2, 3, 4)
+    state: dict = {"layer": 3, "head": 2, "run": "7"}
+    shown = {name: changes.pop(name, state[name]) for name in state}
     values: dict = {
-        "tokens": tokens,
-        "k": rows,
-        "v": rows,
-        "q": rows[0, 0, 0],
-        "z": rows[0, 0, 1],
-        "weights": np.array([0.25, 0.25, 0.5], np.float32),
-        "key_norms": np.ones((4, 3), np.float32),
-        "fed": 1,
-        "dropped": tokens[:2],
-        "shown": [1, 3],
-        "layer": 3,
-        "head": 2,
-        "kv_head": 1,
-        "held_bytes": 96,
-        "ms": 1.5,
-        "next": [Candidate(label=tokens[0], p=0.5)],
-        "run": "7",
-        "text": dict.fromkeys(figure.words("en"), "x"),
+        "model": Model(n_layers=4, n_heads=4, n_kv_heads=2, head_dim=4),
+        "rules": [Rule(True, None, 0)] * 4,
+        "steps": [step("decode", 2, 1, dropped=TOKENS[:2])],
+        "q": rows(1, 1, 4, 4, layers=(3,), start=2),
+        "k": rows(3, 2, 2, 4, layers=(1, 3)),
+        "v": rows(3, 2, 2, 4, layers=(1, 3)),
+        "k_lengths": np.ones((3, 4), np.float32),
     }
-    draw_figure("cache_view", figure.cache_view_block(**values | changes), key="figure")
+    text = dict.fromkeys(figure.words("en"), "x")
+    block = figure.cache_view_block(made_up(**values | changes), text=text, **shown)
+    draw_figure("cache_view", block, key="figure")
 
 
 def opened(**changes: Any) -> AppTest:
@@ -55,25 +45,21 @@ def test_one_block_carries_the_whole_picture() -> None:
     at = opened()
     assert not at.exception
     (element,) = at.get("bidi_component")
-    meta, arrays = unpack(element.proto.bytes)
+    meta, arrays = unfold(element.proto.bytes)
     assert (meta["start"], len(meta["dropped"]), meta["run"]) == (2, 2, "7")
     assert (meta["n_layers"], meta["n_kv_heads"], meta["head_dim"]) == (4, 2, 4)
-    assert arrays["weights"].dtype == np.float32
-    assert arrays["weights"].tolist() == [0.25, 0.25, 0.5]
+    assert arrays["weights"].shape == (3,)
     # A token's rows lie together, layer by layer and kv head by kv head: (S, N, Hkv, D).
-    rows = np.linspace(-2, 2, 48, dtype=np.float32).reshape(2, 2, 3, 4)
-    assert (arrays["k"] == rows.transpose(2, 0, 1, 3)).all()
+    np.testing.assert_array_equal(arrays["k"], rows(3, 2, 2, 4).values)
     assert meta["shown"] == [1, 3]
 
 
 @pytest.mark.parametrize(
     ("changes", "both"),
     [
-        ({"fed": 0}, "fed=0 of 3"),
-        ({"fed": 4}, "fed=4 of 3"),
-        ({"kv_head": 2}, "kv_head=2 must be from 0 to 1"),
-        ({"layer": 2}, r"layer=2 must be one of those shown: \[1, 3\]"),
-        ({"weights": np.ones(2, np.float32)}, r"weights is \(2,\).*3"),
+        ({"steps": []}, "0 steps: the cache after one is drawn"),
+        ({"head": 4}, r"layer 3, head 4 of q is not in the record.*heads \[0, 1, 2, 3\]"),
+        ({"layer": 2}, r"layer 2, head 2 of q is not in the record, which has layers \[3\]"),
     ],
 )
 def test_a_caller_s_mistake_is_named_with_both_numbers(changes: dict, both: str) -> None:
@@ -81,21 +67,28 @@ def test_a_caller_s_mistake_is_named_with_both_numbers(changes: dict, both: str)
         page(**changes)
 
 
+SCALE = 'const {fullScale} = await import("./shared/scale.js");'
+
+
+@needs_node
 def test_the_colour_scale_of_what_is_held_stays_when_a_token_comes() -> None:
-    rng = np.random.default_rng(0)
-    rows = rng.normal(size=(40, 3, 64))
-    scales = {full_scale(rows[:n]) for n in range(5, 41)}
+    rows = np.random.default_rng(0).normal(size=(40, 3, 16)).astype(np.float32)
+    scales = set(
+        run(
+            f"{SCALE} const rows = new Float32Array({rows.ravel().round(4).tolist()});"
+            "tell(Array.from({length: 36}, (_, i) => fullScale(rows.subarray(0, (i + 5) * 48))))"
+        )
+    )
     assert len(scales) == 1
     (full,) = scales
     assert np.mean(np.abs(rows) <= full) >= 0.98
 
 
-def test_a_scale_is_never_zero() -> None:
-    assert full_scale(np.zeros(8)) == 1.0
-
-
-def test_a_layer_without_length_is_empty_and_the_longest_key_is_full() -> None:
-    assert shares(np.array([[0.0, 0], [1, 2]])).tolist() == [[0, 0], [0.5, 1]]
+@needs_node
+def test_a_scale_is_a_round_number_and_never_zero() -> None:
+    sizes = [0, 1e-5, 0.7, 1, 1.01, 4.9, 50, 7.5]
+    got = run(f"{SCALE} tell({sizes}.map((x) => fullScale(new Float32Array(8).fill(-x))))")
+    assert got == pytest.approx([1, 1e-5, 0.7, 1, 1.5, 5, 50, 10])
 
 
 LAYOUT = """

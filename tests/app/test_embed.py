@@ -15,9 +15,10 @@ from kvembed import contract
 from kvembed.languages import LANGUAGES
 from kvembed.script import element_script
 from tests.app.conftest import Open
-from ui.figures.pack import unpack
+from tests.unfolding import unfold
 from ui.figures.registry import FIGURES
 from ui.language.i18n import sections, translations
+from ui.record.pack import unpack
 from ui.views.openings import opening
 from ui.views.pages import PAGES
 
@@ -142,7 +143,7 @@ def test_the_player_of_a_locked_step_has_no_controls(site: Open, lock: str, fixe
     figure = next(
         each for each in app.get("bidi_component") if each.proto.component_name == "kv.growth"
     )
-    meta, _arrays = unpack(figure.proto.bytes)
+    meta, _arrays = unfold(figure.proto.bytes)
     assert (meta["step"], meta["control"] == "fixed") == (3, fixed)
 
 

@@ -1,7 +1,6 @@
 """kv.matrix and kv.growth as a page calls them: what is sent, what comes back, what is refused."""
 
 import re
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -9,61 +8,35 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.figures import growth, matrix
+from tests.app.made_up import made_up, step
+from tests.unfolding import unfold
 from ui.figures.figure import Figure
-from ui.figures.growth import GrowthStep, growth_block
+from ui.figures.growth import growth_block
 from ui.figures.matrix import matrix_block
-from ui.figures.pack import unpack
 from ui.figures.registry import FIGURES
 from ui.front import FIGURES as FOLDERS
 
 
 def page(name: str, **changes: object) -> None:
     """A page with one figure of three tokens, put in session state with what it returned."""
-    from types import SimpleNamespace
-
-    import numpy as np
     import streamlit as st
 
-    from ui.figures import growth as grow
-    from ui.figures import matrix as matr
+    from tests.app.made_up import made_up, step
+    from ui.figures import growth, matrix
     from ui.visit import drawing
 
-    n, dim = 3, 4
-    tokens = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
-    square = np.linspace(-1, 1, n * n, dtype=np.float32).reshape(n, n)
-    rows = np.linspace(-2, 2, n * dim, dtype=np.float32).reshape(n, dim)
-    values: dict = {
-        "tokens": tokens,
-        "k": rows,
-        "v": rows,
-        "scores": square,
-        "weights": np.abs(square),
-        "mask": np.tril(np.ones((n, n), bool)),
-    }
+    steps = [step("prefill", 0, 2), step("decode", 2, 1)]
     if name == "matrix":
-        values |= {"q": rows, "z": rows, "stage": 2, "text": dict.fromkeys(matr.words("en"), "x")}
-        block = matr.matrix_block(**values | changes)
-        newest = matr.Cell(n - 1, n - 1)
-        st.session_state.got = drawing.draw_matrix(block, key="figure", n_tokens=n, cell=newest)
+        values = {"layer": 0, "head": 0, "stage": 2, "text": dict.fromkeys(matrix.words("en"), "x")}
+        block = matrix.matrix_block(made_up(), **values | changes)
+        newest = matrix.Cell(2, 2)
+        st.session_state.got = drawing.draw_matrix(block, key="figure", n_tokens=3, cell=newest)
     else:
-        taken = [grow.Candidate(label=tokens[0], p=0.5)]
-        fed = {"held_bytes": 8, "read_bytes": 8, "ms": 1.5, "next": taken, "chosen": 0}
-        values |= {
-            "steps": [
-                grow.GrowthStep(phase="prefill", start=0, fed=2, **fed),
-                grow.GrowthStep(phase="decode", start=2, fed=1, **fed),
-            ],
-            "layer": 0,
-            "head": 0,
-            "kv_head": 0,
-            "n_layers": 2,
-            "n_kv_heads": 1,
-            "text": dict.fromkeys(grow.words("en"), "x"),
-        }
-        step = drawing.settled_step("figure", 2, changes.pop("step", 0))
-        drawing.draw_growth(grow.growth_block(**values | changes, step=step), key="figure")
-        st.session_state.got = step
+        at = drawing.settled_step("figure", 2, changes.pop("step", 0))
+        values = {"layer": 0, "head": 0, "step": at, "text": dict.fromkeys(growth.words("en"), "x")}
+        block = growth.growth_block(made_up(steps=steps), **values | changes)
+        drawing.draw_growth(block, key="figure")
+        st.session_state.got = at
 
 
 def opened(name: str, **changes: Any) -> AppTest:
@@ -73,7 +46,7 @@ def opened(name: str, **changes: Any) -> AppTest:
 
 def sent(at: AppTest) -> tuple[Any, dict[str, np.ndarray]]:
     (element,) = at.get("bidi_component")
-    return unpack(element.proto.bytes)
+    return unfold(element.proto.bytes)
 
 
 @pytest.mark.parametrize("name", ["matrix", "growth"])
@@ -83,7 +56,7 @@ def test_a_figure_is_sent_as_a_path_and_one_block(name: str) -> None:
     (element,) = at.get("bidi_component")
     assert element.proto.js_source_path.startswith(f"figures/{name}/live.js")
     assert not element.proto.js_content
-    meta, arrays = unpack(element.proto.bytes)
+    meta, arrays = unfold(element.proto.bytes)
     assert [token["text"] for token in meta["tokens"]] == ["a", "<b>", "c"]
     assert arrays["scores"].dtype == np.float32
     np.testing.assert_array_equal(arrays["mask"], np.tril(np.ones((3, 3))))
@@ -122,29 +95,6 @@ def test_a_step_beyond_the_end_opens_the_last_one() -> None:
     assert opened("growth", step=99).session_state.got == 1
 
 
-def figure(name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
-    square, rows = np.zeros((2, 2), np.float32), np.zeros((2, 4), np.float32)
-    common: dict[str, Any] = {"tokens": [None, None], "k": rows, "v": rows}
-    common |= {"scores": square, "weights": square, "mask": square > 0}
-    if name == "matrix":
-        more: dict[str, Any] = {"q": rows, "z": rows, "stage": 1}
-        return matrix_block, common | more | {"text": dict.fromkeys(matrix.words("en"), "")}
-    step = GrowthStep(
-        phase="prefill", start=0, fed=2, held_bytes=0, read_bytes=0, ms=0, next=[], chosen=None
-    )
-    more = {"steps": [step], "layer": 0, "head": 0, "kv_head": 0, "n_layers": 1, "n_kv_heads": 1}
-    return growth_block, common | more | {"text": dict.fromkeys(growth.words("en"), "")}
-
-
-@pytest.mark.parametrize("name", ["matrix", "growth"])
-@pytest.mark.parametrize("array", ["k", "v", "scores", "weights", "mask"])
-def test_an_array_of_the_wrong_shape_is_refused_with_both_shapes(name: str, array: str) -> None:
-    packed, values = figure(name)
-    values[array] = np.zeros((5, 5), np.float32)
-    with pytest.raises(ValueError, match=r"\(5, 5\).*need|\(2, \d\).*need"):
-        packed(**values)
-
-
 OF_STRINGS = {"append", "match", "replace", "replaceAll", "split"}  # what JavaScript calls
 
 
@@ -174,21 +124,25 @@ def test_a_figure_without_a_folder_of_its_own_is_none() -> None:
 
 
 def test_a_stage_that_does_not_exist_is_refused() -> None:
-    packed, values = figure("matrix")
     with pytest.raises(ValueError, match=r"stage=8.*1 to 7"):
-        packed(**values | {"stage": 8})
+        matrix_block(made_up(), layer=0, head=0, stage=8, text={})
 
 
 def test_steps_that_do_not_feed_every_token_are_refused_with_both_counts() -> None:
-    packed, values = figure("growth")
+    record = made_up(steps=[step("prefill", 0, 2)])
     with pytest.raises(ValueError, match=r"feed 2 tokens.*3 labels"):
-        packed(**values | {"tokens": [None] * 3})
+        growth_block(record, layer=0, head=0, text={})
 
 
 def test_a_step_that_the_run_does_not_have_is_refused() -> None:
-    packed, values = figure("growth")
+    record = made_up(steps=[step("prefill", 0, 3)])
     with pytest.raises(ValueError, match=r"step=1 is not one of 1: give 0 to 0"):
-        packed(**values | {"step": 1})
+        growth_block(record, layer=0, head=0, text={}, step=1)
+
+
+def test_a_run_without_steps_is_not_played() -> None:
+    with pytest.raises(ValueError, match="0 steps cannot be played"):
+        growth_block(made_up(), layer=0, head=0, text={})
 
 
 def test_a_candidate_keeps_its_probability() -> None:

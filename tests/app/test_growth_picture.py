@@ -13,8 +13,9 @@ import pytest
 import kvcore
 from kvembed.view import View
 from tests.app import oklab
+from tests.unfolding import unfold
 from ui import views
-from ui.figures.pack import pack, unpack
+from ui.record.record import read, write
 from ui.still import pictures
 from ui.still.budget import WHOLE
 from ui.still.caption import caption
@@ -32,12 +33,13 @@ class Drawn:
     def __init__(self, decoder: kvcore.Decoder, hostile: str = "", **of: Any) -> None:
         view = View("growth", **{"prompt": PROMPT, "lang": "en", "layer": 1, **of})
         kind, block = views.block(view, view.lang, decoder)
-        self.meta, self.arrays = unpack(block)
         if hostile:
-            labels = [each["label"] for step in self.meta["steps"] for each in step["next"]]
-            for label in self.meta["tokens"] + labels:
+            message = read(block)
+            labels = [each.label for step in message.record.steps for each in step.next]
+            for label in [*message.record.tokens, *labels]:
                 label["text"] = hostile
-            block = pack(self.meta, **self.arrays)
+            block = write(message)
+        self.meta, self.arrays = unfold(block)
         said = caption(view, resolve(view, view.lang, decoder), kind, block)
         self.svg = pictures.picture(kind, block, said)
         self.poster = pictures.poster(kind, block, said)

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 import kvcore
 from kvembed.contract import MAX_PROMPT_TOKENS
 from tests.app.conftest import MAIN, results
-from ui.figures.pack import unpack
+from tests.unfolding import unfold
+from ui.record.pack import unpack
 from ui.served import host
 
 PROMPT = "The old man and the"
@@ -48,7 +49,7 @@ def figure(app: AppTest, name: str) -> tuple[dict[str, Any], dict[str, np.ndarra
     """What the component kv.NAME was sent."""
     sent = [each.proto for each in app.get("bidi_component")]
     block = next(proto.bytes for proto in sent if proto.component_name == f"kv.{name}")
-    return unpack(block)
+    return unfold(block)
 
 
 @pytest.mark.parametrize("page", TITLES)

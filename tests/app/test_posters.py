@@ -20,8 +20,9 @@ from kvembed.languages import LANGUAGES
 from kvembed.poster import bundled
 from kvembed.view import View
 from tests.app import oklab
+from tests.unfolding import unfold
 from ui import views
-from ui.figures.pack import pack, unpack
+from ui.record.record import read, write
 from ui.served import runs
 from ui.still import pictures
 from ui.still.canvas import words
@@ -105,7 +106,7 @@ def test_every_class_has_a_colour_in_light_and_in_dark(make: Any, page: str) -> 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_poster_of_forty_tokens_is_a_small_file(make: Any, page: str) -> None:
     made = make(page, prompt=FORTY)
-    assert page == "timing" or len(unpack(made.block)[0]["tokens"]) >= 40
+    assert page == "timing" or len(unfold(made.block)[0]["tokens"]) >= 40
     assert len(made.svg.encode()) <= pictures.MOST_BYTES
 
 
@@ -157,7 +158,7 @@ def test_each_cell_has_the_colour_of_its_value_and_a_masked_one_is_a_gap(
     make: Any, step: int
 ) -> None:
     made = make("why-not-q", prompt=PROMPT, step=step)
-    _, arrays = unpack(made.block)
+    _, arrays = unfold(made.block)
     shades = pictures.SMALL[0].shades
     drawn = cells_of(made.root)
     for colours, theme in zip(rules(made.svg), oklab.THEMES, strict=True):
@@ -178,7 +179,7 @@ def test_each_cell_has_the_colour_of_its_value_and_a_masked_one_is_a_gap(
 @pytest.mark.parametrize("step", range(1, 8))
 def test_a_cell_that_is_masked_or_not_computed_yet_is_not_drawn(make: Any, step: int) -> None:
     made = make("why-not-q", prompt=PROMPT, step=step)
-    mask = unpack(made.block)[1]["mask"]
+    mask = unfold(made.block)[1]["mask"]
     last = len(mask) - 1
     for row, col in cells_of(made.root):
         assert mask[row, col] if step >= 5 else step > 1 or max(row, col) < last
@@ -186,7 +187,7 @@ def test_a_cell_that_is_masked_or_not_computed_yet_is_not_drawn(make: Any, step:
 
 def test_the_hatch_lies_over_the_masked_cells_which_have_no_number(make: Any) -> None:
     made = make("why-not-q", prompt=PROMPT, step=5)
-    mask = unpack(made.block)[1]["mask"]
+    mask = unfold(made.block)[1]["mask"]
     [hatch] = [each for each in made.root.iter(f"{SVG}path") if "url(" in each.get("fill", "")]
     boxes = re.findall(r"h([\d.]+)v([\d.]+)h-", hatch.get("d"))
     cell = float(boxes[0][1])
@@ -204,7 +205,7 @@ def test_the_hatch_lies_over_the_masked_cells_which_have_no_number(make: Any) ->
 )
 def test_the_chosen_cell_is_told_in_words(make: Any, step: int, cell: str, said: str) -> None:
     made = make("why-not-q", prompt=PROMPT, step=step, view=cell)
-    _, arrays = unpack(made.block)
+    _, arrays = unfold(made.block)
     row, col = map(int, cell.split("."))
     value = "masked"
     if said != "masked":
@@ -220,7 +221,7 @@ def test_the_step_decides_what_is_lit(make: Any) -> None:
 
 def test_the_strips_of_the_cache_view_are_the_numbers_of_the_block(make: Any) -> None:
     made = make("home", prompt=PROMPT, layer=1, head=3)
-    meta, arrays = unpack(made.block)
+    meta, arrays = unfold(made.block)
     light, _ = rules(made.svg)
     [group, *_] = [  # the strips of the kv head that is read are the tallest: 4 px a value
         each for each in made.root.iter(f"{SVG}g") if each.get("transform", "").endswith("(1 4)")
@@ -233,7 +234,10 @@ def test_the_strips_of_the_cache_view_are_the_numbers_of_the_block(make: Any) ->
     wanted = Counter[str]()
     for letter in "kv":
         values = arrays[letter][:, meta["shown"].index(1), meta["kv_head"]]
-        places = 128 + np.rint(127 * np.clip(values / meta["full"][letter], -1, 1))
+        size = np.quantile(np.abs(arrays[letter]), 0.98)
+        power = 10.0 ** np.floor(np.log10(size))
+        full = next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10) if size <= step * power)
+        places = 128 + np.rint(127 * np.clip(values / full, -1, 1))
         levels = np.rint(places / 255 * 2 * shades).astype(int) - shades
         for level in levels.ravel().tolist():
             hue = letter if level > 0 else "below"
@@ -243,7 +247,7 @@ def test_the_strips_of_the_cache_view_are_the_numbers_of_the_block(make: Any) ->
 
 def test_the_race_names_every_measured_time(make: Any) -> None:
     made = make("timing", prompt=PROMPT, view="8x1")
-    _, arrays = unpack(made.block)
+    _, arrays = unfold(made.block)
     longest = max(arrays[name][0].sum() for name in ("cached_ms", "recomputed_ms"))
     for name in ("cached_ms", "recomputed_ms"):
         (first,) = arrays[name]
@@ -315,12 +319,12 @@ def test_no_text_becomes_markup(tiny_loaded: Any, texts: list[str], page: str) -
     decoder = tiny_loaded.decoder
     view = View(page, prompt=PROMPT)
     kind, block = views.block(view, "en", decoder)
-    meta, arrays = unpack(block)
+    message = read(block)
     safe = [text.encode("utf-8", "replace").decode() for text in texts]  # as JSON can carry it
-    for i, token in enumerate(meta["tokens"][:6]):
+    for i, token in enumerate(message.record.tokens[:6]):
         token["text"] = safe[i]
     said = caption(view, resolve(view, "en", decoder), kind, block)
-    root = ElementTree.fromstring(pictures.poster(kind, pack(meta, **arrays), said))
+    root = ElementTree.fromstring(pictures.poster(kind, write(message), said))
     plain = ElementTree.fromstring(pictures.poster(kind, block, said))
     assert {each.tag for each in root.iter()} <= {each.tag for each in plain.iter()}
 

@@ -1,54 +1,44 @@
 """kv.race as a page calls it: what is sent, what is refused, and where a lane is at a moment."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.app.made_up import TOKENS
 from tests.app.test_frontend_logic import run
-from ui.figures.pack import unpack
+from tests.unfolding import unfold
 from ui.figures.race import race_block, words
+from ui.record.record import Record
+
+LANES: dict[str, Sequence[Sequence[float]]] = {"cached_ms": [[1, 1]], "recomputed_ms": [[1, 1]]}
 
 
 def page() -> None:
-    from types import SimpleNamespace
-
-    from ui.figures import race as component
+    from tests.app.test_race_figure import packed
     from ui.visit.drawing import draw_figure
 
-    labels = [SimpleNamespace(text=t, space=True, part=1, parts=1) for t in ("a", "<b>", "c")]
-    block = component.race_block(
-        prompt=labels[:1],
-        tokens=labels[1:],
-        cached_ms=[[30.5, 10.25], [30, 10]],
-        recomputed_ms=[[31, 32], [33, 34]],
-        text=dict.fromkeys(component.words("en"), "x"),
-    )
-    draw_figure("race", block, key="race")
+    cached, recomputed = [[30.5, 10.25], [30, 10]], [[31, 32], [33, 34]]
+    draw_figure("race", packed(cached_ms=cached, recomputed_ms=recomputed), key="race")
 
 
 def test_both_lanes_travel_with_every_measured_step_of_every_repeat() -> None:
     at = AppTest.from_function(page, default_timeout=30).run()
     assert not at.exception
     (element,) = at.get("bidi_component")
-    meta, arrays = unpack(element.proto.bytes)
+    meta, arrays = unfold(element.proto.bytes)
     assert [token["text"] for token in meta["prompt"]] == ["a"]
     assert [token["text"] for token in meta["tokens"]] == ["<b>", "c"]
     np.testing.assert_array_equal(arrays["cached_ms"], np.float32([[30.5, 10.25], [30, 10]]))
     np.testing.assert_array_equal(arrays["recomputed_ms"], np.float32([[31, 32], [33, 34]]))
 
 
-def packed(**changes: Any) -> None:
-    labels: Sequence[Any] = [None, None]
-    values: dict[str, Any] = {"prompt": labels, "tokens": labels}
-    values |= {
-        "cached_ms": [[1, 1]],
-        "recomputed_ms": [[1, 1]],
-        "text": dict.fromkeys(words("en"), ""),
-    }
-    race_block(**values | changes)
+def packed(prompt: int = 1, **lanes: Sequence[Sequence[float]]) -> bytes:
+    """Of the three tokens of a made-up record, those after `prompt` were written."""
+    times = {name: np.array(ms, np.float32) for name, ms in (LANES | lanes).items()}
+    record = Record(tokens=TOKENS, prompt=prompt, **times)
+    return race_block(record, text=dict.fromkeys(words("en"), "x"))
 
 
 @pytest.mark.parametrize("lane", ["cached_ms", "recomputed_ms"])
@@ -70,7 +60,7 @@ def test_a_time_that_nobody_can_have_measured_is_refused(ms: float) -> None:
 
 def test_a_race_of_no_tokens_is_refused() -> None:
     with pytest.raises(ValueError, match="0 tokens"):
-        packed(tokens=[], cached_ms=[], recomputed_ms=[])
+        packed(prompt=3)
 
 
 def test_a_token_is_written_when_its_step_ends_and_not_before() -> None:

@@ -27,7 +27,7 @@ def test_it_shows_one_layer_beside_a_map_of_all_thirty() -> None:
     meta, arrays = figure(opened("home.py", model=MODEL, layer="29", head="8"), "cache_view")
     assert (meta["shown"], meta["layer"], meta["n_layers"], meta["n_kv_heads"]) == ([29], 29, 30, 3)
     assert arrays["k"].shape == (5, 1, 3, 64)
-    assert arrays["key_norms"].shape == (30, 5)
+    assert arrays["k_lengths"].shape == (5, 30)
 
 
 def test_the_argument_runs_on_it_and_shows_its_numbers(smollm2: kvcore.Decoder) -> None:

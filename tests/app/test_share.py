@@ -17,8 +17,8 @@ from kvembed.view import View
 from tests.app.conftest import Open
 from tests.app.test_numbers import block_of, floats, table
 from tests.app.test_snapshot import Document
+from tests.unfolding import unfold
 from ui.figures.numbers import csv
-from ui.figures.pack import unpack
 from ui.language.i18n import translations
 from ui.served.later import LaterError
 from ui.views import address
@@ -198,9 +198,9 @@ def test_the_recording_on_offer_is_of_the_block_that_was_sent(site: Open) -> Non
     app.text_input(key="prompt").set_value("The old whale").run()
     kind, block = app.session_state["site_figure"]
     view = View("home", prompt="The old whale", model="tiny", layer=0, head=5, lang="zh")
-    meta, arrays = Document(recorded(view, Figure(kind, block), SERVER)).block
-    theirs, drawn = unpack(block)
-    assert meta == theirs
+    meta, arrays = unfold(Document(recorded(view, Figure(kind, block), SERVER)).block)
+    theirs, drawn = unfold(block)
+    assert meta | {"text": theirs["text"]} == theirs  # it has the words of every language
     assert (meta["start"], len(meta["dropped"])) == (2, 1)  # as it was typed, and not as new
     np.testing.assert_array_equal(arrays["k"], drawn["k"])
 

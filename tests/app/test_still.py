@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ui.figures.race import race_block, words
+from tests.app.made_up import made_up
+from ui.record.record import Message, write
 from ui.served.later import LaterError
 from ui.still import draw, widths
 from ui.still.budget import WHOLE
@@ -58,15 +59,7 @@ def test_a_picture_that_cannot_be_painted_is_refused_with_a_sentence(
 ) -> None:
     failing = Engine("globalThis.still = () => nothing.at.all;")
     monkeypatch.setattr(draw, "_engine", lambda: failing)
-    token = [type("Label", (), {"text": "a", "space": False, "part": 1, "parts": 1})()]
-    one = [[1.0]]
-    block = race_block(
-        prompt=token,
-        tokens=token,
-        cached_ms=one,
-        recomputed_ms=one,
-        text=dict.fromkeys(words("en"), "x"),
-    )
+    block = write(Message(made_up(), {}, {}))
     with pytest.raises(LaterError, match=r"^the picture could not be drawn$"):
         draw.still("race", block, WHOLE)
 

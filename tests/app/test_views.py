@@ -16,8 +16,8 @@ import kvcore
 from kvembed.contract import MAX_PROMPT_TOKENS as MOST
 from kvembed.languages import LANGUAGES
 from tests.app.conftest import Open
+from tests.unfolding import unfold
 from ui import views
-from ui.figures.pack import unpack
 from ui.language.i18n import ROOT, sections
 from ui.served import runs
 from ui.views.pages import BY_NAME, PAGES, Page
@@ -39,7 +39,7 @@ def decoder(tiny_loaded: Any) -> kvcore.Decoder:
 
 def still(block: bytes) -> tuple[Any, dict[str, np.ndarray]]:
     """A block without its clock, and without who chose what it shows."""
-    meta, arrays = unpack(block)
+    meta, arrays = unfold(block)
     meta.pop("control", None)
     for step in [meta, *meta.get("steps", [])]:
         step.pop("ms", None)
@@ -83,7 +83,7 @@ def test_every_page_has_a_view_in_both_languages(page: str, decoder: kvcore.Deco
     for lang in ("en", "zh"):
         figure, block = views.block(view(page), lang, decoder)
         assert figure == FIGURES[page]
-        spoken[lang] = unpack(block)[0]["text"]
+        spoken[lang] = unfold(block)[0]["text"]
     assert spoken["en"].keys() == spoken["zh"].keys()
     assert spoken["en"] != spoken["zh"]
 
@@ -99,14 +99,14 @@ def test_every_page_has_a_view_in_both_languages(page: str, decoder: kvcore.Deco
 def test_the_last_step_strikes_out_what_the_view_names_and_the_others_nothing(
     asked: dict[str, Any], deleted: dict[str, Any], cell: list[int], decoder: kvcore.Decoder
 ) -> None:
-    meta, _ = unpack(views.block(view("why-not-q", prompt=PROMPT, **asked), "en", decoder)[1])
+    meta, _ = unfold(views.block(view("why-not-q", prompt=PROMPT, **asked), "en", decoder)[1])
     assert meta["deleted"] == deleted
     assert meta["cell"] == cell
 
 
 def test_the_race_writes_as_many_tokens_as_often_as_its_view_says(decoder: kvcore.Decoder) -> None:
     _, block = views.block(view("timing", prompt=PROMPT, view="8x3"), "en", decoder)
-    meta, arrays = unpack(block)
+    meta, arrays = unfold(block)
     assert len(meta["tokens"]) == 8
     assert arrays["cached_ms"].shape == arrays["recomputed_ms"].shape == (3, 8)
 
@@ -164,9 +164,8 @@ def test_times_are_kept_for_their_day(
 
 
 def test_views_and_packers_know_nothing_of_streamlit() -> None:
-    packers = ("change", "growth", "labels", "matrix", "pack", "race", "scale", "cache_view")
-    source = "import sys, ui.views.blocks, ui.views.change\n"
-    source += "".join(f"import ui.figures.{name}\n" for name in packers)
+    source = "import sys, ui.views.blocks, ui.views.change, ui.record.derive\n"
+    source += "import ui.figures.change, ui.figures.registry\n"
     source += "assert 'streamlit' not in sys.modules, 'streamlit was imported'"
     subprocess.run([sys.executable, "-c", source], check=True, timeout=60)
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.stage import Stage, records
-from ui.figures.pack import unpack
+from tests.unfolding import unfold
 
 SAID = re.compile(
     r"^(?P<letter>[kv]) of ‘.*’ \((?P<pos>\d+)\) · layer (?P<layer>\d+), "
@@ -62,7 +62,7 @@ def number(shown: str) -> tuple[float, float]:
 
 def check(said: list[str], figure: str) -> set[tuple[str, ...]]:
     """Each sentence gives the number of the record, to the digits shown; which ones they are."""
-    meta, arrays = unpack(records()[figure])
+    meta, arrays = unfold(records()[figure])
     found = set()
     for sentence in said:
         if not (at := SAID.match(sentence)):
@@ -82,7 +82,7 @@ def check(said: list[str], figure: str) -> set[tuple[str, ...]]:
 def test_a_hand_reads_every_number_that_a_token_left(stage: Stage) -> None:
     stage.mount("cache_view")
     stage.looks()
-    _, arrays = unpack(records()["cache_view"])
+    _, arrays = unfold(records()["cache_view"])
     # The lowest strips have a pixel for a value.
     part = {"at": 0, "wide": 60, "high": 640, "step": 1}
     found = check(stage.run(SWEEP, ".kv-cache-view-stage", part), "cache_view")
@@ -92,7 +92,7 @@ def test_a_hand_reads_every_number_that_a_token_left(stage: Stage) -> None:
 def test_keys_read_every_number_that_a_token_left_and_each_is_announced(stage: Stage) -> None:
     stage.mount("cache_view")
     stage.looks()
-    meta, arrays = unpack(records()["cache_view"])
+    meta, arrays = unfold(records()["cache_view"])
     for home in (["End"], ["End", "Home", "ArrowRight"]):
         said = stage.run(WALK, home, "ArrowDown")
         assert len(check(said, "cache_view")) == len(said) - 1 == 2 * arrays["k"][0].size
@@ -111,7 +111,7 @@ def test_a_finger_reads_a_number_and_opens_all_that_its_token_left(stage: Stage)
     assert len(check([said], "cache_view")) == 1
     table = stage.page.locator("details", has_text="Every number that ‘The’ (0) left").last
     table.locator("summary").click()
-    _, arrays = unpack(records()["cache_view"])
+    _, arrays = unfold(records()["cache_view"])
     cells = table.locator("tbody td")
     expect(cells).to_have_count(2 * arrays["k"][0].size)
     wanted = [row for pair in zip(arrays["k"][0].reshape(-1, arrays["k"].shape[-1]),
@@ -131,6 +131,6 @@ def test_a_hand_reads_the_rows_of_k_and_v_while_they_grow(
     stage.looks()
     part = {"at": at, "wide": 420, "high": 75, "step": 5}
     found = check(stage.run(SWEEP, ".kv-heat-box", part), "growth")
-    _, arrays = unpack(records()["growth"])
+    _, arrays = unfold(records()["growth"])
     for row in "0", "1", "2":
         assert sum(pos == row for _, pos, *_ in found) == arrays[letter].shape[1]

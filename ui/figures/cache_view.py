@@ -1,105 +1,32 @@
 """kv.cache_view: a text's tokens with the cache under them, while the text is being typed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ui.figures.checks import require_shapes
 from ui.figures.figure import Figure
-from ui.figures.growth import Candidate
-from ui.figures.labels import Label, name, sent
-from ui.figures.pack import pack
-from ui.figures.record import Arrays, Meta
-from ui.figures.scale import full_scale
 from ui.figures.sheet import Row
 from ui.figures.wording import one_value
 from ui.language.i18n import speaker
-
-Floats = NDArray[np.float32]
+from ui.record.derive import attention, lengths
+from ui.record.labels import name
+from ui.record.record import Message, Record, write
 
 
 def cache_view_block(
-    *,
-    tokens: Sequence[Label],
-    k: Floats,
-    v: Floats,
-    q: Floats,
-    weights: Floats,
-    z: Floats,
-    key_norms: Floats,
-    fed: int,
-    dropped: Sequence[Label],
-    shown: Sequence[int],
-    layer: int,
-    head: int,
-    kv_head: int,
-    held_bytes: int,
-    ms: float,
-    next: Sequence[Candidate],
-    run: str,
-    text: Mapping[str, str],
+    record: Record, *, layer: int, head: int, run: str, text: Mapping[str, str]
 ) -> bytes:
-    """Pack the cache of S tokens after a step that fed the last `fed` of them.
+    """Pack the cache after one step, the only one of `record`, which has q of its last token.
 
-    k and v are (N, Hkv, S, D) of the N layers in `shown`, which `layer`, the chosen one, is among.
-    q (D,), weights (S,) and z (D,) belong to its last token and the chosen head, which reads
-    `kv_head`. `key_norms` (L, S) is the length of each token's K in every layer: drawn as a map
-    unless all layers are shown. `dropped` are the labels of the tokens that the step made the cache
-    forget, from position S - fed on. `run` names the step: a new one is played, the same one in
-    another layer or head is shown at once. `ms` is in milliseconds; `next` most probable first;
-    `text` is what `words` gives. ValueError when shapes disagree.
+    Every layer whose rows are carried is drawn, the chosen one first; where some are not, the
+    lengths of K are drawn of each. `run` names the step: a new one is played, the same one in
+    another layer or head is shown at once. `text` is what `words` gives. ValueError for another
+    number of steps, and for a layer or head that there is not.
     """
-    _, n_kv_heads, _, head_dim = k.shape
-    n_tokens, n_layers = len(tokens), len(key_norms)
-    if not 0 < fed <= n_tokens:
-        raise ValueError(f"fed={fed} of {n_tokens} tokens: a step feeds at least 1 and at most all")
-    if not 0 <= kv_head < n_kv_heads:
-        raise ValueError(f"kv_head={kv_head} must be from 0 to {n_kv_heads - 1}")
-    if layer not in shown:
-        raise ValueError(f"layer={layer} must be one of those shown: {list(shown)}")
-    held = (len(shown), n_kv_heads, n_tokens, head_dim)
-    require_shapes(
-        f"{n_tokens} tokens with {n_kv_heads} kv heads of head_dim {head_dim} in {held[0]} layers",
-        ("k", k, held),
-        ("v", v, held),
-        ("q", q, (head_dim,)),
-        ("z", z, (head_dim,)),
-        ("weights", weights, (n_tokens,)),
-        ("key_norms", key_norms, (n_layers, n_tokens)),
-    )
-    full = {"k": full_scale(k), "v": full_scale(v), "q": full_scale(q)}
-    meta = {
-        "tokens": sent(tokens),
-        "start": n_tokens - fed,
-        "dropped": sent(dropped),
-        "shown": list(shown),
-        "layer": layer,
-        "head": head,
-        "kv_head": kv_head,
-        "n_layers": n_layers,
-        "n_kv_heads": n_kv_heads,
-        "head_dim": head_dim,
-        "full": full,
-        "held_bytes": held_bytes,
-        "ms": ms,
-        "next": [
-            {"label": label, "p": candidate.p}
-            for label, candidate in zip(sent([each.label for each in next]), next, strict=True)
-        ],
-        "run": run,
-        "text": dict(text),
-    }
-    return pack(
-        meta,
-        k=k.transpose(2, 0, 1, 3).astype(np.float32),  # (S, N, Hkv, D)
-        v=v.transpose(2, 0, 1, 3).astype(np.float32),
-        q=q.astype(np.float32),
-        z=z.astype(np.float32),
-        weights=weights.astype(np.float32),
-        key_norms=key_norms.astype(np.float32),
-    )
+    if len(record.steps) != 1:
+        raise ValueError(f"{len(record.steps)} steps: the cache after one is drawn, give it alone")
+    record.require(layer, head)
+    state = {"layer": layer, "head": head, "run": run}
+    return write(Message(record, state, dict(text)))
 
 
 def words(lang: str) -> dict[str, str]:
@@ -149,20 +76,22 @@ def words(lang: str) -> dict[str, str]:
     }
 
 
-def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
+def rows(message: Message) -> Iterator[Row]:
     """How much the newest token looks at each one held, and how long its K is in every layer.
 
     The likeliest next tokens, best first, stand at the position that one of them would take.
     """
-    norms = arrays["key_norms"]  # (L, S)
-    layers = [f"k_length_layer_{layer}" for layer in range(len(norms))]
+    record, state, _ = message
+    (step,) = record.steps
+    norms = lengths(record)  # (S, L)
+    layers = [f"k_length_layer_{layer}" for layer in range(norms.shape[1])]
+    weights = attention(record, state["layer"], state["head"]).weights[-1]  # (S,)
     yield "kind", "pos", "token", "reused", "weight", *layers, "probability"
-    for pos, token in enumerate(meta["tokens"]):
-        weight = arrays["weights"][pos]
-        yield "held", pos, name(token), pos < meta["start"], weight, *norms[:, pos], None
-    for each in meta["next"]:
+    for pos, token in enumerate(record.tokens):
+        yield "held", pos, name(token), pos < step.start, weights[pos], *norms[pos], None
+    for each in step.next:
         nothing = [None] * (2 + len(layers))
-        yield "next", len(meta["tokens"]), name(each["label"]), *nothing, each["p"]
+        yield "next", len(record.tokens), name(each.label), *nothing, each.p
 
 
 FIGURE: Final = Figure(

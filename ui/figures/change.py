@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.figures.labels import Label, sent
-from ui.figures.pack import pack
 from ui.figures.wording import keys_help
 from ui.language.i18n import speaker
+from ui.record.labels import Label, sent
+from ui.record.pack import pack
 
 
 def change_block(
@@ -27,7 +27,7 @@ def change_block(
     if change.ndim != 2 or change.shape[1] != len(tokens):
         raise ValueError(f"change is {change.shape}, but there are {len(tokens)} tokens")
     meta = {"tokens": sent(tokens), "hue": letter, "high": high, "text": dict(text)}
-    return pack(meta, change=change.astype(np.float32))
+    return pack(meta, {"change": change.astype(np.float32)})
 
 
 def words(lang: str, letter: Literal["k", "v"]) -> dict[str, str]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ui.figures.record import Arrays, Meta
 from ui.figures.sheet import Row
 from ui.front import FIGURES
+from ui.record.record import Message
 
 # Of a figure's folder: drawn live in a page, and as a picture where there is no browser.
 FILES: Final = ("live.js", "live.css", "still.js")
@@ -23,7 +23,7 @@ class Figure:
 
     name: str
     words: Callable[[str], Mapping[str, str]]  # what it says in a language
-    rows: Callable[[Meta, Arrays], Iterator[Row]]  # its block as a table, the header first
+    rows: Callable[[Message], Iterator[Row]]  # its message as a table, the header first
     moved: Literal["step", "view"] | None  # the part of a view that a reader chooses in it
     timed: bool  # whether milliseconds of this machine are in it
     heights: tuple[int, int]  # that a page keeps free until it is drawn: wide, below 640 px

@@ -1,75 +1,32 @@
 """kv.growth: one run, prefill and decode, played step by step in the browser."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ui.figures.checks import require_shapes
 from ui.figures.control import Control
 from ui.figures.figure import Figure
-from ui.figures.labels import Label, name, sent
-from ui.figures.pack import pack
-from ui.figures.record import Arrays, Meta
 from ui.figures.sheet import Row, Value
 from ui.figures.wording import keys_help, one_value
 from ui.language.i18n import speaker
-
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """A next token and its probability."""
-
-    label: Label
-    p: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class GrowthStep:
-    """One step: `fed` tokens from position `start` on, measured in bytes and milliseconds.
-
-    `next` is most probable first; `chosen` its index that was taken, None if it is not among them.
-    """
-
-    phase: Literal["prefill", "decode"]
-    start: int
-    fed: int
-    held_bytes: int
-    read_bytes: int
-    ms: float
-    next: Sequence[Candidate]
-    chosen: int | None
+from ui.record.labels import name
+from ui.record.record import Message, Record, write
 
 
 def growth_block(
+    record: Record,
     *,
-    tokens: Sequence[Label],
-    steps: Sequence[GrowthStep],
     layer: int,
     head: int,
-    kv_head: int,
-    n_layers: int,
-    n_kv_heads: int,
-    scores: Floats,
-    weights: Floats,
-    mask: NDArray[np.bool_],
-    k: Floats,
-    v: Floats,
     text: Mapping[str, str],
     step: int = 0,
     control: Control = "free",
 ) -> bytes:
-    """Pack a run of S tokens in all, which opens at `step`; `control` says who chose it.
+    """Pack a run with every query of one layer and head, which opens at `step`.
 
-    scores (before the mask), weights and mask (True = may attend) are (S, S) of the chosen layer
-    and head; k and v are (S, D) of its kv head. `text` is what `words` gives. ValueError
-    when shapes disagree.
+    `control` says who chose the step; `text` is what `words` gives. ValueError for a run without
+    steps, steps that do not feed every token, and a step, layer or head that there is not.
     """
-    n_tokens, dim = len(tokens), k.shape[-1]
+    steps, n_tokens = record.steps, len(record.tokens)
     if not steps:
         raise ValueError("0 steps cannot be played: give at least the prefill")
     seen = max(each.start + each.fed for each in steps)
@@ -77,45 +34,9 @@ def growth_block(
         raise ValueError(f"the steps feed {seen} tokens, but there are {n_tokens} labels")
     if not 0 <= step < len(steps):
         raise ValueError(f"step={step} is not one of {len(steps)}: give 0 to {len(steps) - 1}")
-    require_shapes(
-        f"{n_tokens} tokens with head_dim {dim}",
-        ("k", k, (n_tokens, dim)),
-        ("v", v, (n_tokens, dim)),
-        ("scores", scores, (n_tokens, n_tokens)),
-        ("mask", mask, (n_tokens, n_tokens)),
-        ("weights", weights, (n_tokens, n_tokens)),
-    )
-    meta = {
-        "tokens": sent(tokens),
-        "steps": [_sent_step(each) for each in steps],
-        "layer": layer,
-        "head": head,
-        "kv_head": kv_head,
-        "n_layers": n_layers,
-        "n_kv_heads": n_kv_heads,
-        "head_dim": dim,
-        "step": step,
-        "control": control,
-        "text": dict(text),
-    }
-    return pack(meta, scores=scores, weights=weights, mask=mask, k=k, v=v)
-
-
-def _sent_step(step: GrowthStep) -> dict[str, object]:
-    labels = sent([candidate.label for candidate in step.next])
-    return {
-        "phase": step.phase,
-        "start": step.start,
-        "fed": step.fed,
-        "held_bytes": step.held_bytes,
-        "read_bytes": step.read_bytes,
-        "ms": step.ms,
-        "next": [
-            {"label": label, "p": candidate.p}
-            for label, candidate in zip(labels, step.next, strict=True)
-        ],
-        "chosen": step.chosen,
-    }
+    record.require(layer, head)
+    state = {"layer": layer, "head": head, "step": step, "control": control}
+    return write(Message(record, state, dict(text)))
 
 
 def words(lang: str) -> dict[str, str]:
@@ -169,23 +90,24 @@ def words(lang: str) -> dict[str, str]:
     }
 
 
-def rows(meta: Meta, _arrays: Arrays) -> Iterator[Row]:
+def rows(message: Message) -> Iterator[Row]:
     """Steps count from 0, as in the address; the likeliest next tokens stand at the right."""
-    n_next = max(len(step["next"]) for step in meta["steps"])
+    record = message.record
+    n_next = max(len(step.next) for step in record.steps)
     ranked = [name for i in range(1, n_next + 1) for name in (f"next_{i}", f"probability_{i}")]
     yield (
         *("step", "phase", "first_pos", "tokens_fed", "last_token_fed"),
         *("held_bytes", "read_bytes", "milliseconds", "chosen", *ranked),
     )
-    for index, step in enumerate(meta["steps"]):
-        start, fed, chosen = step["start"], step["fed"], step["chosen"]
+    for index, step in enumerate(record.steps):
         following: list[Value] = []
-        for candidate in step["next"]:
-            following += name(candidate["label"]), candidate["p"]
+        for candidate in step.next:
+            following += name(candidate.label), candidate.p
         yield (
-            *(index, step["phase"], start, fed, name(meta["tokens"][start + fed - 1])),
-            *(step["held_bytes"], step["read_bytes"], step["ms"]),
-            None if chosen is None else name(step["next"][chosen]["label"]),
+            *(index, step.phase, step.start, step.fed),
+            name(record.tokens[step.start + step.fed - 1]),
+            *(step.held_bytes, step.read_bytes, step.ms),
+            None if step.chosen is None else name(step.next[step.chosen].label),
             *following,
             *[None] * (2 * n_next - len(following)),
         )

@@ -1,23 +1,17 @@
 """kv.matrix: Q·Kᵀ of one layer and head, in the seven steps of the page /why-not-q."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ui.figures.checks import require_shapes
 from ui.figures.control import Control
 from ui.figures.figure import Figure
-from ui.figures.labels import Label, name, sent
-from ui.figures.pack import pack
-from ui.figures.record import Arrays, Meta
 from ui.figures.sheet import Row
 from ui.figures.wording import keys_help
 from ui.language.i18n import speaker
-
-Floats = NDArray[np.float32]
+from ui.record.derive import attention
+from ui.record.labels import name
+from ui.record.record import Message, Record, write
 
 STAGES: Final = range(1, 8)
 
@@ -39,56 +33,34 @@ class Deleted:
 
 
 def matrix_block(
+    record: Record,
     *,
-    tokens: Sequence[Label],
-    q: Floats,
-    k: Floats,
-    v: Floats,
-    scores: Floats,
-    mask: NDArray[np.bool_],
-    weights: Floats,
-    z: Floats,
+    layer: int,
+    head: int,
     stage: int,
-    deleted: Deleted | None = None,
     text: Mapping[str, str],
+    deleted: Deleted | None = None,
     cell: Cell | None = None,
     control: Control = "free",
 ) -> bytes:
-    """Pack one layer and head of a run of S tokens.
+    """Pack a record with every query of one layer and head.
 
-    q, k, v, z are (S, D); scores (before the mask), mask (True = may attend) and weights (S, S).
     `stage` is 1 to 7 and changes emphasis only: with the same key and tokens the picture stays
-    where it is. `text` is what `words` gives. `cell` is
-    chosen at first; `control` says by whom. ValueError when shapes disagree.
+    where it is. `text` is what `words` gives. `cell` is chosen at first; `control` says by whom.
+    ValueError for a stage, layer or head that there is not.
     """
-    n_tokens, dim = len(tokens), q.shape[-1]
-    _check(stage, text, n_tokens)
-    require_shapes(
-        f"{n_tokens} tokens with head_dim {dim}",
-        ("q", q, (n_tokens, dim)),
-        ("k", k, (n_tokens, dim)),
-        ("v", v, (n_tokens, dim)),
-        ("z", z, (n_tokens, dim)),
-        ("scores", scores, (n_tokens, n_tokens)),
-        ("mask", mask, (n_tokens, n_tokens)),
-        ("weights", weights, (n_tokens, n_tokens)),
-    )
-    meta = {
-        "tokens": sent(tokens),
+    if stage not in STAGES:
+        raise ValueError(f"stage={stage} is not one of the {len(STAGES)} steps: give 1 to 7")
+    record.require(layer, head)
+    state = {
+        "layer": layer,
+        "head": head,
         "stage": stage,
         "deleted": asdict(deleted or Deleted()),
-        "text": dict(text),
         "cell": cell,
         "control": control,
     }
-    return pack(meta, q=q, k=k, v=v, z=z, scores=scores, mask=mask, weights=weights)
-
-
-def _check(stage: int, text: Mapping[str, str], n_tokens: int) -> None:
-    if n_tokens == 0:
-        raise ValueError("0 tokens make no matrix: give at least 1")
-    if stage not in STAGES:
-        raise ValueError(f"stage={stage} is not one of the {len(STAGES)} steps: give 1 to 7")
+    return write(Message(record, state, dict(text)))
 
 
 def words(lang: str, *, deleting: bool = False) -> dict[str, str]:
@@ -132,16 +104,17 @@ def cell_words(lang: str) -> dict[str, str]:
     }
 
 
-def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
+def rows(message: Message) -> Iterator[Row]:
     """The score is q·k / sqrt(D) before the mask; a masked cell has no weight, which is not 0."""
     yield "query_pos", "query", "key_pos", "key", "score", "masked", "weight"
-    labels = [name(token) for token in meta["tokens"]]
-    scores, mask, weights = arrays["scores"], arrays["mask"], arrays["weights"]
+    record, state, _ = message
+    labels = [name(token) for token in record.tokens]
+    of = attention(record, state["layer"], state["head"])
     for row, query in enumerate(labels):
         for col, key in enumerate(labels):
-            seen = bool(mask[row, col])
-            weight = weights[row, col] if seen else None
-            yield row, query, col, key, scores[row, col], not seen, weight
+            seen = bool(of.mask[row, col])
+            weight = of.weights[row, col] if seen else None
+            yield row, query, col, key, of.scores[row, col], not seen, weight
 
 
 FIGURE: Final = Figure(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ui.figures import sheet
-from ui.figures.pack import unpack
 from ui.figures.registry import FIGURES
+from ui.record.record import read
 
 
 def csv(kind: str, block: bytes) -> bytes:
@@ -15,4 +15,4 @@ def csv(kind: str, block: bytes) -> bytes:
     """
     if kind not in FIGURES:
         raise ValueError(f"a figure of kind {kind!r} has no table: choose one of {list(FIGURES)}")
-    return sheet.write(FIGURES[kind].rows(*unpack(block)))
+    return sheet.write(FIGURES[kind].rows(read(block)))

@@ -1,54 +1,44 @@
 """kv.race: one measured run, with the cache and recomputed, replayed at the speed it had."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
 
 from ui.figures.figure import Figure
-from ui.figures.labels import Label, name, sent
-from ui.figures.pack import pack
-from ui.figures.record import Arrays, Meta
 from ui.figures.sheet import Row
 from ui.language.i18n import speaker
+from ui.record.labels import name
+from ui.record.record import Message, Record, write
 
-Milliseconds = Sequence[Sequence[float]]  # (repeats, steps)
 
-
-def race_block(
-    *,
-    prompt: Sequence[Label],
-    tokens: Sequence[Label],
-    cached_ms: Milliseconds,
-    recomputed_ms: Milliseconds,
-    text: Mapping[str, str],
-) -> bytes:
+def race_block(record: Record, *, text: Mapping[str, str]) -> bytes:
     """Pack how n tokens were written after a prompt, both ways, to be replayed on one clock.
 
-    The times have a row for each repeat, of which the first is replayed. Step i of it took so many
-    milliseconds and wrote tokens[i]; step 0 is the prefill. `text` is what
-    `words` gives. ValueError when shapes disagree or a time is not a positive number.
+    The times of `record` have a row for each repeat, of which the first is replayed. Step i of it
+    took so many milliseconds and wrote the token i of those after the prompt; step 0 is the
+    prefill. `text` is what `words` gives. ValueError when shapes disagree or a time is not a
+    positive number.
     """
-    n_tokens = len(tokens)
+    n_tokens = len(record.tokens) - record.prompt
     if not n_tokens:
         raise ValueError("0 tokens cannot race: write at least one")
-    times = {
-        lane: np.asarray(ms, dtype=np.float32)
-        for lane, ms in (("cached_ms", cached_ms), ("recomputed_ms", recomputed_ms))
-    }
-    for lane, ms in times.items():
-        if ms.ndim != 2 or not len(ms) or ms.shape[1] != n_tokens:
+    repeats = []
+    for lane in ("cached_ms", "recomputed_ms"):
+        ms = getattr(record, lane)
+        if ms is None or ms.ndim != 2 or not len(ms) or ms.shape[1] != n_tokens:
             raise ValueError(
-                f"{lane} is {ms.shape}, but {n_tokens} tokens need a step each in every repeat"
+                f"{lane} is {None if ms is None else ms.shape}, but {n_tokens} tokens need a step "
+                "each in every repeat"
             )
         wrong = ms[~(np.isfinite(ms) & (ms > 0))]
         if wrong.size:
             raise ValueError(f"{lane} has a step of {wrong[0]} ms: give measured times above 0")
-    cached, recomputed = (len(ms) for ms in times.values())
+        repeats.append(len(ms))
+    cached, recomputed = repeats
     if cached != recomputed:
         raise ValueError(f"{cached} repeats are cached and {recomputed} recomputed: give as many")
-    meta = {"prompt": sent(prompt), "tokens": sent(tokens), "text": dict(text)}
-    return pack(meta, **times)
+    return write(Message(record, {}, dict(text)))
 
 
 def words(lang: str) -> dict[str, str]:
@@ -79,18 +69,19 @@ def words(lang: str) -> dict[str, str]:
     }
 
 
-def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
+def rows(message: Message) -> Iterator[Row]:
     """The measured milliseconds of the step that wrote a token; step 0 is the prefill.
 
     Repeats count from 0, which is the one that the figure replays.
     """
     yield "lane", "repeat", "step", "phase", "pos", "token", "milliseconds"
-    for lane in ("cached", "recomputed"):
-        for repeat, times in enumerate(arrays[f"{lane}_ms"]):
-            for step, (token, ms) in enumerate(zip(meta["tokens"], times, strict=True)):
+    record = message.record
+    written = record.tokens[record.prompt :]
+    for lane, repeats in (("cached", record.cached_ms), ("recomputed", record.recomputed_ms)):
+        for repeat, times in enumerate(() if repeats is None else repeats):
+            for step, (token, ms) in enumerate(zip(written, times, strict=True)):
                 phase = "decode" if step else "prefill"
-                pos = len(meta["prompt"]) + step
-                yield lane, repeat, step, phase, pos, name(token), ms
+                yield lane, repeat, step, phase, record.prompt + step, name(token), ms
 
 
 FIGURE: Final = Figure(

@@ -8,16 +8,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 import kvcore
 from kvembed.languages import LANGUAGES
 from ui.figures import matrix
-from ui.figures.pack import pack, unpack
 from ui.figures.registry import FIGURES
+from ui.record.record import Message, read, write
 from ui.served import runs
 from ui.views.matrix import lost_named
+from ui.views.record import of_heads
 from ui.views.resolved import ResolvedView
 
 MOST_VALUES: Final = 200_000  # numbers of q, k and v in one file: about 700 KB
@@ -45,41 +43,35 @@ class Recording:
 
 def record(of: ResolvedView, figure: str, block: bytes, locked: Collection[str]) -> Recording:
     """What a file has to hold of a figure that shows `of`; what is `locked` nobody moves in it."""
-    meta, arrays = unpack(block)
+    shown, state, _ = read(block)
+    state = dict(state)
     if moved := FIGURES[figure].moved:
-        meta["control"] = "fixed" if moved in locked else "free"
+        state["control"] = "fixed" if moved in locked else "free"
     if figure == "matrix":
-        return _matrix(of, meta, arrays["mask"])
+        return _matrix(of, state)
     return Recording(
         figure=figure,
-        block=pack(meta, **arrays),
+        block=write(Message(shown, state, {})),
         texts={lang: FIGURES[figure].words(lang) for lang in LANGUAGES},
         layers=range(of.layer, of.layer + 1),
         heads=range(of.head, of.head + 1),
     )
 
 
-def _matrix(of: ResolvedView, meta: Mapping[str, Any], mask: NDArray[np.uint8]) -> Recording:
-    """Without scores, weights and z, which the reader's browser makes of q, k and v."""
+def _matrix(of: ResolvedView, state: Mapping[str, Any]) -> Recording:
+    """With every head, and where the file stays small every layer."""
     config = of.decoder.config
     lost = lost_named(of.view, len(of.ids) - 1)
     values = len(of.ids) * (config.n_heads + 2 * config.n_kv_heads) * config.head_dim
-    alike = len(set(config.windows)) == 1  # a file has one mask, and it must be that of each layer
-    every = alike and values * config.n_layers <= MOST_VALUES
+    every = values * config.n_layers <= MOST_VALUES
     layers = range(config.n_layers) if every else range(of.layer, of.layer + 1)
-    run = {
-        "n_heads": config.n_heads,
-        "n_kv_heads": config.n_kv_heads,
-        "first_layer": layers.start,
-    }
-    seen = {name: meta[name] for name in ("tokens", "cell", "control")} | {"run": run}
-    seen["deleted"] = {"q": True, "k": lost, "v": lost}
-    step = runs.arrival(of.decoder, of.ids)
-    looked = (kvcore.look(step, layer, queries="all") for layer in layers)
-    rows = np.stack([np.concatenate([each.q, each.k, each.v]) for each in looked])
+    run = runs.arrival(of.decoder, of.ids)
+    looked = {layer: kvcore.look(run, layer, queries="all") for layer in layers}
+    shown = of_heads(run, looked, of.decoder.tokenizer)
+    state = {**state, "deleted": {"q": True, "k": lost, "v": lost}}
     return Recording(
         figure="matrix",
-        block=pack(seen, planes=planes(rows), mask=mask),  # (3, L, H + 2 Hkv, S, D)
+        block=write(Message(shown, state, {}), short=True),
         texts={
             lang: {
                 "plain": matrix.words(lang),
@@ -90,16 +82,6 @@ def _matrix(of: ResolvedView, meta: Mapping[str, Any], mask: NDArray[np.uint8]) 
         },
         layers=layers,
         heads=range(config.n_heads),
-        step=meta["stage"],
+        step=state["stage"],
         lost=lost,
     )
-
-
-def planes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """float32 without the last of its four bytes, rounded: (3, ...), the highest bytes first.
-
-    Right to 1 part in 60,000; and bytes of one kind lie together, which compresses.
-    """
-    bits = values.view(np.uint32).astype(np.uint64)
-    short = (bits + 0x80) >> 8
-    return np.stack([(short >> shift & 0xFF).astype(np.uint8) for shift in (16, 8, 0)])

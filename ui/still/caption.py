@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kvembed.view import View
 from ui.figures.matrix import STAGES
-from ui.figures.pack import unpack
 from ui.figures.registry import FIGURES
 from ui.language.i18n import speaker
+from ui.record.record import read
 from ui.served import runs
 from ui.served.machine import measured
 from ui.served.models import KNOWN
@@ -21,7 +19,6 @@ from ui.views.resolved import ResolvedView
 def caption(view: View, of: ResolvedView, kind: str, block: bytes) -> Caption:
     """The caption of a view's picture, in the language that it was asked for."""
     _ = speaker(of.lang)
-    meta: dict[str, Any] = unpack(block)[0]
     name = of.decoder.name
     model = _(KNOWN[name]) if name in KNOWN else address.clean(name)[0]
     parts = [model]
@@ -29,7 +26,9 @@ def caption(view: View, of: ResolvedView, kind: str, block: bytes) -> Caption:
         parts.append(_("layer {layer}").format(layer=of.layer))
         parts.append(_("head {head}").format(head=of.head))
     if kind == "matrix":
-        parts.append(_("step {step} of {steps}").format(step=meta["stage"], steps=len(STAGES)))
+        parts.append(
+            _("step {step} of {steps}").format(step=read(block).state["stage"], steps=len(STAGES))
+        )
     if FIGURES[kind].timed:
         parts.append(measured(runs.today(), of.lang))
     text = of.decoder.tokenizer.decode(of.ids)

@@ -32,10 +32,13 @@ def of_why_not_q(of: ResolvedView) -> bytes:
             raise ValueError(
                 f"view={of.view!r} is not a cell: give row.column, such as 1.0, up to {last}.{last}"
             )
-    attention = kvcore.look(runs.arrival(of.decoder, of.ids), of.layer, queries="all")
+    run = runs.arrival(of.decoder, of.ids)
+    attention = kvcore.look(run, of.layer, queries="all")
     return matrix(
-        of.decoder.tokenizer.labels(of.ids),
+        run,
         attention,
+        of.decoder.tokenizer,
+        layer=of.layer,
         head=of.head,
         stage=stage,
         lost=lost,

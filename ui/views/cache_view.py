@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
-from kvcore import ModelConfig, Step, Tokenizer, key_norms, look
+from kvcore import ModelConfig, Step, Tokenizer, look
 from ui.figures.cache_view import cache_view_block, words
-from ui.views.growth import candidates
+from ui.views.record import of_cache
 
 MOST_ROWS: Final = 12  # pairs of K and V under one token that a screen has room for
 
@@ -35,25 +33,11 @@ def cache_view(
 ) -> bytes:
     """Pack the cache after `step`, which made it drop the tokens `fallen`."""
     shown = range(step.model.n_layers) if shows_all(step.model) else (layer,)
-    layers = {i: look(step, i) for i in shown}
-    attention = layers[layer]
+    looked = {i: look(step, i) for i in shown}
     return cache_view_block(
-        tokens=tokenizer.labels(step.ids),
-        k=np.stack([each.k for each in layers.values()]),
-        v=np.stack([each.v for each in layers.values()]),
-        q=attention.q[head, -1],
-        weights=attention.weights[head, -1],
-        z=attention.z[head, -1],
-        key_norms=key_norms(step),
-        fed=step.fed,
-        dropped=tokenizer.labels(fallen, mid_text=step.reused > 0),
-        shown=shown,
+        of_cache(step, looked, fallen, tokenizer, layer=layer, head=head),
         layer=layer,
         head=head,
-        kv_head=head // step.model.queries_per_kv_head,
-        held_bytes=step.cache.held_bytes,
-        ms=1e3 * step.seconds,
-        next=candidates(step, tokenizer),
         run=str(step.index),
         text=words(lang),
     )

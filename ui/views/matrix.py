@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
-from kvcore import LayerTrace, TokenLabel
+from kvcore import LayerTrace, Step, Tokenizer
 from ui.figures.control import Control
 from ui.figures.matrix import Cell, Deleted, matrix_block, words
+from ui.views.record import of_head
 
 _CELL: Final = re.compile(r"(\d{1,3})\.(\d{1,3})")  # `view` in an address: row.column
 
 
 def matrix(
-    labels: Sequence[TokenLabel],
+    run: Step,
     attention: LayerTrace,
+    tokenizer: Tokenizer,
     *,
+    layer: int,
     head: int,
     stage: int,
     lost: int | None,
@@ -25,16 +27,10 @@ def matrix(
     control: Control = "free",
 ) -> bytes:
     """Pack one head of a layer with all its queries; `lost` is the token that loses its row."""
-    kv_head = head * len(attention.k) // len(attention.q)
     return matrix_block(
-        tokens=labels,
-        q=attention.q[head],
-        k=attention.k[kv_head],
-        v=attention.v[kv_head],
-        scores=attention.scores[head],
-        mask=attention.mask,
-        weights=attention.weights[head],
-        z=attention.z[head],
+        of_head(run, attention, tokenizer, layer=layer, head=head),
+        layer=layer,
+        head=head,
         stage=stage,
         deleted=None if lost is None else Deleted(q=True, k=lost, v=lost),
         text=words(lang, deleting=lost is not None),

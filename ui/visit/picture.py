@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ui.figures.pack import pack
+from ui.record.pack import pack
 
 
 def picture_block(svg: str, name: str, text: Mapping[str, str]) -> bytes:
@@ -13,4 +13,4 @@ def picture_block(svg: str, name: str, text: Mapping[str, str]) -> bytes:
     `text` has `save`, on the button, and `failed`, for when the browser could not do it.
     """
     data = np.frombuffer(svg.encode(), dtype=np.uint8)
-    return pack({"name": name, "text": dict(text)}, svg=data)
+    return pack({"name": name, "text": dict(text)}, {"svg": data})

@@ -1,11 +1,11 @@
-/** A block of the cache view cut to what a picture has room for. */
+/** What the cache view shows, cut to what a picture has room for. */
 
 /**
  * The newest tokens, in all layers that are shown; where these are too many values, in the chosen
  * one alone, as the page does with a large model; else in the kv head that the head reads.
- * @param {import("./scene.js").Block} block
+ * @param {import("./scene.js").Shown} shown
  * @param {import("../../shared/svg/picture.js").Room} room
- * @returns {import("./scene.js").Block}
+ * @returns {import("./scene.js").Shown}
  */
 export function fitting({ meta, arrays }, room) {
   const [all, , , dim] = arrays.k.shape;

@@ -11,7 +11,7 @@ import { lazyTable } from "../../shared/table.js";
 import { inWords, spoken, tokenName } from "../../shared/tokens.js";
 import { FALLING, LASTING, STILLS, momentAt } from "./motion.js";
 import { CacheViewPicture } from "./picture.js";
-import { legendsOf } from "./scene.js";
+import { legendsOf, unfold } from "./scene.js";
 import { Stills } from "./stills.js";
 import { countRows, nextBarcode, valueAt } from "./values.js";
 import * as words from "./words.js";
@@ -59,14 +59,15 @@ class CacheView {
   update(block) {
     cancelAnimationFrame(this.frame);
     const before = this.meta;
-    this.meta = block.meta;
-    this.arrays = block.arrays;
-    const { tokens, run, text } = block.meta;
+    const shown = unfold(block);
+    this.meta = shown.meta;
+    this.arrays = shown.arrays;
+    const { run, text } = this.meta;
     const fresh = run !== before?.run;
     const still = reducedMotion();
     this.cursor.stayInside();
     this.cursor.hovered = null;
-    this.picture.take(block, { fresh, falls: fresh && !still });
+    this.picture.take(shown, { fresh, falls: fresh && !still });
     this.#numbers(JSON.stringify(text) !== this.named);
     if (fresh && !still) this.held = null;
     this.moment = STILLS[this.held ?? (fresh && !still ? 0 : 3)];

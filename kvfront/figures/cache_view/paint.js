@@ -51,16 +51,18 @@ export function strips(values, dim, p, hue, full) {
 
 /**
  * The map of layers as an image, one pixel a token and layer, against the longest in its layer.
- * @param {Float32Array} norms (L, S)
+ * @param {Float32Array} lengths (S, L)
  */
-export function mapImage(norms, nLayers, p) {
+export function mapImage(lengths, nLayers, p) {
   const colours = new Uint32Array(ramp(p, "sequential", "k").buffer);
-  const nTokens = norms.length / nLayers;
+  const nTokens = lengths.length / nLayers;
   return picture(nTokens, nLayers, (pixels) => {
-    for (let at = 0; at < norms.length; at += nTokens) {
-      const layer = norms.subarray(at, at + nTokens);
-      const longest = Math.max(...layer) || 1;
-      layer.forEach((norm, i) => (pixels[at + i] = colours[Math.round((255 * norm) / longest)]));
+    for (let layer = 0; layer < nLayers; layer++) {
+      const own = Float32Array.from({ length: nTokens }, (_, i) => lengths[i * nLayers + layer]);
+      const longest = Math.max(...own) || 1;
+      own.forEach((length, i) => {
+        pixels[layer * nTokens + i] = colours[Math.round((255 * length) / longest)];
+      });
     }
   });
 }
@@ -103,7 +105,7 @@ export function strip(ctx, from, index, x, y, w, h, frame) {
  */
 export function paintCache(ctx, g, p, cache) {
   paintUnwritten(ctx, g, p);
-  paintBoards(ctx, g, p);
+  paintLines(ctx, g, p);
   cache.tokens.forEach((_, i) => paintColumn(ctx, g, p, cache, i));
   paintWeights(ctx, g, p, cache.weights);
   if (g.map) paintMap(ctx, g, p, cache);
@@ -122,7 +124,7 @@ function paintUnwritten(ctx, g, p) {
   ctx.fillRect(left, g.reach.top, g.width - left, g.pairs[0].top + g.pairs[0].height - g.reach.top);
 }
 
-function paintBoards(ctx, g, p) {
+function paintLines(ctx, g, p) {
   ctx.fillStyle = p.faint;
   for (const { top, height } of g.pairs) ctx.fillRect(0, top + height + 5, g.width, 1);
 }

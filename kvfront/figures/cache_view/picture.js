@@ -1,8 +1,6 @@
 /**
  * The cache view on two canvases, one for what stays, one above it for what moves, with the names of
  * its lines at the left, in place while the rest scrolls.
- *
- * @typedef {{meta: any, arrays: Record<string, {data: any, shape: number[]}>}} Block
  */
 import { palette } from "../../shared/color.js";
 import { element } from "../../shared/figure.js";
@@ -29,21 +27,21 @@ export class CacheViewPicture {
     this.fallen = null;
   }
 
-  /** Takes a new state of the cache; what it lost may be seen falling. @param {Block} block */
-  take(block, { fresh, falls }) {
-    const { dropped, start, layer } = block.meta;
+  /** Takes a new state of the cache; what it lost may be seen falling. @param {import("./scene.js").Shown} shown */
+  take(shown, { fresh, falls }) {
+    const { dropped, start, layer } = shown.meta;
     const before = this.cache;
     const same = before && before.layer === layer && before.tokens.length >= start + dropped.length;
     this.fallen = falls && dropped.length && same && this.g
       ? { g: this.g, cache: before, from: start, to: start + dropped.length }
       : null;
-    this.block = block;
+    this.shown = shown;
     this.scrollToEnd ||= fresh;
   }
 
   /** Measures and paints what stays. @returns {boolean} false while the figure has no width */
   repaint() {
-    const { meta } = this.block;
+    const { meta } = this.shown;
     const available = this.box.clientWidth - this.side.offsetWidth;
     if (available <= 0) return false;
     const p = (this.palette = palette(this.box));
@@ -60,8 +58,8 @@ export class CacheViewPicture {
       canvas.style.height = `${g.height}px`;
     }
     fitPaper(this.box, available / g.width, g.height);
-    this.cache = cacheOf(this.block, p);
-    this.query = queryOf(this.block, p);
+    this.cache = cacheOf(this.shown, p);
+    this.query = queryOf(this.shown, p);
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.fillStyle = p.bg;
     ctx.fillRect(0, 0, this.still.width, this.still.height);
@@ -86,14 +84,14 @@ export class CacheViewPicture {
     ctx.clearRect(0, 0, this.moving.width, this.moving.height);
     ctx.setTransform(g.ratio, 0, 0, g.ratio, 0, 0);
     paintQuery(ctx, g, p, this.query, moment, current ? current[1] : null);
-    if (current) paintCurrent(ctx, p, boxesOf(g, this.block.meta.head_dim, ...current));
+    if (current) paintCurrent(ctx, p, boxesOf(g, this.shown.meta.head_dim, ...current));
     if (this.fallen) paintFallen(ctx, p, this.fallen, fallen);
   }
 
   /** @param {MouseEvent} event @returns {[number, number]|null} row and column under it */
   locate({ clientX, clientY }) {
     const { left, top } = this.still.getBoundingClientRect();
-    return this.g && cellAt(this.g, this.block.meta.head_dim, clientX - left, clientY - top);
+    return this.g && cellAt(this.g, this.shown.meta.head_dim, clientX - left, clientY - top);
   }
 
   /** Scrolls a column into sight. @param {number} column */
@@ -107,7 +105,7 @@ export class CacheViewPicture {
 
   #names() {
     this.side.replaceChildren(
-      ...namesOf(this.g, this.block.meta).map(({ text, middle, chosen }) => {
+      ...namesOf(this.g, this.shown.meta).map(({ text, middle, chosen }) => {
         const label = element("span", `kv-cache-view-name ${chosen ? "kv-cache-view-layer" : ""}`);
         label.append(...letters(text));
         label.style.top = `${middle}px`;

@@ -1,7 +1,29 @@
-/** What the cache view shows of one block: the page and a picture paint the same. */
+/** What the cache view shows of one step: the page and a picture paint the same. */
+import { attention, kvHead, lengths } from "../../record/derive.js";
+import { opened } from "../../record/record.js";
+import { fullScale } from "../../shared/scale.js";
 import { mapImage, strips } from "./paint.js";
 
-/** @typedef {{meta: any, arrays: Record<string, {data: any, shape: number[]}>}} Block */
+/** @typedef {{meta: any, arrays: Record<string, {data: any, shape: number[]}>}} Shown
+ *   k and v (S, layers, heads, D), the newest q and z (D), its weights (S), lengths of K (S, L) */
+
+/**
+ * The cache after the step of a record, and what its newest token looked at.
+ * @param {import("../../record/pack.js").Block} block @returns {Shown}
+ */
+export function unfold(block) {
+  const { record, state, text } = opened(block);
+  const { k, v, model, tokens, steps: [{ start, dropped, held_bytes, ms, next }] } = record;
+  const { q, weights, z } = attention(record, state.layer, state.head);
+  const full = { k: fullScale(k.data), v: fullScale(v.data), q: fullScale(q.data) };
+  return {
+    meta: {
+      ...model, tokens, start, dropped, held_bytes, ms, next, shown: k.layers, full, text,
+      kv_head: kvHead(record, state.head), ...state,
+    },
+    arrays: { k, v, q, z, weights, k_lengths: lengths(record) },
+  };
+}
 
 /** The kv heads that have strips: all, unless a picture has no room for them. */
 const headsOf = (meta) => meta.heads ?? Array.from({ length: meta.n_kv_heads }, (_, i) => i);
@@ -14,17 +36,17 @@ export function placesOf(meta) {
   };
 }
 
-/** What stays. @param {Block} block @param {import("../../shared/color.js").Palette} p */
+/** What stays. @param {Shown} shown @param {import("../../shared/color.js").Palette} p */
 export function cacheOf({ meta, arrays }, p) {
   return {
     tokens: meta.tokens, start: meta.start, layer: meta.layer, nLayers: meta.n_layers,
     first: meta.first, nRows: meta.shown.length * headsOf(meta).length,
-    weights: arrays.weights.data, map: mapImage(arrays.key_norms.data, meta.n_layers, p),
+    weights: arrays.weights.data, map: mapImage(arrays.k_lengths.data, meta.n_layers, p),
     k: image(meta, arrays, p, "k", "k"), v: image(meta, arrays, p, "v", "v"),
   };
 }
 
-/** What is on its way. @param {Block} block @param {import("../../shared/color.js").Palette} p */
+/** What is on its way. @param {Shown} shown @param {import("../../shared/color.js").Palette} p */
 export function queryOf({ meta, arrays }, p) {
   return {
     weights: arrays.weights.data, q: image(meta, arrays, p, "q", "q"),

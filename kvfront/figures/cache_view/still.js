@@ -7,7 +7,7 @@ import { layout } from "./layout.js";
 import { STILLS, paintQuery } from "./motion.js";
 import { namesOf } from "./names.js";
 import { paintCache } from "./paint.js";
-import { cacheOf, legendsOf, placesOf, queryOf } from "./scene.js";
+import { cacheOf, legendsOf, placesOf, queryOf, unfold } from "./scene.js";
 
 const WIDTH = 600;
 const SIDE = 72; // of the names of the lines
@@ -15,18 +15,19 @@ const COLUMN = 12; // the narrowest
 const AFTER = 24; // right of the newest token
 
 /**
- * @param {import("./scene.js").Block} block
+ * @param {import("../../record/pack.js").Block} block
  * @param {import("../../shared/svg/picture.js").Room} room
  * @returns {import("../../shared/svg/picture.js").Still}
  */
 export default function still(block, room) {
-  const cut = fitting(block, room);
+  const whole = unfold(block);
+  const cut = fitting(whole, room);
   const { meta } = cut;
   const count = meta.tokens.length;
   const available = Math.max(WIDTH - SIDE, count * COLUMN + AFTER);
   return {
     shown: count,
-    tokens: block.meta.tokens.length,
+    tokens: whole.meta.tokens.length,
     paint: (ctx, p) => {
       const g = layout(ctx, available, { ...placesOf(meta), family: p.font, ratio: 1 });
       ctx.save();

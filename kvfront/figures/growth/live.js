@@ -11,7 +11,7 @@ import { tokenHeadings } from "../../shared/table.js";
 import { inWords, spoken, tokenName } from "../../shared/tokens.js";
 import { Minimap } from "./minimap.js";
 import {
-  ROWS, SQUARE, countsOf, legendsOf, mapOf, sentenceOf, spansOf, titlesOf,
+  ROWS, SQUARE, countsOf, legendsOf, mapOf, sentenceOf, spansOf, titlesOf, unfold,
 } from "./scene.js";
 import { cachedView, recomputeView, rowsView } from "./views.js";
 
@@ -70,15 +70,16 @@ class Growth {
   }
 
   update(block) {
-    const now = content(block);
-    const { step, control } = block.meta;
+    const { meta, arrays } = unfold(block);
+    const now = content({ meta, arrays });
+    const { step, control } = meta;
     // What the visitor did since the page was asked for this goes before it.
     const ahead = control === "free" && this.player.ahead;
     const shown = ahead ? this.player.step : step;
     if (now !== this.content) {
       this.content = now;
-      this.meta = block.meta;
-      this.arrays = block.arrays;
+      this.meta = meta;
+      this.arrays = arrays;
       this.#load(shown);
       if (ahead) this.player.go(shown);
     } else if (shown !== this.player.step) this.player.jump(shown);
@@ -143,7 +144,6 @@ class Growth {
       return fill(text.cell, {
         query: tokenName(tokens[row]), query_pos: row, key: tokenName(tokens[col]), key_pos: col,
         value: this.#weight(row, col),
-        score: number(this.arrays.scores.data[row * tokens.length + col]),
       });
     };
     const names = () => tokenHeadings(this.meta.tokens);

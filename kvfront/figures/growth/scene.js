@@ -1,4 +1,6 @@
 /** What one step of a run says and shows: the page and a picture have the same. */
+import { attention, kvHead } from "../../record/derive.js";
+import { opened } from "../../record/record.js";
 import { span } from "../../shared/barcode.js";
 import { bytes, fill, number } from "../../shared/format.js";
 import { tokenName } from "../../shared/tokens.js";
@@ -7,7 +9,20 @@ import { tokenName } from "../../shared/tokens.js";
 export const SQUARE = { minCell: [2.5, 2.5], maxCell: [28, 28] };
 export const ROWS = { square: false, minCell: [2, 3], maxCell: [14, 16], height: 320 };
 
-/** @param {any} meta of the block @param {number} index of the step */
+/**
+ * The run with one head of it, and what follows from its rows.
+ * @param {import("../../record/pack.js").Block} block
+ * @param {(meta: any) => number} [first] query that is looked at
+ * @returns {{meta: any, arrays: any}}
+ */
+export function unfold(block, first = () => 0) {
+  const { record, state, text } = opened(block);
+  const { tokens, steps, model } = record;
+  const meta = { ...model, tokens, steps, text, kv_head: kvHead(record, state.head), ...state };
+  return { meta, arrays: attention(record, state.layer, state.head, first(meta)) };
+}
+
+/** @param {any} meta of the run @param {number} index of the step */
 export function sentenceOf({ steps, tokens, text }, index) {
   const step = steps[index];
   const next = step.chosen === null ? "" : tokenName(step.next[step.chosen].label);

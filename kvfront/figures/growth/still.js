@@ -17,13 +17,14 @@ const BESIDE = 100; // what stands around the cells of one
 const CELL = 4; // the least of a picture in which nothing scrolls
 
 /**
- * @param {{meta: any, arrays: any}} block @param {import("../../shared/svg/picture.js").Room} room
+ * @param {import("../../record/pack.js").Block} block
+ * @param {import("../../shared/svg/picture.js").Room} room
  * @returns {import("../../shared/svg/picture.js").Still}
  */
 export default function still(block, room) {
-  const { meta, arrays } = block;
+  const { meta, arrays } = scene.unfold(block, (of) => windowOf(of, room.tokens)[0]);
   const step = meta.steps[meta.step];
-  const seen = windowOf(block, step, room.tokens);
+  const seen = cut(meta, arrays, windowOf(meta, room.tokens));
   const half = Math.max((WIDTH - BETWEEN) / 2, seen.tokens.length * CELL + BESIDE);
   const width = 2 * half + BETWEEN;
   const { text } = meta;
@@ -92,12 +93,20 @@ function aside(ctx, x, paint) {
   return made;
 }
 
-/** The newest tokens that the step has seen, as many as there is room for. */
-function windowOf({ meta, arrays }, step, most) {
+/**
+ * The newest tokens that the step has seen, as many as there is room for.
+ * @returns {[number, number]} the first, and the one after the last
+ */
+function windowOf({ tokens, steps, step }, most) {
+  const last = Math.min(tokens.length, Math.max(steps[step].start + steps[step].fed, most));
+  return [Math.max(0, last - most), last];
+}
+
+/** The step as it looks in that window. */
+function cut(meta, arrays, [first, last]) {
   const all = meta.tokens.length;
+  const step = meta.steps[meta.step];
   const end = step.start + step.fed;
-  const last = Math.min(all, Math.max(end, most));
-  const first = Math.max(0, last - most);
   const start = Math.max(0, step.start - first);
   return {
     tokens: meta.tokens.slice(first, last), step: { ...step, start, fed: end - first - start },

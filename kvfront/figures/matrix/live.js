@@ -7,7 +7,9 @@ import { legendBox } from "../../shared/legend.js";
 import { tokenHeadings } from "../../shared/table.js";
 import { tokenName } from "../../shared/tokens.js";
 import { paintAround, places, reserve } from "./paint.js";
-import { barcodes, legendsOf, sceneOf, sentence, strengthOf, valueOf } from "./scene.js";
+import {
+  barcodes, legendsOf, sceneOf, sentence, strengthOf, unfold, valueOf,
+} from "./scene.js";
 import { between } from "./stages.js";
 
 class Matrix {
@@ -32,10 +34,10 @@ class Matrix {
   }
 
   update(block) {
-    const { meta, arrays } = block;
+    const { meta, arrays } = unfold(block);
     const same = this.meta && JSON.stringify(this.meta.tokens) === JSON.stringify(meta.tokens);
     this.lookFrom = this.scene?.look ?? null;
-    this.scene = sceneOf(block);
+    this.scene = sceneOf({ meta, arrays });
     this.meta = meta;
     this.arrays = arrays;
     this.strips = null;

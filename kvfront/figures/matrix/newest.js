@@ -1,8 +1,8 @@
-/** A block of the matrix without the oldest of its tokens. */
+/** What the matrix shows, without the oldest of its tokens. */
 import { newest as squareOf } from "../../shared/newest.js";
 
 /**
- * @param {{meta: any, arrays: any}} block @param {number} most tokens
+ * @param {{meta: any, arrays: any}} shown @param {number} most tokens
  * @returns {{meta: any, arrays: any, first: number}} first: the position of the first one left
  */
 export function newest({ meta, arrays }, most) {

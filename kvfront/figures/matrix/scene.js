@@ -1,4 +1,6 @@
 /** What the matrix shows of one block, in words and numbers: in the page and in a picture. */
+import { attention } from "../../record/derive.js";
+import { opened } from "../../record/record.js";
 import { span, strips } from "../../shared/barcode.js";
 import { fill, number } from "../../shared/format.js";
 import { tokenName } from "../../shared/tokens.js";
@@ -10,7 +12,20 @@ import { labelStrength, lookOf, reach, viewOf } from "./stages.js";
  *   spans: the value of q, k and v whose colour is full
  */
 
-/** @param {{meta: any, arrays: any}} block @returns {Scene} */
+/**
+ * The head that is shown, with what follows from its rows.
+ * @param {import("../../record/pack.js").Block} block
+ * @param {number} [most] newest queries that are looked at
+ * @returns {{meta: any, arrays: any}}
+ */
+export function unfold(block, most = Infinity) {
+  const { record, state, text } = opened(block);
+  const first = Math.max(0, record.tokens.length - most);
+  const arrays = attention(record, state.layer, state.head, first);
+  return { meta: { tokens: record.tokens, text, ...state }, arrays };
+}
+
+/** @param {{meta: any, arrays: any}} shown what `unfold` gives @returns {Scene} */
 export function sceneOf({ meta, arrays }) {
   const nothing = { q: false, k: null, v: null };
   const deleted = meta.stage === 7 ? { ...nothing, ...meta.deleted } : nothing;
@@ -62,10 +77,9 @@ export function valueOf({ run, meta }, row, col) {
 
 /** A cell in a sentence. @param {Scene} scene @param {number} [first] the first token's position */
 export function sentence(scene, row, col, first = 0) {
-  const { run, meta: { tokens, text } } = scene;
+  const { meta: { tokens, text } } = scene;
   return fill(text.cell, {
     query: tokenName(tokens[row]), query_pos: first + row, key: tokenName(tokens[col]),
     key_pos: first + col, value: valueOf(scene, row, col),
-    score: number(run.scores[row * run.count + col]),
   });
 }

@@ -6,7 +6,7 @@ import { paintLegends } from "../../shared/svg/legends.js";
 import { paintLines } from "../../shared/svg/lines.js";
 import { newest } from "./newest.js";
 import { paintAround, reserve } from "./paint.js";
-import { barcodes, legendsOf, sceneOf, sentence, strengthOf } from "./scene.js";
+import { barcodes, legendsOf, sceneOf, sentence, strengthOf, unfold } from "./scene.js";
 
 const WIDTH = 600;
 const NARROW = 420; // a short text leaves room, which its legends need
@@ -14,18 +14,20 @@ const CELL = 6; // the least of a picture in which nothing scrolls
 const AROUND = 300;
 
 /**
- * @param {{meta: any, arrays: any}} block @param {import("../../shared/svg/picture.js").Room} room
+ * @param {import("../../record/pack.js").Block} block
+ * @param {import("../../shared/svg/picture.js").Room} room
  * @returns {import("../../shared/svg/picture.js").Still}
  */
 export default function still(block, room) {
-  const { first, ...cut } = newest(block, room.tokens);
+  const whole = unfold(block, room.tokens);
+  const { first, ...cut } = newest(whole, room.tokens);
   const scene = sceneOf(cut);
   const { meta, run, view, look } = scene;
   const { tokens, text, cell } = meta;
   const available = Math.max(WIDTH, tokens.length * CELL + AROUND);
   return {
     shown: tokens.length,
-    tokens: block.meta.tokens.length,
+    tokens: whole.meta.tokens.length,
     paint: (ctx, p) => {
       const g = layout(ctx, available, {
         rows: tokens, cols: tokens, nRows: tokens.length, nCols: tokens.length, family: p.font,

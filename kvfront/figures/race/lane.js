@@ -9,10 +9,9 @@ export class Lane {
   /**
    * @param {HTMLElement} container
    * @param {import("./lanes.js").Run} run
-   * @param {{end: number, prompt: any[], cut: boolean}} race `end` is when the slower lane ends
-   * @param {{tokens: any[], text: any}} meta
+   * @param {import("./lanes.js").Race} race
    */
-  constructor(container, run, { end, prompt, cut }, { tokens, text }) {
+  constructor(container, run, { end, prompt, cut, tokens, text }) {
     const { name, ms } = run;
     this.text = text;
     this.name = text[name];

@@ -21,8 +21,8 @@ class Race {
 
   update(block) {
     this.clock?.stop();
-    const { meta } = block;
-    this.text = meta.text;
+    const race = lanesOf(block);
+    this.text = race.text;
     this.running = null;
     this.box = element("div", "kv-race");
     this.box.setAttribute("role", "group");
@@ -32,11 +32,10 @@ class Race {
     this.result = element("p", "kv-race-result");
     this.live = element("p", "kv-hidden");
     this.live.setAttribute("aria-live", "polite");
-    const race = lanesOf(block);
     const { end } = race;
     const choices = speeds(end);
     this.box.append(this.note, this.#controls(choices));
-    for (const run of race.runs) this.lanes[run.name] = new Lane(this.box, run, race, meta);
+    for (const run of race.runs) this.lanes[run.name] = new Lane(this.box, run, race);
     const small = element("p", "kv-race-small", this.text.milliseconds);
     this.box.append(this.result, small, this.live);
     this.root.replaceChildren(this.box);

@@ -11,11 +11,10 @@ const LINE = { size: 16, tall: 24 }; // of the text that a lane wrote
 const UNDER = { size: 12, tall: 15 }; // of the milliseconds under it
 
 /**
- * @param {{meta: any, arrays: any}} block
+ * @param {import("../../record/pack.js").Block} block
  * @returns {import("../../shared/svg/picture.js").Still}
  */
 export default function still(block) {
-  const { meta } = block;
   const race = lanesOf(block);
   const text = (ctx, words, x, y, { size = 16, weight = 400, align = "left", colour, p }) => {
     ctx.font = `${weight} ${size}px ${p.font}`;
@@ -27,34 +26,34 @@ export default function still(block) {
   };
   const [cached, recomputed] = race.runs.map(({ total }) => seconds(total, race.end));
   return {
-    shown: meta.tokens.length,
-    tokens: meta.tokens.length,
+    shown: race.tokens.length,
+    tokens: race.tokens.length,
     paint: (ctx, p) => {
       let y = 0;
-      for (const run of race.runs) y = paintLane(ctx, p, { ...race, run, meta }, text, y) + 20;
-      const result = fill(meta.text.result, { cached, recomputed });
+      for (const run of race.runs) y = paintLane(ctx, p, { ...race, run }, text, y) + 20;
+      const result = fill(race.text.result, { cached, recomputed });
       y = paintLines(ctx, p, result, 0, y, WIDTH, { weight: 600 });
       const small = { size: 14, colour: p.muted };
-      const height = paintLines(ctx, p, meta.text.milliseconds, 0, y, WIDTH, small);
+      const height = paintLines(ctx, p, race.text.milliseconds, 0, y, WIDTH, small);
       return { width: WIDTH, height };
     },
   };
 }
 
-function paintLane(ctx, p, { run, end, meta, prompt, cut }, text, top) {
+function paintLane(ctx, p, { run, end, tokens, text: said, prompt, cut }, text, top) {
   const { name, hue, ms, total } = run;
   const right = WIDTH - PAD;
   const middle = top + 24;
-  const own = text(ctx, meta.text[name], PAD, middle, { weight: 600, colour: p.ink[hue], p });
-  const done = meta.tokens.length;
-  const progress = fill(meta.text.progress, { done, total: done });
+  const own = text(ctx, said[name], PAD, middle, { weight: 600, colour: p.ink[hue], p });
+  const done = tokens.length;
+  const progress = fill(said.progress, { done, total: done });
   text(ctx, progress, PAD + BROADER * own + 12, middle + 1, { size: 14, colour: p.muted, p });
-  const time = fill(meta.text.total, { seconds: seconds(total, end) });
+  const time = fill(said.total, { seconds: seconds(total, end) });
   text(ctx, time, right, middle, { weight: 600, align: "right", colour: p.fg, p });
   const step = (right - PAD + 2) / done;
   ctx.fillStyle = p[hue];
   for (let i = 0; i < done; i++) ctx.fillRect(PAD + i * step, top + 44, step - 2, 8);
-  const bottom = paintText(ctx, p, { prompt, cut, ms, tokens: meta.tokens }, top + 64);
+  const bottom = paintText(ctx, p, { prompt, cut, ms, tokens }, top + 64);
   ctx.strokeStyle = p.grid;
   ctx.lineWidth = 1;
   ctx.strokeRect(0.5, top + 0.5, WIDTH - 1, bottom - top);

@@ -4,13 +4,13 @@
  * server. What a reader can pick stands in one form; what is said in two languages stands in the
  * page twice, and one of them is hidden.
  *
- * @typedef {import("./block.js").Block} Block
+ * @typedef {import("../../../kvfront/record/pack.js").Block} Block
  * @typedef {{figure: string, lang: string|null, langs: Record<string, string>,
  *   titles: Record<string, string>, texts: Record<string, any>, block: string}} Recording
  *   langs: how the document names each language
  */
-import { unpack } from "../../../kvfront/shared/pack.js";
-import { inflate, pack } from "./block.js";
+import { unpack } from "../../../kvfront/record/pack.js";
+import { inflate } from "./block.js";
 import { follow, tellHeight } from "./host.js";
 
 const PICKS = ["lang", "step", "layer", "head"];
@@ -48,9 +48,9 @@ export async function open(draw, compose = spoken, also = () => {}) {
     const text = recording.texts[lang];
     const shown = compose(block, text, picks);
     draw({
-      data: pack(shown.meta, shown.arrays), parentElement,
+      data: shown, parentElement,
       setStateValue: (name, value) => {
-        for (const { meta } of [block, shown]) Object.assign(meta, { [name]: value });
+        for (const { meta } of [block, shown]) Object.assign(meta.state, { [name]: value });
         also(shown, text);
       },
     });

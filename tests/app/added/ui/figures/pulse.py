@@ -1,26 +1,20 @@
 """kv.pulse: how much the newest token takes of each token that it sees."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ui.figures.figure import Figure
-from ui.figures.labels import Label, name, sent
-from ui.figures.pack import pack
-from ui.figures.record import Arrays, Meta
 from ui.figures.sheet import Row
 from ui.language.i18n import speaker
+from ui.record.derive import attention
+from ui.record.labels import name
+from ui.record.record import Message, Record, write
 
 
-def pulse_block(
-    tokens: Sequence[Label], weights: NDArray[np.float32], text: Mapping[str, str]
-) -> bytes:
-    """Pack the attention weights of the newest token, one for each of `tokens`."""
-    if weights.shape != (len(tokens),):
-        raise ValueError(f"weights is {weights.shape}, but {len(tokens)} tokens need one each")
-    return pack({"tokens": sent(tokens), "text": dict(text)}, weights=weights)
+def pulse_block(record: Record, *, layer: int, head: int, text: Mapping[str, str]) -> bytes:
+    """Pack a record with the newest q of one layer and head."""
+    record.require(layer, head)
+    return write(Message(record, {"layer": layer, "head": head}, dict(text)))
 
 
 def words(lang: str) -> dict[str, str]:
@@ -29,10 +23,12 @@ def words(lang: str) -> dict[str, str]:
     return {"caption": _("What the newest token takes of each")}
 
 
-def rows(meta: Meta, arrays: Arrays) -> Iterator[Row]:
+def rows(message: Message) -> Iterator[Row]:
     """One row for each token."""
+    record, state, _ = message
+    weights = attention(record, state["layer"], state["head"]).weights[-1]
     yield "pos", "token", "weight"
-    for pos, (token, weight) in enumerate(zip(meta["tokens"], arrays["weights"], strict=True)):
+    for pos, (token, weight) in enumerate(zip(record.tokens, weights, strict=True)):
         yield pos, name(token), weight
 
 
