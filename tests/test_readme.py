@@ -91,6 +91,16 @@ def test_the_readme_lists_every_room_of_the_engine_and_of_the_site() -> None:
         assert rooms <= set(re.findall(r"\w+", entries[folder]))
 
 
+def test_every_name_that_the_glossary_explains_is_in_the_code() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    folders = ("kvcore", "kvembed", "kvfront", "ui", "pages")
+    every = (each for name in folders for each in (ROOT / name).rglob("*"))
+    files = [each for each in every if each.suffix in (".py", ".js", ".md")]
+    code = "\n".join(each.read_text("utf-8") for each in files)
+    words = set(re.findall(r"\w+", code)) | {each.relative_to(ROOT).as_posix() for each in files}
+    assert set(re.findall(r"`([^`]+)`", glossary)) <= words
+
+
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
 def test_the_readme_names_every_dependency(file: str) -> None:
     chapter = README.read_text("utf-8").split("## What it depends on\n", 1)[1]
