@@ -5,8 +5,8 @@
  *
  * @typedef {import("./record.js").RunRecord} RunRecord
  * @typedef {{data: Float32Array, shape: number[]}} Floats
- * @typedef {{q: Floats, k: Floats, v: Floats, z: Floats, scores: Floats, weights: Floats,
- *   mask: {data: Uint8Array, shape: number[]}}} Attention one head: q and z (T, D); k and v (S, D);
+ * @typedef {{q: Floats, k: Floats, v: Floats, scores: Floats, weights: Floats,
+ *   mask: {data: Uint8Array, shape: number[]}}} Attention one head: q (T, D); k and v (S, D);
  *   scores before the mask, mask (1 = may attend) and weights (T, S)
  */
 
@@ -51,7 +51,6 @@ export function attention(record, layer, head, first = 0) {
   const scores = new Float32Array(count * all);
   const weights = new Float32Array(count * all);
   const mask = new Uint8Array(count * all);
-  const z = new Float32Array(count * dim);
   for (let i = first; i < count; i++) {
     const [from, to] = [i * all, (i + 1) * all];
     const pos = record.q.start + i;
@@ -60,12 +59,21 @@ export function attention(record, layer, head, first = 0) {
       mask[from + j] = Number(sees(record.rules[layer], pos, j));
     }
     softmax(scores.subarray(from, to), mask.subarray(from, to), weights.subarray(from, to));
-    mix(weights.subarray(from, to), v.data, z.subarray(i * dim, (i + 1) * dim));
   }
   return {
-    q, k, v, z: { data: z, shape: [count, dim] }, scores: { data: scores, shape: square },
-    weights: { data: weights, shape: square }, mask: { data: mask, shape: square },
+    q, k, v, scores: { data: scores, shape: square }, weights: { data: weights, shape: square },
+    mask: { data: mask, shape: square },
   };
+}
+
+/** z of one query: its weights times v. @param {Attention} attention @param {number} query
+ * @returns {Floats} (1, D) */
+export function mixed({ weights, v }, query) {
+  const [count, dim] = v.shape;
+  const sums = new Float64Array(dim);
+  for (let j = 0; j < count; j++)
+    for (let d = 0; d < dim; d++) sums[d] += weights.data[query * count + j] * v.data[j * dim + d];
+  return { data: Float32Array.from(sums), shape: [1, dim] };
 }
 
 /** The length of each token's K, all kv heads together. @param {RunRecord} record
@@ -97,13 +105,4 @@ function softmax(scores, mask, weights) {
   for (let j = 0; j < scores.length; j++) if (mask[j]) sum += Math.exp(scores[j] - most);
   for (let j = 0; j < scores.length; j++)
     if (mask[j]) weights[j] = Math.exp(scores[j] - most) / sum;
-}
-
-/** @param {Float32Array} weights @param {Float32Array} v (S, D) @param {Float32Array} z written */
-function mix(weights, v, z) {
-  const sums = new Float64Array(z.length);
-  weights.forEach((weight, j) => {
-    if (weight) for (let d = 0; d < z.length; d++) sums[d] += weight * v[j * z.length + d];
-  });
-  z.set(sums);
 }

@@ -21,13 +21,17 @@ from ui.views.record import of_cache, of_heads
 
 DERIVE = """
 import { readFileSync } from "node:fs";
-import { attention, lengths } from "./record/derive.js";
+import { attention, lengths, mixed } from "./record/derive.js";
 import { unpack } from "./record/pack.js";
 import { opened } from "./record/record.js";
 const { record, state } = opened(unpack(new Uint8Array(readFileSync(0))));
 const plain = ({ data, shape }) => ({ data: Array.from(data), shape });
-const heads = state.of.map(([layer, head]) => Object.fromEntries(
-  Object.entries(attention(record, layer, head)).map(([name, array]) => [name, plain(array)])));
+const heads = state.of.map(([layer, head]) => {
+  const all = attention(record, layer, head);
+  const each = Array.from({ length: all.q.shape[0] }, (_, i) => Array.from(mixed(all, i).data));
+  const found = { ...all, z: { data: each.flat(), shape: all.q.shape } };
+  return Object.fromEntries(Object.entries(found).map(([name, array]) => [name, plain(array)]));
+});
 process.stdout.write(JSON.stringify({ heads, lengths: plain(lengths(record)) }));
 """
 TEXTS = [

@@ -1,5 +1,5 @@
 /** What the cache view shows of one step: the page and a picture paint the same. */
-import { attention, kvHead, lengths } from "../../record/derive.js";
+import { attention, kvHead, lengths, mixed } from "../../record/derive.js";
 import { opened } from "../../record/record.js";
 import { fullScale } from "../../shared/scale.js";
 import { mapImage, strips } from "./paint.js";
@@ -14,14 +14,17 @@ import { mapImage, strips } from "./paint.js";
 export function unfold(block) {
   const { record, state, text } = opened(block);
   const { k, v, model, tokens, steps: [{ start, dropped, held_bytes, ms, next }] } = record;
-  const { q, weights, z } = attention(record, state.layer, state.head);
-  const full = { k: fullScale(k.data), v: fullScale(v.data), q: fullScale(q.data) };
+  const newest = attention(record, state.layer, state.head);
+  const full = { k: fullScale(k.data), v: fullScale(v.data), q: fullScale(newest.q.data) };
   return {
     meta: {
       ...model, tokens, start, dropped, held_bytes, ms, next, shown: k.layers, full, text,
       kv_head: kvHead(record, state.head), ...state,
     },
-    arrays: { k, v, q, z, weights, k_lengths: lengths(record) },
+    arrays: {
+      k, v, q: newest.q, z: mixed(newest, 0), weights: newest.weights,
+      k_lengths: lengths(record),
+    },
   };
 }
 

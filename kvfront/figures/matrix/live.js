@@ -89,12 +89,12 @@ class Matrix {
     const row = Math.floor((y - g.top) / g.cellH);
     const col = Math.floor((x - g.left) / g.cellW);
     const dim = this.arrays.k.shape[1];
-    const say = (letter, index, share) => {
+    const say = (letter, index, share, held = index) => {
       if (index < 0 || index > last || share < 0 || share >= 1) return null;
       const d = Math.floor(share * dim);
       return fill(text.strip, {
         letter, token: tokenName(tokens[index]), pos: index, dim: d,
-        value: number(this.arrays[letter].data[index * dim + d]),
+        value: number(this.arrays[letter].data[held * dim + d]),
       });
     };
     const shown = (letter, index) => {
@@ -105,7 +105,7 @@ class Matrix {
     const z = at.z();
     if (x < g.left && row >= 0 && row <= last && shown("q", row) > 0)
       return say("q", row, (x - q.x) / q.w);
-    if (x >= z.x && x <= z.x + z.w && this.scene.look.z > 0) return say("z", last, (y - z.y) / z.h);
+    if (x >= z.x && x <= z.x + z.w && this.scene.look.z > 0) return say("z", last, (y - z.y) / z.h, 0);
     if (col < 0 || col > last) return null;
     return y < g.top ? say("k", col, (y - at.k(0).y) / at.length)
       : say("v", col, (y - at.vTop) / at.length);

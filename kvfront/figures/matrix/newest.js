@@ -9,10 +9,12 @@ export function newest({ meta, arrays }, most) {
   const all = meta.tokens.length;
   const first = Math.max(0, all - most);
   if (!first) return { meta, arrays, first };
-  const cut = ({ data, shape: [, width] }, name) =>
-    ["scores", "weights", "mask"].includes(name)
-      ? { data: squareOf(data, all, first, all), shape: [all - first, all - first] }
-      : { data: data.subarray(first * width), shape: [all - first, width] };
+  const square = ({ data }) => (
+    { data: squareOf(data, all, first, all), shape: [all - first, all - first] }
+  );
+  const rows = ({ data, shape: [, width] }) => (
+    { data: data.subarray(first * width), shape: [all - first, width] }
+  );
   const { cell, deleted } = meta;
   const there = (pos) => (Number.isInteger(pos) && pos >= first ? pos - first : null);
   return {
@@ -22,8 +24,9 @@ export function newest({ meta, arrays }, most) {
       cell: cell && Math.min(...cell) >= first ? cell.map((pos) => pos - first) : null,
       deleted: { ...deleted, k: there(deleted?.k), v: there(deleted?.v) },
     },
-    arrays: Object.fromEntries(
-      Object.entries(arrays).map(([name, array]) => [name, cut(array, name)]),
-    ),
+    arrays: {
+      q: rows(arrays.q), k: rows(arrays.k), v: rows(arrays.v), z: arrays.z,
+      scores: square(arrays.scores), weights: square(arrays.weights), mask: square(arrays.mask),
+    },
   };
 }

@@ -85,7 +85,7 @@ export function paintAround(ctx, g, p, look, run) {
     const v = { ...bold, frame: own ? p.outline : p.v, upright: true };
     drawStrip(ctx, run.v, i, { ...at.v(i), ...v, alpha: own ? look.newV : look.v });
   }
-  drawStrip(ctx, run.z, last, { ...at.z(), frame: p.outline, bold: true, upright: true, alpha: look.z });
+  drawStrip(ctx, run.z, 0, { ...at.z(), frame: p.outline, bold: true, upright: true, alpha: look.z });
   paintBars(ctx, g, p, look, run, at);
   paintLetters(ctx, g, p, look, at);
   paintDeleted(ctx, g, p, run.deleted, at);

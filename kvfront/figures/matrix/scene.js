@@ -1,5 +1,5 @@
 /** What the matrix shows of one block, in words and numbers: in the page and in a picture. */
-import { attention } from "../../record/derive.js";
+import { attention, mixed } from "../../record/derive.js";
 import { opened } from "../../record/record.js";
 import { span, strips } from "../../shared/barcode.js";
 import { fill, number } from "../../shared/format.js";
@@ -21,7 +21,8 @@ import { labelStrength, lookOf, reach, viewOf } from "./stages.js";
 export function unfold(block, most = Infinity) {
   const { record, state, text } = opened(block);
   const first = Math.max(0, record.tokens.length - most);
-  const arrays = attention(record, state.layer, state.head, first);
+  const head = attention(record, state.layer, state.head, first);
+  const arrays = { ...head, z: mixed(head, record.tokens.length - 1) };
   return { meta: { tokens: record.tokens, text, ...state }, arrays };
 }
 
