@@ -11,8 +11,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 1
 
 # What the tests take from npm; git ignores it. The second is large, and for test-all alone.
-NODE := tests/plugin/node
-TOOLS := tests/plugin/tools
+NODE := tests/kvembed/node
+TOOLS := tests/kvembed/tools
 
 .PHONY: run test test-all messages browser node tools docs
 

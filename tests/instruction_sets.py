@@ -33,7 +33,7 @@ THREADS = ("1", "2")
 
 
 def main() -> int:
-    tests = [sys.executable, "-m", "pytest", "tests/engine", *sys.argv[1:]]
+    tests = [sys.executable, "-m", "pytest", "tests/kvcore", *sys.argv[1:]]
     failed = []
     for (name, switches), threads in itertools.product(SETS.items(), THREADS):
         run = f"{name}, {threads} {'thread' if threads == '1' else 'threads'}"

@@ -1,6 +1,6 @@
 """Break the engine on purpose, one way at a time, and show which tests notice.
 
-Not collected by pytest; run it as `python tests/mutations.py`. Each mutation is made in a temporary
+Not collected by pytest; run it as `python -m tests.mutations`. Each mutation is made in a temporary
 copy of the tree. The table counts failing tests by file; a mutation that none notices makes the
 exit code 1. With `--first` each run begins with the tests that speak most of the broken file and
 ends at the first that fails: minutes instead of hours, but the table shows only who noticed first.
@@ -19,7 +19,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from breaking import ROOT, Mutation
+from tests.breaking import ROOT, Mutation
 
 SUITES = [
     "oracle",

@@ -3,8 +3,9 @@
 import ast
 
 import pytest
-from breaking import Mutation
-from mutations import MUTATIONS
+
+from tests.breaking import Mutation
+from tests.mutations import MUTATIONS
 
 
 def test_every_mutation_stands_once_in_the_function_that_it_names() -> None:

@@ -10,9 +10,9 @@ from threading import Thread
 
 import pytest
 
+from tests.browser.driving import FIREFOX, WEBKIT, Firefox, Tab, WebKit
+from tests.browser.driving.tab import FIND
 from tests.browser.test_pages import TITLES
-from tests.driving import FIREFOX, WEBKIT, Firefox, Tab, WebKit
-from tests.driving.tab import FIND
 
 PROMPT = "The+old+man+and+the"
 COUNTERS = ".kv-counters dd"
