@@ -21,64 +21,11 @@ from pathlib import Path
 
 from tests.breaking import ROOT, Mutation
 
-SUITES = [
-    "oracle",
-    "transformers",
-    "equivalence",
-    "ragged",
-    "mixed_layers",
-    "batch",
-    "cores",
-    "scheduler",
-    "limits",
-    "session",
-    "sharing",
-    "look",
-    "cell",
-    "trace",
-    "accounting",
-    "rolling",
-    "static",
-    "quantized",
-    "cache_file",
-    "cache_damage",
-    "inputs",
-    "slot_figure",
-    "deletion",
-    "compare",
-    "verdict",
-    "verdict_rows",
-    "quality",
-    "damage",
-    "block_figure",
-    "damage_figure",
-    "blocks",
-    "paged",
-    "race",
-    "families",
-    "hf_config",
-    "valid_folders",
-    "whatif",
-    "whatif_figure",
-    "fast",
-    "products",
-    "bench",
-    "tokenizer_kinds",
-    "added_tokens",
-    "labels",
-]
-HELPERS = (
-    "tiny",
-    "loud",
-    "oracle",
-    "feeding",
-    "families",
-    "folders",
-    "tiny_wheel",
-    "kinds",
-    "texts",
-    "saving",
-)
+TESTS = "tests/kvcore"
+SUITES = {  # by their rooms and names: the files of tests
+    str(path.relative_to(ROOT / TESTS).with_name(path.stem.removeprefix("test_"))): path
+    for path in sorted((ROOT / TESTS).rglob("test_*.py"))
+}
 
 
 MUTATIONS = [
@@ -880,20 +827,20 @@ MUTATIONS = [
 
 
 def copy_tree(to: Path) -> None:
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "kvcore", to / "kvcore", ignore=ignore)
-    (to / "assets").symlink_to(ROOT / "assets")
-    (to / "tests" / "engine").mkdir(parents=True)
-    shutil.copy(ROOT / "pyproject.toml", to)
-    for name in (*HELPERS, *(f"test_{suite}" for suite in SUITES)):
-        shutil.copy(ROOT / "tests" / "engine" / f"{name}.py", to / "tests" / "engine")
+    """What is broken and what notices it, with the rest of the project around them."""
+    ignore = shutil.ignore_patterns("__pycache__", "node_modules")
+    for part in ROOT.glob("[!.]*"):
+        if part.name in ("kvcore", "tests"):
+            shutil.copytree(part, to / part.name, ignore=ignore)
+        else:
+            (to / part.name).symlink_to(part)
 
 
 def nearest_first(file: Path) -> list[str]:
     """The test files, those first that name the module in `file` most often."""
-    tests = [f"tests/engine/test_{suite}.py" for suite in SUITES]
     word = re.compile(rf"\b{file.stem}\b")
-    return sorted(tests, key=lambda test: -len(word.findall((ROOT / test).read_text())))
+    tests = sorted(SUITES.values(), key=lambda test: -len(word.findall(test.read_text())))
+    return [str(test.relative_to(ROOT)) for test in tests]
 
 
 def failures(mutation: Mutation | None, *, first: bool = False) -> Counter[str]:
@@ -912,13 +859,14 @@ def failures(mutation: Mutation | None, *, first: bool = False) -> Counter[str]:
             "-rfE",
             "-p",
             "no:cacheprovider",
-            *(["-x", *nearest_first(mutation.file)] if first and mutation else []),
+            *(["-x", *nearest_first(mutation.file)] if first and mutation else [TESTS]),
         ]
         one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}  # tiny models gain nothing from more
         ran = subprocess.run(
             command, cwd=tree, env=one_thread, capture_output=True, text=True, check=False
         )
-        found = Counter(re.findall(r"^(?:FAILED|ERROR) \S*?test_(\w+)\.py", ran.stdout, re.M))
+        noticed = rf"^(?:FAILED|ERROR) {TESTS}/(\S*?)test_(\w+)\.py"
+        found = Counter(map("".join, re.findall(noticed, ran.stdout, re.M)))
         unimportable = ran.returncode == 2 and found  # pytest stops at a file that it cannot import
         if ran.returncode not in (0, 1) and not unimportable:
             sys.exit(ran.stdout + ran.stderr)
