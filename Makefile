@@ -1,6 +1,7 @@
 # make run       install, start the site     PORT=8502 make run
 # make test      install what tests need, check everything
 # make test-all  the same, the tests marked long, and the engine's under other instruction sets
+# make colours   bring everything in step with kvfront/shared/colors.js
 # make docs      build the documentation for authors into docs/_build/html
 
 PORT ?= 8501
@@ -14,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 1
 NODE := tests/kvembed/node
 TOOLS := tests/kvembed/tools
 
-.PHONY: run test test-all messages browser node tools docs
+.PHONY: run test test-all messages colours browser node tools docs
 
 run: $(VENV)/installed
 	@echo "The site: http://localhost:$(PORT)"
@@ -42,6 +43,10 @@ docs: $(VENV)/installed-dev
 # Bring the catalogues in step with the source, and say what is left to translate.
 messages: $(VENV)/installed
 	$(BIN)/python -m ui.language.catalogue
+
+# Write the colours of kvfront/shared/colors.js into what cannot read them, and say what changed.
+colours: $(VENV)/installed
+	$(BIN)/python -m ui.colours
 
 $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

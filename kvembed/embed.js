@@ -50,8 +50,9 @@
   iframe,slot{width:100%}
   button{display:grid;place-items:end;padding:.75rem;border:0;background:none;font:inherit;
   font-weight:600;cursor:pointer}
-  span{position:sticky;bottom:.75rem;padding:.4em .9em;border-radius:4px;color:light-dark(#fdfdfb,#15171a);
-  background:light-dark(#1f2329,#e8e9e6)}
+  span{position:sticky;bottom:.75rem;padding:.4em .9em;border-radius:4px;
+  --paper:light-dark(#fdfdfb,#15171a);--ink:light-dark(#1f2329,#e8e9e6);
+  color:var(--paper);background:var(--ink)}
   p{margin:.5em 0 0}
   iframe{height:100%;border:0}
   .wait iframe{position:absolute;opacity:0;pointer-events:none}

@@ -39,6 +39,7 @@ ROOMS = {
     "ui": (
         "language",
         "front",
+        "colours",
         "record",
         "served",
         "figures",

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from kvcore.figures.colours import ATTENTION
 from kvcore.records.trace import PagedSnapshot
 
 # One a sequence: those of Okabe and Ito that do not stand for q, k, v or waste elsewhere.
-COLOURS = ("#CC79A7", "#56B4E9", "#F0E442")
+COLOURS = (ATTENTION, "#56B4E9", "#F0E442")
 SHARED = "#4D4D4D"
 WASTED = "#EFEFEF"  # taken, and no token in it
 MOST_TEXTS = 1000  # cells; more cannot be read

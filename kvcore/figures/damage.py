@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from kvcore.figures.colours import K
 from kvcore.study.quality import Damage
 
-KIND = "#0072B2"
 EXACT = "#8A8A8A"
 LEAST = 1e-10  # nats; below it, what is left is the rounding of fp32
 
@@ -54,7 +54,7 @@ def damage_map(found: Sequence[Damage], names: Sequence[str], words: DamageWords
         ],
         mode="markers+text",
         textposition="top center",
-        marker={"color": KIND, "size": 10},
+        marker={"color": K, "size": 10},
         hovertemplate=f"{words.point}<extra></extra>",
         cliponaxis=False,
     )

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from kvcore.figures.colours import K, channels
 from kvcore.records.trace import Step
 
-WRITTEN = "#0072B2"  # K and V, in this step
-KEPT = "#99C7E0"  # since an earlier one: the same blue, fainter
+WRITTEN = K  # K and V, in this step
+# Since an earlier one: the same blue, fainter.
+KEPT = "#" + "".join(f"{round(255 + 0.4 * (channel - 255)):02X}" for channel in channels(K))
 REPLACED = "#8A8A8A"
 MOST_TEXTS = 1000  # cells; more cannot be read
 

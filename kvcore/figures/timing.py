@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from kvcore.figures.colours import REDO, K, channels
 from kvcore.records.step_timings import RaceResult
-
-CACHED = "#0072B2"  # K and V kept
-RECOMPUTED = "#D55E00"  # work for nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +27,8 @@ def latency(result: RaceResult, words: LatencyWords) -> go.Figure:
     figure = go.Figure()
     seen = result.seen[1:]
     for name, seconds, colour in (
-        (words.recomputed, result.recomputed, RECOMPUTED),
-        (words.cached, result.cached, CACHED),
+        (words.recomputed, result.recomputed, REDO),
+        (words.cached, result.cached, K),
     ):
         ms = 1e3 * seconds[:, 1:]
         band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
@@ -57,8 +55,7 @@ def latency(result: RaceResult, words: LatencyWords) -> go.Figure:
 
 
 def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.2)"
+    return "rgba({}, {}, {}, 0.2)".format(*channels(colour))
 
 
 def _tick(count: int) -> int:

@@ -9,10 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from kvcore.figures.colours import REDO
 from kvcore.study.whatif.result import WhatIfResult
 
 UNCHANGED = "#F3F0EA"
-CHANGED = "#D55E00"
+CHANGED = REDO
 LEAST = 1e-4  # relative; below it a row counts as unchanged: rounding moves one by about 1e-5
 GAP_HEIGHT = 160  # pixels
 

@@ -1,29 +1,14 @@
 /**
- * The palette: one colour, one meaning, in light and dark. Okabe-Ito hues; ramps are mixed in OKLab
- * so that equal steps of a value look like equal steps of colour.
+ * The palette: one colour, one meaning, in light and dark, on a page's own paper. Ramps are mixed in
+ * OKLab so that equal steps of a value look like equal steps of colour.
  *
  * @typedef {number[]} Rgb red, green, blue
  * @typedef {{dark: boolean, shades: number, paper: Rgb, fg: string, bg: string, muted: string,
- *   faint: string, grid: string, font: string, outline: string, slate: string,
+ *   faint: string, grid: string, font: string, outline: string,
  *   q: string, k: string, v: string, redo: string, attention: string, masked: string,
- *   ink: {q: string, k: string, v: string, redo: string, attention: string}}} Palette
+ *   ink: typeof COLORS.light.text, full: typeof COLORS.light.full}} Palette
  */
-
-/** Fill colours, the same in both themes: they name what a thing is. */
-const HUES = { q: "#E69F00", k: "#0072B2", v: "#009E73", redo: "#D55E00", attention: "#CC79A7" };
-
-/** The same hues as text: moved in lightness until they reach 4.5 : 1 on the page. */
-const INK = {
-  light: { q: "#875A00", k: "#00639B", v: "#00704F", redo: "#B04A00", attention: "#93396E" },
-  dark: { q: "#F0AE1E", k: "#5DB4EE", v: "#2FC296", redo: "#FF8A3D", attention: "#E59AC6" },
-};
-
-/** The far end of each ramp: a full value. In the dark a full value is the bright end. */
-const FULL = {
-  light: { q: "#D08700", k: "#0069A6", v: "#008F68", redo: "#D55E00", attention: "#8A2F66" },
-  dark: { q: "#FFB933", k: "#45AEF5", v: "#22CC9A", redo: "#FF8A3D", attention: "#F2A9D2" },
-};
-const SLATE = { light: "#474C55", dark: "#C6CBD4" };
+import { COLORS } from "./colors.js";
 
 /** @param {string} css a CSS colour @returns {Rgb} */
 export function rgbOf(css) {
@@ -96,7 +81,8 @@ export function palette(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
   return paletteOf({
-    bg: read("--st-background-color", "#ffffff"), fg: read("--st-text-color", "#1f2328"),
+    bg: read("--st-background-color", COLORS.light.page.paper),
+    fg: read("--st-text-color", COLORS.light.page.ink),
     font: read("--st-font", "system-ui, sans-serif"), ...forced(),
   });
 }
@@ -109,12 +95,12 @@ export function palette(element) {
 export function paletteOf({ bg, fg, font, shades = 255 }) {
   const paper = rgbOf(bg);
   const dark = toLab(paper)[0] < 0.5;
-  const mode = dark ? "dark" : "light";
+  const { text, full, shares } = COLORS[dark ? "dark" : "light"];
   const toward = (t) => cssOf(mix(paper, rgbOf(fg), t));
   return {
-    dark, shades, paper, fg, bg, font, ...HUES, ink: INK[mode], slate: SLATE[mode], outline: fg,
-    muted: toward(dark ? 0.68 : 0.7), faint: toward(0.35), grid: toward(dark ? 0.16 : 0.12),
-    masked: toward(dark ? 0.34 : 0.3),
+    dark, shades, paper, fg, bg, font, ...COLORS.fill, ink: text, full, outline: fg,
+    muted: toward(shares.muted), faint: toward(shares.faint), grid: toward(shares.grid),
+    masked: toward(shares.masked),
   };
 }
 
@@ -132,14 +118,14 @@ function table(steps, colour) {
 
 /** Paper at 0, the hue's full colour at 255. @param {Palette} p @param {string} [hue] */
 export function sequential(p, hue = "attention") {
-  const full = rgbOf(FULL[p.dark ? "dark" : "light"][hue]);
+  const full = rgbOf(p.full[hue]);
   return table(p.shades, (t) => mix(p.paper, full, t));
 }
 
 /** Slate at 0, paper at 127.5 (the value 0), the hue at 255. @param {Palette} p @param {string} hue */
 export function diverging(p, hue = "attention") {
-  const full = rgbOf(FULL[p.dark ? "dark" : "light"][hue]);
-  const below = rgbOf(p.slate);
+  const full = rgbOf(p.full[hue]);
+  const below = rgbOf(p.full.below);
   return table(2 * p.shades, (t) =>
     t < 0.5 ? mix(p.paper, below, 1 - 2 * t) : mix(p.paper, full, 2 * t - 1));
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 
 from tests.kvfront.stage import Stage
+from ui.colours import COLOURS
 from ui.still.draw import Still
 
-THEMES = {"light": ("#FDFDFB", "#1F2329"), "dark": ("#15171A", "#E8E9E6")}
+MODES = ("light", "dark")
+THEMES = {mode: tuple(COLOURS[mode]["page"][name] for name in ("paper", "ink")) for mode in MODES}
 
 FONTS = """
   for (const weight of [400, 600]) {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
 from kvembed.languages import LANGUAGES
-from ui.still.palette import pages
 
 SANS: Final = (
     "'Plex Sans','IBM Plex Sans',system-ui,-apple-system,'Segoe UI','PingFang SC',"
@@ -64,9 +64,13 @@ def width_of(text: str, size: float) -> float:
 
 
 class Canvas:
-    """Markup in the order that it is painted. A colour is a name, such as `fg` or `muted`."""
+    """Markup in the order that it is painted. A colour is a name, such as `fg` or `muted`.
 
-    def __init__(self) -> None:
+    `pages` has what each stands for, in light and in dark.
+    """
+
+    def __init__(self, pages: Sequence[Mapping[str, str]]) -> None:
+        self._pages = pages
         self._parts: list[str] = []
         self._used: set[tuple[str, str]] = set()
         self._rules = ("", "")  # of what was painted elsewhere, in light and in dark
@@ -113,7 +117,7 @@ class Canvas:
                 f".{kind[0]}-{name}{{{kind}:{page[name]}}}" for kind, name in sorted(self._used)
             )
             + rules
-            for page, rules in zip(pages(), self._rules, strict=True)
+            for page, rules in zip(self._pages, self._rules, strict=True)
         )
         return f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
 

@@ -20,7 +20,8 @@ from ui.still.theme import themes
 class Still:
     """A piece of SVG, the rules of its classes in either theme, and its size.
 
-    `shown` of its `tokens` are drawn.
+    `shown` of its `tokens` are drawn. `pages` has the colours of what lies around it, in light and
+    in dark: `paper`, `fg`, `muted` and `grid`.
     """
 
     markup: str
@@ -30,6 +31,7 @@ class Still:
     height: float
     shown: int
     tokens: int
+    pages: list[dict[str, str]]
 
 
 def still(figure: str, block: bytes, budget: SizeBudget) -> Still:

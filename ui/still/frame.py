@@ -36,7 +36,7 @@ class Caption:
 
 def poster(figure: Still, caption: Caption) -> str:
     """The figure under its title."""
-    width, canvas = figure.width, Canvas()
+    width, canvas = figure.width, Canvas(figure.pages)
     y = _write(
         canvas, caption.title, TITLE, MARGIN + TITLE * 0.85, width, font_family=serif(caption.lang)
     )
@@ -50,7 +50,7 @@ def poster(figure: Still, caption: Caption) -> str:
 
 def card(figure: Still, caption: Caption) -> str:
     """The figure beside its title."""
-    canvas = Canvas()
+    canvas = Canvas(figure.pages)
     room = CARD_WIDTH - CARD_TEXT - 3 * CARD_MARGIN
     scale = min(room / figure.width, (CARD_HEIGHT - 2 * CARD_MARGIN) / figure.height)
     left = CARD_WIDTH - CARD_MARGIN - room / 2 - figure.width * scale / 2

@@ -1,4 +1,5 @@
 /** A heatmap's words: token labels at its edges, numbers in cells large enough to hold them. */
+import { COLORS } from "../colors.js";
 import { drawToken } from "../tokens.js";
 import { brief } from "../format.js";
 
@@ -68,7 +69,7 @@ export function paintNumbers(ctx, g, p, rgba, view) {
     // Relative luminance decides between black and white: the crossing of their contrasts.
     const [red, green, blue] = [0, 1, 2].map((c) => (rgba[4 * i + c] / 255) ** 2.2);
     const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    ctx.fillStyle = light > 0.19 ? "#111418" : "#ffffff";
+    ctx.fillStyle = light > 0.19 ? COLORS.cell.dark : COLORS.cell.light;
     const x = g.left + (col + 0.5) * g.cellW;
     ctx.fillText(brief(view.values[i]), x, g.top + (row + 0.5) * g.cellH);
   }

@@ -7,6 +7,9 @@ const bytesOf = (css) => rgbOf(css).reduce((sum, byte) => 256 * sum + Math.round
 
 const hex = (bytes) => `#${bytes.toString(16).padStart(6, "0")}`;
 
+/** @param {string} css a colour @returns {string} #rrggbb */
+export const hexOf = (css) => hex(bytesOf(css));
+
 export class Classes {
   constructor() {
     /** @type {Map<string, string>} */ this.names = new Map();

@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ui.still.palette import mix
+import numpy as np
+from numpy.typing import NDArray
+
+from ui.colours import COLOURS
+
+Rgb = NDArray[np.float64]
+
+_RGB_TO_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LMS_TO_LAB = np.array(
+    [
+        [0.2104542553, 0.793617785, -0.0040720468],
+        [1.9779984951, -2.428592205, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.808675766],
+    ]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,27 +39,23 @@ class Theme:
         return mix(self.paper, self.full[hue], share)
 
 
-THEMES = (
-    Theme(
-        paper="#FDFDFB",
-        full={
-            "q": "#D08700",
-            "k": "#0069A6",
-            "v": "#008F68",
-            "redo": "#D55E00",
-            "attention": "#8A2F66",
-            "below": "#474C55",
-        },
-    ),
-    Theme(
-        paper="#15171A",
-        full={
-            "q": "#FFB933",
-            "k": "#45AEF5",
-            "v": "#22CC9A",
-            "redo": "#FF8A3D",
-            "attention": "#F2A9D2",
-            "below": "#C6CBD4",
-        },
-    ),
+THEMES = tuple(
+    Theme(paper=COLOURS[mode]["page"]["paper"], full=COLOURS[mode]["full"])
+    for mode in ("light", "dark")
 )
+
+
+def mix(start: str, end: str, share: float) -> str:
+    """The colour that lies `share` of the way from one to the other, as #rrggbb."""
+    a, b = _lab(start), _lab(end)
+    lms = np.linalg.solve(_LMS_TO_LAB, a + (b - a) * share) ** 3
+    linear = np.clip(np.linalg.solve(_RGB_TO_LMS, lms), 0, 1)
+    rgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return "#" + "".join(f"{round(255 * float(channel)):02x}" for channel in rgb)
+
+
+def _lab(colour: str) -> Rgb:
+    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    lab: Rgb = _LMS_TO_LAB @ np.cbrt(_RGB_TO_LMS @ linear)
+    return lab

@@ -15,11 +15,11 @@ from kvembed.view import View
 from tests.ui.still import oklab
 from tests.unfolding import unfold
 from ui import views
+from ui.colours import COLOURS
 from ui.record.record import read, write
 from ui.still import pictures
 from ui.still.budget import WHOLE
 from ui.still.caption import caption
-from ui.still.palette import mix
 from ui.views.resolved import resolve
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -98,7 +98,7 @@ def test_every_fed_row_has_the_colours_of_its_values_and_the_others_are_empty(
 @pytest.mark.parametrize("step", [0, 5])
 def test_the_map_is_filled_as_far_as_positions_are_held(decoder: kvcore.Decoder, step: int) -> None:
     drawn = Drawn(decoder, step=step)
-    for letter, colour in (("k", "#0072b2"), ("v", "#009e73")):
+    for letter, colour in ((name, COLOURS["fill"][name].lower()) for name in "kv"):
         cells = [wide for wide, tall in drawn.rects(colour) if tall == 15]
         assert len(cells) == drawn.end * drawn.meta["n_layers"], letter
 
@@ -108,8 +108,8 @@ def test_a_bar_is_as_long_as_its_token_is_probable_and_the_chosen_one_is_marked(
 ) -> None:
     drawn = Drawn(decoder, step=0)
     candidates, chosen = drawn.step["next"], drawn.step["chosen"]
-    theme = oklab.THEMES[0]
-    track, bar, taken = (mix(theme.paper, "#1F2329", share) for share in (0.07, 0.45, 0.7))
+    theme, ink = oklab.THEMES[0], COLOURS["light"]["page"]["ink"]
+    track, bar, taken = (oklab.mix(theme.paper, ink, share) for share in (0.07, 0.45, 0.7))
     [room] = {wide for wide, tall in drawn.rects(track) if tall == 12}
     bars = [wide for wide, tall in drawn.rects(bar) if tall == 12]
     others = [each["p"] for i, each in enumerate(candidates) if i != chosen]
