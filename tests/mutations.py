@@ -837,9 +837,13 @@ def copy_tree(to: Path) -> None:
 
 
 def nearest_first(file: Path) -> list[str]:
-    """The test files, those first that name the module in `file` most often."""
+    """The test files: those first that name the module in `file` most often, then its room's."""
     word = re.compile(rf"\b{file.stem}\b")
-    tests = sorted(SUITES.values(), key=lambda test: -len(word.findall(test.read_text())))
+    room = ROOT / TESTS / file.relative_to(ROOT / "kvcore").parts[0]
+    tests = sorted(
+        SUITES.values(),
+        key=lambda test: (-len(word.findall(test.read_text())), room not in test.parents),
+    )
     return [str(test.relative_to(ROOT)) for test in tests]
 
 
