@@ -11,7 +11,7 @@ import kvcore
 from kvembed.view import View
 from tests.browser.lesson import Lesson, element
 from tests.browsing import Visit, click_beside_frames, started, still, until
-from ui.snapshot import snapshot
+from ui.snapshot.make import snapshot
 
 Open = Callable[..., Visit]
 

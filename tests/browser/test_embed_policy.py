@@ -15,7 +15,7 @@ from kvembed.poster import data_url
 from kvembed.view import View
 from tests.browser.lesson import Lesson, element
 from tests.browsing import Visit, started, until
-from ui.snapshot import snapshot
+from ui.snapshot.make import snapshot
 
 Open = Callable[..., Visit]
 

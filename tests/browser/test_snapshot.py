@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import kvcore
 from kvembed.view import View
-from ui.snapshot import snapshot
+from ui.snapshot.make import snapshot
 from ui.views.openings import opening
 
 PROMPT = "The old man and the </script><img src=x onerror=alert(1)>"

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Route
 import kvcore
 from kvembed.view import View
 from tests.browsing import ROOT
-from ui import views
 from ui.served import runs
 from ui.views import change
+from ui.views.block import block_for
 
 ORIGIN = "http://127.0.0.1:1"  # nobody listens there: every file comes from this test
 PROMPT = "The old man and the"
@@ -30,7 +30,7 @@ def records() -> dict[str, bytes]:
     found = {}
     for figure, page in FIGURES.items():
         for name, prompt in ((figure, PROMPT), (f"{figure}-next", "The white whale")):
-            found[name] = views.block(View(page, prompt), "en", decoder)[1]
+            found[name] = block_for(View(page, prompt), "en", decoder)[1]
     ids = tuple(decoder.tokenizer.encode(PROMPT))
     new, labels = runs.new_token(decoder, ids), decoder.tokenizer.labels(ids[:-1])
     for name, letter in (("change", "k"), ("change-next", "v")):

@@ -14,9 +14,9 @@ import kvcore
 from kvembed.view import View
 from tests.kvfront.comparing import FONTS, THEMES, different
 from tests.kvfront.stage import Stage, records
-from ui import views
 from ui.still.budget import WHOLE
 from ui.still.draw import Still, still
+from ui.views.block import block_for
 
 # What the lanes say, and where the pieces of their lines are.
 _LANES = """
@@ -66,7 +66,7 @@ def test_the_picture_of_a_race_says_what_the_page_says_at_its_end(
     stage: Stage, lang: str, prompt: str
 ) -> None:
     decoder = kvcore.load("tiny")
-    records()["race-own"] = block = views.block(View("timing", prompt), lang, decoder)[1]
+    records()["race-own"] = block = block_for(View("timing", prompt), lang, decoder)[1]
     stage.style(width="600px")
     stage.mount("race", "race-own")
     stage.looks()
@@ -108,7 +108,7 @@ def test_the_picture_of_the_matrix_is_that_of_the_page(
 ) -> None:
     theme, lang, prompt, step, cell = case
     view = View("why-not-q", prompt, step=step, view=cell)
-    records()["matrix-own"] = block = views.block(view, lang, kvcore.load("tiny"))[1]
+    records()["matrix-own"] = block = block_for(view, lang, kvcore.load("tiny"))[1]
     stage.theme(*THEMES[theme])
     stage.style(width="600px")
     stage.mount("matrix", "matrix-own")
@@ -139,7 +139,7 @@ def test_the_picture_of_the_cache_view_is_that_of_the_page_while_q_meets_every_k
     stage: Stage, case: tuple[str, str, str]
 ) -> None:
     theme, lang, prompt = case
-    block = views.block(View("home", prompt), lang, kvcore.load("tiny"))[1]
+    block = block_for(View("home", prompt), lang, kvcore.load("tiny"))[1]
     records()["cache-view-own"] = block
     picture = still("cache_view", block, WHOLE)
     stage.theme(*THEMES[theme])
@@ -173,7 +173,7 @@ def test_the_picture_of_a_step_is_that_of_the_page_in_all_its_panels(
     stage: Stage, case: tuple[str, str, str, int]
 ) -> None:
     theme, lang, prompt, step = case
-    block = views.block(View("growth", prompt, step=step), lang, kvcore.load("tiny"))[1]
+    block = block_for(View("growth", prompt, step=step), lang, kvcore.load("tiny"))[1]
     records()["growth-own"] = block
     picture = still("growth", block, WHOLE)
     half = (picture.width - 28) / 2

@@ -11,7 +11,7 @@ from kvcore.checkpoint.embedded import TINY
 from kvembed.contract import PAGES, PARAMETERS
 from kvembed.languages import DEFAULT
 from kvembed.view import View
-from ui.snapshot import snapshot
+from ui.snapshot.make import snapshot
 from ui.views.filenames import file_name
 
 

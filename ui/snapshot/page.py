@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from kvembed.contract import PAGES
 from kvembed.languages import DEFAULT, LANGUAGES
+from ui import bundle
 from ui.front import FIGURES
 from ui.language.i18n import N_, ROOT
-from ui.snapshot import bundle, parts, theme
+from ui.snapshot import parts, theme
 from ui.snapshot.recording import Recording
 from ui.views.resolved import ResolvedView
 

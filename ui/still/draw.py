@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ui import bundle
 from ui.figures.registry import FIGURES
 from ui.front import KVFRONT
 from ui.served.later import LaterError
-from ui.snapshot import bundle
 from ui.still.budget import SizeBudget
 from ui.still.engine import Engine, ScriptError
 from ui.still.theme import themes

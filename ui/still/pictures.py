@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import Final
 
 from kvembed.view import View
-from ui import views
 from ui.served import host
 from ui.still import frame
 from ui.still.budget import SMALL, WHOLE
 from ui.still.caption import caption
 from ui.still.draw import Still, still
 from ui.still.frame import Caption
+from ui.views.block import block_for
 from ui.views.race import first_repeat
 from ui.views.resolved import resolve
 
@@ -62,5 +62,5 @@ def shown(view: View) -> View:
 def of_view(view: View, lang: str, draw: Draw) -> str:
     """What `draw`, one of those above, makes of a view. ValueError for one that there cannot be."""
     decoder = host.ready(view.model)
-    kind, block = views.block(view, lang, decoder)
+    kind, block = block_for(view, lang, decoder)
     return draw(kind, block, caption(view, resolve(view, lang, decoder), kind, block))

@@ -3,7 +3,3 @@
 Pages, posters, snapshots and tables are all made from these blocks. Nothing here knows Streamlit;
 models run through `ui.served.runs`, in the one queue of this server.
 """
-
-from ui.views.block import block, block_of
-
-__all__ = ["block", "block_of"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kvembed.view import View
 
 
-def block(view: View, lang: str, decoder: Decoder | None = None) -> tuple[str, bytes]:
+def block_for(view: View, lang: str, decoder: Decoder | None = None) -> tuple[str, bytes]:
     """The figure of a view and its block, as the browser gets them on that page in that state.
 
     The figure is matrix, cache_view, growth or race. What the view leaves out is as the page opens

@@ -15,7 +15,7 @@ from ui.figures import numbers
 from ui.language.i18n import _
 from ui.served import host
 from ui.served.later import LaterError
-from ui.snapshot import snapshot_of
+from ui.snapshot.make import snapshot_of
 from ui.still import pictures
 from ui.still.caption import caption
 from ui.views.filenames import file_name

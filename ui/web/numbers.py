@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kvembed.view import View
-from ui import views
 from ui.figures import numbers
+from ui.views.block import block_for
 from ui.views.filenames import file_name
 from ui.web.answers import Made, attachment
 
@@ -14,5 +14,5 @@ def numbers_of(view: View, lang: str) -> Made:
 
     ValueError for a view that there cannot be.
     """
-    figure, block = views.block(view, lang)
+    figure, block = block_for(view, lang)
     return Made(numbers.csv(figure, block), "text/csv", attachment(file_name(view, "csv")))

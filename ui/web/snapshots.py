@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from kvembed.view import View
 from ui.served import runs
 from ui.served.memo import ByteMemo
-from ui.snapshot import snapshot
+from ui.snapshot.make import snapshot
 from ui.views.filenames import file_name
 from ui.web import public
 from ui.web.answers import Made, OfView, attachment

@@ -28,13 +28,13 @@ from kvembed.languages import LANGUAGES
 from kvembed.view import View
 from tests.kvembed.prompts import NASTY, PROMPTS
 from tests.unfolding import unfold
-from ui import views
 from ui.record.derive import attention
 from ui.record.record import Rows, read
-from ui.snapshot import snapshot
+from ui.snapshot.make import snapshot
 from ui.snapshot.page import document as as_document
 from ui.snapshot.recording import record as recorded
 from ui.views.address import clean
+from ui.views.block import block_for, block_of
 from ui.views.resolved import resolve
 from ui.web.server import routes
 
@@ -119,7 +119,7 @@ def test_recordings_weigh_what_the_documentation_says(decoder: kvcore.Decoder) -
 def test_other_pages_record_the_block_of_their_figure(page: str, decoder: kvcore.Decoder) -> None:
     view = View(page, prompt=PROMPT, view="8x1" if page == "timing" else None, lang="zh")
     meta, arrays = unfold(Document(snapshot(view, "", decoder)).block)
-    theirs, drawn = unfold(views.block(view, "zh", decoder)[1])
+    theirs, drawn = unfold(block_for(view, "zh", decoder)[1])
     assert meta | {"text": theirs["text"]} == theirs  # it has the words of every language
     for name, array in drawn.items():
         np.testing.assert_array_equal(arrays[name], array)
@@ -197,7 +197,7 @@ def test_no_prompt_changes_what_a_document_is(
 
 def test_words_that_are_markup_stay_in_their_data(decoder: kvcore.Decoder) -> None:
     of = resolve(View("timing", prompt=PROMPT, view="8x1"), "en", decoder)
-    made = recorded(of, *views.block_of(of), ())
+    made = recorded(of, *block_of(of), ())
     made = replace(made, texts={"en": {"label": "</script><b>"}, "zh": {}})
     read = Document(as_document(of, made, lang="en", link="", locked=()))
     assert read.data["texts"]["en"] == {"label": "</script><b>"}
@@ -231,7 +231,7 @@ def test_the_arithmetic_of_a_cell_is_the_engines(decoder: kvcore.Decoder) -> Non
     view = View("why-not-q", prompt=PROMPT, layer=2, head=head)
     answer = subprocess.run(
         ["node", "--input-type=module", "-e", CELL],
-        input=views.block(view, "en", decoder)[1],
+        input=block_for(view, "en", decoder)[1],
         capture_output=True,
         cwd=FRONTEND,
         check=True,

@@ -14,12 +14,12 @@ import kvcore
 from kvembed.view import View
 from tests.ui.still import oklab
 from tests.unfolding import unfold
-from ui import views
 from ui.colours import COLOURS
 from ui.record.record import read, write
 from ui.still import pictures
 from ui.still.budget import WHOLE
 from ui.still.caption import caption
+from ui.views.block import block_for
 from ui.views.resolved import resolve
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -32,7 +32,7 @@ class Drawn:
 
     def __init__(self, decoder: kvcore.Decoder, hostile: str = "", **of: Any) -> None:
         view = View("growth", **{"prompt": PROMPT, "lang": "en", "layer": 1, **of})
-        kind, block = views.block(view, view.lang, decoder)
+        kind, block = block_for(view, view.lang, decoder)
         if hostile:
             message = read(block)
             labels = [each.label for step in message.record.steps for each in step.next]

@@ -21,13 +21,13 @@ from kvembed.poster import bundled
 from kvembed.view import View
 from tests.ui.still import oklab
 from tests.unfolding import unfold
-from ui import views
 from ui.record.record import read, write
 from ui.served import runs
 from ui.still import pictures
 from ui.still.canvas import words
 from ui.still.caption import caption
 from ui.still.points import pointed
+from ui.views.block import block_for
 from ui.views.resolved import resolve
 
 ROOT = Path(__file__).parents[3]
@@ -67,7 +67,7 @@ def make(decoder: kvcore.Decoder) -> Any:
 
     def draw(page: str, lang: str = "en", **of: Any) -> Made:
         view = View(page, lang=lang, **of)
-        kind, block = views.block(view, lang, decoder)
+        kind, block = block_for(view, lang, decoder)
         said = caption(view, resolve(view, lang, decoder), kind, block)
         return Made(pictures.poster(kind, block, said), kind, block)
 
@@ -113,7 +113,7 @@ def test_a_poster_of_forty_tokens_is_a_small_file(make: Any, page: str) -> None:
 @pytest.mark.parametrize("page", ["home", "why-not-q", "growth"])
 def test_the_whole_picture_has_every_token(decoder: kvcore.Decoder, page: str) -> None:
     view = View(page, prompt="The whale rolled in the sea. " * 10)
-    kind, block = views.block(view, "en", decoder)
+    kind, block = block_for(view, "en", decoder)
     said = caption(view, resolve(view, "en", decoder), kind, block)
     small, whole = pictures.poster(kind, block, said), pictures.picture(kind, block, said)
     assert "the last" in small
@@ -318,7 +318,7 @@ hostile = st.text(max_size=12) | st.sampled_from(
 def test_no_text_becomes_markup(tiny_loaded: Any, texts: list[str], page: str) -> None:
     decoder = tiny_loaded.decoder
     view = View(page, prompt=PROMPT)
-    kind, block = views.block(view, "en", decoder)
+    kind, block = block_for(view, "en", decoder)
     message = read(block)
     safe = [text.encode("utf-8", "replace").decode() for text in texts]  # as JSON can carry it
     for i, token in enumerate(message.record.tokens[:6]):

@@ -17,9 +17,9 @@ from kvembed.contract import MAX_PROMPT_TOKENS as MOST
 from kvembed.languages import LANGUAGES
 from tests.opening import Open
 from tests.unfolding import unfold
-from ui import views
 from ui.language.i18n import ROOT, sections
 from ui.served import runs
+from ui.views.block import block_for
 from ui.views.pages import BY_NAME, PAGES, Page
 
 PROMPT = "The old man and the"
@@ -67,7 +67,7 @@ def test_a_view_is_what_its_page_sends(
     page: str, asked: dict[str, Any], lang: str, site: Open, decoder: kvcore.Decoder
 ) -> None:
     app = site(FILES[page], lang=lang, **{key: str(value) for key, value in asked.items()})
-    figure, block = views.block(view(page, **asked), lang)
+    figure, block = block_for(view(page, **asked), lang)
     protos = [each.proto for each in app.get("bidi_component")]
     sent = next(proto.bytes for proto in protos if proto.component_name == f"kv.{figure}")
     (ours, arrays), (theirs, drawn) = still(block), still(sent)
@@ -81,7 +81,7 @@ def test_a_view_is_what_its_page_sends(
 def test_every_page_has_a_view_in_both_languages(page: str, decoder: kvcore.Decoder) -> None:
     spoken = {}
     for lang in ("en", "zh"):
-        figure, block = views.block(view(page), lang, decoder)
+        figure, block = block_for(view(page), lang, decoder)
         assert figure == FIGURES[page]
         spoken[lang] = unfold(block)[0]["text"]
     assert spoken["en"].keys() == spoken["zh"].keys()
@@ -99,13 +99,13 @@ def test_every_page_has_a_view_in_both_languages(page: str, decoder: kvcore.Deco
 def test_the_last_step_strikes_out_what_the_view_names_and_the_others_nothing(
     asked: dict[str, Any], deleted: dict[str, Any], cell: list[int], decoder: kvcore.Decoder
 ) -> None:
-    meta, _ = unfold(views.block(view("why-not-q", prompt=PROMPT, **asked), "en", decoder)[1])
+    meta, _ = unfold(block_for(view("why-not-q", prompt=PROMPT, **asked), "en", decoder)[1])
     assert meta["deleted"] == deleted
     assert meta["cell"] == cell
 
 
 def test_the_race_writes_as_many_tokens_as_often_as_its_view_says(decoder: kvcore.Decoder) -> None:
-    _, block = views.block(view("timing", prompt=PROMPT, view="8x3"), "en", decoder)
+    _, block = block_for(view("timing", prompt=PROMPT, view="8x3"), "en", decoder)
     meta, arrays = unfold(block)
     assert len(meta["tokens"]) == 8
     assert arrays["cached_ms"].shape == arrays["recomputed_ms"].shape == (3, 8)
@@ -132,19 +132,19 @@ def test_what_there_is_not_is_refused_with_what_there_is(
     page: str, asked: dict[str, Any], said: str, decoder: kvcore.Decoder
 ) -> None:
     with pytest.raises(ValueError, match=said):
-        views.block(view(page, **asked), "en", decoder)
+        block_for(view(page, **asked), "en", decoder)
 
 
 def test_a_text_without_a_token_is_refused(decoder: kvcore.Decoder) -> None:
     silent = replace(decoder, tokenizer=SimpleNamespace(encode=lambda text: []))
     with pytest.raises(ValueError, match="the prompt '☃' has 0 tokens that tiny knows"):
-        views.block(view("home", prompt="☃"), "en", silent)
+        block_for(view("home", prompt="☃"), "en", silent)
 
 
 def test_a_model_that_is_not_on_this_machine_is_refused_by_name(tiny_host: None) -> None:
     for name in ("smollm2", "no-such"):
         with pytest.raises(ValueError, match=f"no model named '{name}' on this machine.*tiny"):
-            views.block(view("home", model=name), "en")
+            block_for(view("home", model=name), "en")
 
 
 def test_times_are_kept_for_their_day(

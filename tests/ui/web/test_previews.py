@@ -82,7 +82,7 @@ def test_a_poster_is_drawn_once_whoever_asks_and_whatever_is_locked(
 ) -> None:
     asked = {"page": "why-not-q", "prompt": "the sea", "lang": "en"}
     first = client.get("/poster.svg", params=asked).content
-    monkeypatch.setattr(painted.views, "block", None)
+    monkeypatch.setattr(painted, "block_for", None)
     assert client.get("/poster.svg", params=asked | {"lock": "prompt"}).content == first
 
 

@@ -1,6 +1,6 @@
 """The pulse: what the newest token takes of each."""
 
-from ui import views
+from ui.views.block import block_of
 from ui.views.resolved import ResolvedView
 from ui.visit import controls, state
 from ui.visit.drawing import draw_figure, place
@@ -30,6 +30,6 @@ of = ResolvedView(
     view=None,
 )
 with place("pulse", "page"):
-    draw_figure(*views.block_of(of), key="pulse")
+    draw_figure(*block_of(of), key="pulse")
 end_of_figure()
 draw_prose(PAGE, "reading")
