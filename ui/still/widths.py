@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from ui.language.i18n import ROOT
 TABLE: Final = KVFRONT / "shared" / "svg" / "widths.js"
 _FONTS: Final = ROOT / "assets" / "fonts" / "card"
 _WEIGHTS: Final = {400: "plex-sans-400.ttf", 600: "plex-sans-600.ttf"}
+_ROOM: Final = 95  # letters of a line
 _HEAD: Final = """\
 /** How wide the characters of our own fonts are, in em / 1000. Written by ui/still/widths.py. */
 """
@@ -77,10 +78,21 @@ def script() -> str:
         by_width: dict[int, str] = {}
         for char, width in sorted(widths((_FONTS / name).read_bytes()).items()):
             by_width[width] = by_width.get(width, "") + char
-        for width, chars in sorted(by_width.items()):
-            lines.append(f"    {width}: {json.dumps(chars, ensure_ascii=True)},\n")
+        entries = [f"{width}: {json.dumps(by_width[width])}," for width in sorted(by_width)]
+        lines.extend(f"    {line}\n" for line in _filled(entries))
         lines.append("  },\n")
     return "".join([*lines, "};\n"])
+
+
+def _filled(entries: Iterable[str]) -> Iterator[str]:
+    """Lines of as many entries as fit."""
+    line = ""
+    for entry in entries:
+        if line and len(line) + len(entry) > _ROOM:
+            yield line
+            line = ""
+        line = f"{line} {entry}" if line else entry
+    yield line
 
 
 def main() -> None:

@@ -66,4 +66,4 @@ def test_a_picture_that_cannot_be_painted_is_refused_with_a_sentence(
 
 def test_the_table_of_widths_is_that_of_the_fonts() -> None:
     assert widths.TABLE.read_text(encoding="utf-8") == widths.script()
-    assert re.search(r'^    580: "Zbdpq', widths.script(), re.MULTILINE)
+    assert re.search(r'\b580: "Zbdpq', widths.script(), re.MULTILINE)
