@@ -29,7 +29,8 @@ from kvcore.records.step_timings import Lap, RaceResult
 from kvembed.view import View
 from ui.figures.registry import FIGURES
 from ui.front import FIGURES as FOLDER
-from ui.snapshot import bundle, theme
+from ui import bundle
+from ui.snapshot import theme
 from ui.still.pictures import of_view, poster, shown
 from ui.still.points import pointed
 NAMES = ("cached", "recomputed", "position", "milliseconds", "hover")
