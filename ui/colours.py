@@ -81,9 +81,9 @@ def _light_dark(text: str) -> str:
 
     def both(found: re.Match[str]) -> str:
         light, dark = (COLOURS[theme]["page"][found[2]].lower() for theme in ("light", "dark"))
-        return f"{found[1]}light-dark({light},{dark})"
+        return f"{found[1]}light-dark({light}, {dark})"
 
-    return re.sub(rf"(--(\w+):)light-dark\({_HEX},{_HEX}\)", both, text)
+    return re.sub(rf"(--(\w+): )light-dark\({_HEX}, {_HEX}\)", both, text)
 
 
 WRITTEN: Final[Mapping[str, Callable[[str], str]]] = {
@@ -93,7 +93,7 @@ WRITTEN: Final[Mapping[str, Callable[[str], str]]] = {
         r"--site-(\w+): ", lambda name: str(COLOURS["light"]["page"][name]).lower()
     ),
     "kvcore/figures/colours.py": _each(r'^([A-Z]+) = "', lambda name: _FILL[name.lower()]),
-    "kvembed/embed.js": _light_dark,
+    "kvembed/element/style.css": _light_dark,
     "kvfront/figures/growth/live.css": _each(
         r"\.kv-swatch-(\w+) \{\n  background: ", lambda name: _FILL[name].lower()
     ),

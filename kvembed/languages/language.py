@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class ElementWords:
-    """What <kv-cache> says: kvembed/embed.js asks for each by this name."""
+    """What <kv-cache> says: kvembed/element asks for each by this name."""
 
     name: str
     poster: str

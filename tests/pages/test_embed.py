@@ -58,7 +58,7 @@ def test_a_frame_says_what_is_wrong_and_leads_to_the_whole_page(site: Open, lang
 
 def test_the_element_knows_the_contract_and_has_every_word_that_it_asks_for() -> None:
     source = element_script().decode()
-    put_in = re.search(r"^  const CONTRACT = (.*)$", source, re.MULTILINE)
+    put_in = re.search(r"^const CONTRACT = (.*)$", source, re.MULTILINE)
     assert put_in
     told = json.loads(put_in[1])
     assert told["keys"] == [each.name for each in contract.PARAMETERS]

@@ -30,7 +30,7 @@ def test_pip_finds_a_project_and_all_that_it_packs(handed_out: zipfile.ZipFile) 
     names = handed_out.namelist()
     project = tomllib.loads(handed_out.read("kvembed/pyproject.toml").decode())
     assert project["project"]["name"] == "kvembed"
-    for name in ("embed.js", "contract.py", "sphinx/__init__.py", "posters/home.svg"):
+    for name in ("element/kv-cache.js", "contract.py", "sphinx/__init__.py", "posters/home.svg"):
         assert f"kvembed/{name}" in names
     assert not [name for name in names if "__pycache__" in name]
 

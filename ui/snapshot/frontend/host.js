@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The page around this one, if there is one, in the messages of kvembed/embed.js: it says whether it
+ * The page around this one, if there is one, in the messages of kvembed/element: it says whether it
  * is dark and what to show, and hears that this document is here and how high it is. Nothing in
  * them is a secret.
  */

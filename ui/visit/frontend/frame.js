@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The end of a page inside a frame: a link to the whole page, and the talk with the page around it.
- * It says how tall this page is, and hears which view is asked for. kvembed/embed.js is at the
+ * It says how tall this page is, and hears which view is asked for. kvembed/element is at the
  * other end. Any page may ask: it is what an address could say just as well.
  */
 
