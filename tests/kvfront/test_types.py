@@ -1,4 +1,4 @@
-"""The scripts of the figures are what their comments say of them: types, checked by TypeScript."""
+"""Scripts are what their comments say of them: types, checked by TypeScript."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+// @ts-check
 /*
  * What Streamlit draws around our pages, and gives no way to say otherwise: its words are English,
  * and a reader of the page by ear needs more than it says. This stands in the document, and mends
@@ -64,7 +65,8 @@
   document.addEventListener(
     "click",
     (event) => {
-      const title = event.target.closest?.(SKIP) && document.querySelector("h1")
+      const skips = event.target instanceof Element && event.target.closest(SKIP)
+      const title = skips && document.querySelector("h1")
       if (!title) return
       event.preventDefault()
       event.stopPropagation()

@@ -1,3 +1,4 @@
+// @ts-check
 /*
  * When the line to the server is lost, Streamlit disables every control under the hands of whoever
  * uses it. Here text can still be typed, the focus stays where it is, and the sentence is ours. When
@@ -55,13 +56,15 @@
     status.textContent = sentences[document.documentElement.lang.split("-")[0]] ?? sentences.en
   }
 
+  /** @param {string} which @returns {HTMLInputElement[]} the page's own fields of text */
+  const fieldsOf = (which) => Array.from(document.querySelectorAll(`${FIELDS}${which}`))
   const labelOf = (field) => field.labels?.[0]?.textContent ?? field.ariaLabel ?? ""
 
   const lose = () => {
     away = true
     say()
-    stands = Array.from(document.querySelectorAll(`${FIELDS}:disabled`), (field) => {
-      const stand = field.cloneNode()
+    stands = fieldsOf(":disabled").map((field) => {
+      const stand = /** @type {HTMLInputElement} */ (field.cloneNode())
       stand.disabled = false
       stand.removeAttribute("id")
       stand.classList.add("site-stand")
@@ -82,7 +85,7 @@
 
   /** The page is loaded again, and finds there what it has and its address does not say. */
   const leave = () => {
-    const fields = Array.from(document.querySelectorAll(`${FIELDS}:not(.site-stand)`), (field) => {
+    const fields = fieldsOf(":not(.site-stand)").map((field) => {
       const shown = stands.find((each) => each.field === field)?.stand ?? field
       const { value, selectionStart, selectionEnd } = shown
       const focused = shown === document.activeElement
@@ -160,7 +163,7 @@
     document.body.append(status)
     if (kept) arrive()
   })
-  document.addEventListener("site-visit", (event) => {
+  document.addEventListener("site-visit", (/** @type {CustomEvent} */ event) => {
     visit ||= event.detail
     if (event.detail === visit) return
     event.preventDefault()

@@ -1,3 +1,4 @@
+// @ts-check
 /*
  * Streamlit fetches its icon font, 370 KB, as soon as it starts, whether an icon is ever drawn or not.
  * The browser does that by itself once one is. This runs before Streamlit does.

@@ -1,3 +1,4 @@
+// @ts-check
 /*
  * Inside a frame, whether to be dark is what the page around it says, once it has said so, and not
  * what the system says. Streamlit asks the browser for that, and listens for a change: so it asks
