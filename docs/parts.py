@@ -1,4 +1,4 @@
-"""What the pages take from the code, so that they cannot disagree with it."""
+"""Directives for what the pages take from the code, so that they cannot disagree with it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _copies(node: kv_cache) -> list[nodes.Node]:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """What Sphinx calls."""
+    """The extension's entry point for Sphinx."""
     app.add_directive("contract", Contract)
     app.add_directive("lesson", Lesson)
     app.add_directive("paste", Paste)

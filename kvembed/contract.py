@@ -49,7 +49,7 @@ class Parameter:
 
 
 def _said(of: Literal["titles", "abouts"], name: str) -> Mapping[str, str]:
-    """What each language says of a page or a parameter. ValueError for one that says nothing."""
+    """The text of each language on a page or a parameter. ValueError for one that has none."""
     words = {code: getattr(language, of).get(name, "") for code, language in LANGUAGES.items()}
     if missing := [code for code, text in words.items() if not text]:
         raise ValueError(f"kvembed/languages/{missing[0]}.py has no {name!r} in its {of}: add it")

@@ -1,4 +1,4 @@
-"""What a build asks of the site: pictures and recordings of exact views, or a reason why not."""
+"""The requests of a build to the site: pictures and recordings of exact views, or why not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Site:
         self._answers: dict[str, bytes] = {}
 
     def get(self, url: str, kind: str, *, attached: bool = False) -> bytes:
-        """What the address answers, of the media type `kind`; asked for once in a build.
+        """The answer of the address, of the media type `kind`; asked for once in a build.
 
         Raises NotThere for anything else, and with `attached` for what is no file to be kept: an
         older site answers an address that it does not know with a page. A whole build waits once
@@ -63,7 +63,7 @@ class Site:
 
 
 def _sentence(error: HTTPError) -> str:
-    """What a site says of a refusal, in a line of plain text; else nothing."""
+    """The reason that a site gives for a refusal, in a line of plain text; else nothing."""
     if error.headers.get_content_type() != "text/plain":
         return ""
     try:

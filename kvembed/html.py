@@ -69,7 +69,7 @@ def image(source: str, of: View, placement: Placement) -> str:
 
 
 def linked(view: View, server: str, shown: str) -> str:
-    """What a reader sees without scripts or network, linked to the view where there is a server."""
+    """A view's stand-in without scripts or network, linked to the view where there is a server."""
     return f"<a{attributes({'href': view.url(server)})}>{shown}</a>" if server else shown
 
 

@@ -42,7 +42,7 @@ def install(host: str, folder: Path, server: str) -> list[Path]:
 
 
 def contract(server: str) -> dict[str, Any]:
-    """What the plugins know: pages, parameters with their bounds, and the words that they say."""
+    """The plugins' contract: pages, parameters with their bounds, and the words that they say."""
     return {
         "version": VERSION,
         "server": server,

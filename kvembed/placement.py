@@ -30,7 +30,7 @@ class Placement:
                 check(parameter.name, value)
 
     def options(self) -> dict[str, str]:
-        """What differs from the defaults, as a directive has it."""
+        """The options that differ from the defaults, as a directive has them."""
         pairs = {parameter.name: getattr(self, parameter.name) for parameter in PLACEMENT}
         usual = Placement.__dataclass_fields__
         return {
@@ -39,7 +39,7 @@ class Placement:
 
 
 def embedding(page: str, options: Mapping[str, str]) -> tuple[View, Placement]:
-    """What a directive asks for: parameters of the address and of the placement, as text, mixed.
+    """The view and placement that a directive asks for: parameters of both, as text, mixed.
 
     Raises ValueError for a page, a name or a value that the contract does not have.
     """

@@ -52,7 +52,7 @@ def bundled(page: str, lang: str) -> bytes | None:
 
 
 def bundled_name(page: str, lang: str) -> str:
-    """What it is called: why-not-q.svg in English, why-not-q.zh.svg in Chinese."""
+    """The file name of a page's picture: why-not-q.svg in English, why-not-q.zh.svg in Chinese."""
     return f"{page}.svg" if lang == DEFAULT else f"{page}.{lang}.svg"
 
 

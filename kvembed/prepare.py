@@ -1,4 +1,4 @@
-"""What an author does once for a whole site, before a line of `kvembed.snippet` works in its pages.
+"""The setup of a site, done once, before a line of `kvembed.snippet` works in its pages.
 
 Like the snippets, the site's share dialog and the documentation take it from here.
 """

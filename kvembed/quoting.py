@@ -22,7 +22,7 @@ def quoted(text: str) -> str:
 
 
 def unquoted(text: str) -> str:
-    """What was written: a whole JSON string stands for its value, anything else for itself."""
+    """The written text: a whole JSON string stands for its value, anything else for itself."""
     if re.fullmatch(r'".*"', text, re.DOTALL):
         try:
             return str(json.loads(text))

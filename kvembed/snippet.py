@@ -1,4 +1,4 @@
-"""What an author pastes into their page: one view in the syntax of each host.
+"""A snippet to paste into an author's page: one view in the syntax of each host.
 
 The site's share dialog and `python -m kvembed snippet` both take it from here. A host whose
 configuration names the server gets a snippet without it: that is `server` in each of them.

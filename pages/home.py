@@ -1,4 +1,4 @@
-"""What a decoder remembers: type, and watch the cache follow the text."""
+"""The memory of a decoder: type, and watch the cache follow the text."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What tests everywhere share: a real browser, and the real model, fetched once a machine."""
+"""Fixtures of all tests: a real browser, and the real model, fetched once a machine."""
 
 import shutil
 import tempfile

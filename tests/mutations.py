@@ -827,7 +827,7 @@ MUTATIONS = [
 
 
 def copy_tree(to: Path) -> None:
-    """What is broken and what notices it, with the rest of the project around them."""
+    """A copy of what is broken and what notices it, with the rest of the project around them."""
     ignore = shutil.ignore_patterns("__pycache__", "node_modules")
     for part in ROOT.glob("[!.]*"):
         if part.name in ("kvcore", "tests"):

@@ -1,4 +1,4 @@
-"""What the tiny decoder reads in each step: rows of token ids, drawn with a seed."""
+"""Batches that the tiny decoder reads, one a step: rows of token ids, drawn with a seed."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _sentences(chapter: str) -> list[int]:
 
 
 def _from_each_verse(poem: str) -> list[str]:
-    """What is left of a poem from each of its later verses on."""
+    """The rest of a poem from each of its later verses on."""
     return [poem[match.end() :] for match in re.finditer("[，。？！；：]", poem[:-1])]
 
 

@@ -86,7 +86,7 @@ def loss(decoder: Decoder, text: str) -> float:
 
 
 def goes_on(decoder: Decoder, beginning: str, n_tokens: int) -> str:
-    """What the decoder writes after `beginning`, taking the likeliest token each time."""
+    """The text that the decoder makes of `beginning`, taking the likeliest token each time."""
     stop = decoder.tokenizer.stop_ids
     run = RunConfig(sampling=SamplingParams(max_new_tokens=n_tokens, stop_ids=stop))
     ids = decoder.tokenizer.encode(beginning)

@@ -1,4 +1,4 @@
-"""What every run of the site does: find the state and the language, draw the frame, run a page."""
+"""Every run of the site: find the state and the language, draw the frame, run a page."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""What the numbers were measured on, and how much memory a loaded model takes there."""
+"""The machine that numbers were measured on, and the memory that a loaded model takes there."""
 
 import importlib.metadata
 import os

@@ -1,4 +1,4 @@
-"""What is read while it is timed: the opening of Moby-Dick."""
+"""Texts to measure on: the opening of Moby-Dick, and that of The Peach Blossom Spring."""
 
 TEXT = (
     "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money in "

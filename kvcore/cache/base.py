@@ -16,7 +16,7 @@ from kvcore.records.trace import CacheSnapshot, LayerSnapshot, locked
 
 
 class KVView(NamedTuple):
-    """What a layer may look at: keys after RoPE, values, and the position of each."""
+    """Keys (after RoPE) and values that a layer may look at, and the position of each."""
 
     k: Tensor  # (B, Hkv, S, D)
     v: Tensor  # (B, Hkv, S, D)
@@ -48,7 +48,7 @@ class LayerCache(Protocol):
         ...
 
     def snapshot(self) -> LayerSnapshot:
-        """What it holds now, as a record that later steps do not change."""
+        """The contents now, as a record that later steps do not change."""
         ...
 
 
@@ -101,7 +101,7 @@ class KVCache:
         self.n_crops += n < held
 
     def views(self) -> list[KVView] | None:
-        """What attention reads in each layer; None where a layer keeps nothing or does not say."""
+        """Keys and values that attention reads, by layer; None if one has none or does not say."""
         layers = [layer for layer in self.layers if isinstance(layer, Savable)]
         return [layer.held() for layer in layers] if len(layers) == len(self.layers) else None
 

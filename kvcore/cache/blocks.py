@@ -13,7 +13,7 @@ from kvcore.records.checks import whole
 
 
 class BlockCopy(NamedTuple):
-    """What must be copied before a table's new slots are written."""
+    """A block to copy into a new one before a table's new slots are written."""
 
     old: int
     new: int

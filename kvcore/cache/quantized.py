@@ -70,7 +70,7 @@ class QuantizedLayer:
         return self.view()
 
     def view(self) -> KVView:
-        """What attention reads: of codes, what they stand for."""
+        """Keys and values that attention reads: codes are dequantized."""
         assert self.rest is not None, "nothing has been fed"
         pos = self.pos[: self.n_seen]
         if self.coded is None:

@@ -95,7 +95,7 @@ def _rows(tensor: ReaderTensor, meta: dict[str, Any]) -> NDArray[np.float32]:
 
 
 def _type(tensor: ReaderTensor) -> str:
-    """What it is written as: numpy's name of the type."""
+    """The type that it is written as, by numpy's name."""
     return "<f4" if tensor.tensor_type in WIDE else "<f2"
 
 

@@ -1,1 +1,1 @@
-"""What the commands of `python -m kvcore` do and print."""
+"""The commands of `python -m kvcore`: what they do and print."""

@@ -1,4 +1,4 @@
-"""What the commands of `python -m kvcore` do and print."""
+"""`python -m kvcore "a prompt"`: the text that is written on, and the times of both ways."""
 
 from __future__ import annotations
 

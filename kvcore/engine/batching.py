@@ -1,4 +1,4 @@
-"""What one turn of the scheduler does: which sessions go together, and with how many tokens."""
+"""One turn of the scheduler: which sessions go together, and with how many tokens."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ FORMAT = "kvcore cache 3"
 
 
 class Saved(NamedTuple):
-    """What to go on from: a cache as the step `last` has left it."""
+    """A state to go on from: a cache as the step `last` has left it."""
 
     run: RunConfig
     cache: KVCache

@@ -1,4 +1,4 @@
-"""What a cache file must hold: every field with its type, its range and what it depends on.
+"""The schema of a cache file: every field with its type, its range and what it depends on.
 
 A ValueError names the field. A number that could be another one just as well, in a row of K or in a
 count, is known by its digest. No file is opened here.
@@ -30,7 +30,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, kw_only=True)
 class LastStep:
-    """What is known of the step that a cache was saved after, beside its tensors."""
+    """The step that a cache was saved after, as a file describes it beside the tensors."""
 
     index: int
     start: int

@@ -20,7 +20,7 @@ MOST_TEXTS = 1000  # cells; more cannot be read
 
 @dataclass(frozen=True, kw_only=True)
 class BlockWords:
-    """What the figure says, in the reader's language.
+    """The figure's words, in the reader's language.
 
     `cell` has plotly's slots %{x} (slot in the block), %{y} (block), %{text} (position) and
     %{customdata} (who holds it); `empty` the same without a position.

@@ -1,4 +1,4 @@
-"""What kinds of cache save, against what they cost."""
+"""The savings of kinds of cache, against their cost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEAST = 1e-10  # nats; below it, what is left is the rounding of fp32
 
 @dataclass(frozen=True, kw_only=True)
 class DamageWords:
-    """What the figure says, in the reader's language.
+    """The figure's words, in the reader's language.
 
     `point` has plotly's slots %{text} (name), %{x} (bytes), %{y} (nats) and, in %{customdata},
     perplexity [0], its exact value [1] and flipped tokens [2].

@@ -20,7 +20,7 @@ MOST_TEXTS = 1000  # cells; more cannot be read
 
 @dataclass(frozen=True, kw_only=True)
 class SlotWords:
-    """What the figure says, in the reader's language.
+    """The figure's words, in the reader's language.
 
     `cell` has plotly's slots %{x} (step), %{y} (slot), %{text} (position) and %{customdata}
     (token); `left` has %{x}, %{y} and %{customdata} (the position that was there before).

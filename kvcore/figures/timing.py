@@ -13,7 +13,7 @@ from kvcore.records.step_timings import RaceResult
 
 @dataclass(frozen=True, kw_only=True)
 class LatencyWords:
-    """What the chart says, in the reader's language; `hover` has plotly's %{x} and %{y} slots."""
+    """The chart's words, in the reader's language; `hover` has plotly's %{x} and %{y} slots."""
 
     cached: str
     recomputed: str

@@ -1,4 +1,4 @@
-"""What a mistake did: the rows of K and V that changed, and how far each answer moved."""
+"""The effect of a mistake: the rows of K and V that changed, and how far each answer moved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GAP_HEIGHT = 160  # pixels
 
 @dataclass(frozen=True, kw_only=True)
 class WhatIfWords:
-    """What the figure says, in the reader's language.
+    """The figure's words, in the reader's language.
 
     `cell` has plotly's slots %{y} (layer), %{x} (position) and %{customdata} (relative change);
     `step` has %{x} (position of the last token fed) and %{y} (gap).

@@ -1,4 +1,4 @@
-"""What a model is built of: the tensors of a checkpoint, laid out for the work ahead."""
+"""The tensors that a model is built of: a checkpoint's, laid out for the work ahead."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a forward is made of, and how it uses the machine: attention, RoPE, masks, products."""
+"""The operations of a forward, and their use of the machine: attention, RoPE, masks, products."""

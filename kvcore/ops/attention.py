@@ -12,7 +12,7 @@ from kvcore.ops.cores import cores_for
 
 
 class AttnState(NamedTuple):
-    """What one layer's attention computed in one forward."""
+    """Intermediate results of one layer's attention in one forward."""
 
     qkv: Tensor  # (B, T, H + 2 Hkv, D) before RoPE, after the norm of q and k if there is one
     scores: Tensor  # (B, H, T, S)

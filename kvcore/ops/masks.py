@@ -22,7 +22,7 @@ def visible(rule: Visibility, q_pos: Tensor, k_pos: Tensor) -> Tensor:
 
 
 def hiding(mask: Tensor) -> Tensor | None:
-    """What `attend` adds to scores: 0 where `mask` is True, else -inf; None if it hides nothing.
+    """The additive mask of `attend`: 0 where `mask` is True, else -inf; None if it hides nothing.
 
     To add it takes a seventh of the time of choosing by the mask, and each layer does so.
     """

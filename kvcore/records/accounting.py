@@ -1,4 +1,4 @@
-"""What a step costs, by formula: bytes of K and V, rows computed, FLOPs. Standard library only.
+"""The costs of a step, by formula: bytes of K and V, rows computed, FLOPs. Standard library only.
 
 All formulas take a ModelConfig and count one sequence. A FLOP is a multiply or an add of a matrix
 product; elementwise work (norms, RoPE, softmax) is left out, as `torch.utils.flop_counter` does.

@@ -1,4 +1,4 @@
-"""What a caller gives, as Python's own type, or a ValueError that says what to give instead.
+"""Arguments of a caller, as Python's own types, or a ValueError that says what to give instead.
 
 Numbers of other libraries count as numbers; True and 2.5 are no whole ones. Standard library only.
 """

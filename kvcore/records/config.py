@@ -1,4 +1,4 @@
-"""What a model is and how a run is set up: frozen values, standard library only."""
+"""The configs of a model and of a run: frozen values, standard library only."""
 
 from __future__ import annotations
 

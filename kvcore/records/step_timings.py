@@ -89,7 +89,7 @@ class RaceResult:
 
     @property
     def verdict(self) -> Verdict:
-        """What the times of this run allow to say of the cache."""
+        """The verdict on the cache that the times of this run allow."""
         ratio, each = self.decode_ratio, self.decode_ratios
         if abs(ratio - 1) < EQUAL or (each.min() <= 1 <= each.max() and len(each) > 1):
             return "equal"

@@ -29,7 +29,7 @@ def locked(array: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class LayerSnapshot:
-    """What one layer of a cache holds. A variant with more to tell returns a subclass."""
+    """The contents of one layer of a cache. A variant with more to tell returns a subclass."""
 
     n_seen: int  # tokens stored so far, evicted ones included
     held_bytes: int  # bytes of the K and V rows in use
@@ -39,7 +39,7 @@ class LayerSnapshot:
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class PagedSnapshot(LayerSnapshot):
-    """What one layer of a paged sequence holds; the table is the same in each of its layers.
+    """The contents of one layer of a paged sequence; the table is the same in each of its layers.
 
     `allocated_bytes` are those of its blocks, shared ones included; `slot_pos` has a place for
     every slot of the pool and shows this sequence alone.
@@ -75,7 +75,7 @@ class QuantizedSnapshot(LayerSnapshot):
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class CacheSnapshot:
-    """What a cache holds after a step, over all layers."""
+    """The contents of a cache after a step, over all layers."""
 
     n_seen: int  # tokens
     held_bytes: int  # bytes of the K and V rows in use
@@ -149,7 +149,7 @@ class Step:
     recording: Recording | None  # None without capture
 
     def rule(self, layer: int) -> Visibility:
-        """What applied in one layer, which may see less than others."""
+        """The rule that applied in one layer, which may see less than others."""
         return self.visibility.within(self.model.windows[layer])
 
     @property

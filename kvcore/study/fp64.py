@@ -1,4 +1,4 @@
-"""What rounding in fp32 does to one text: a run and its recomputation once more, in fp64.
+"""The effect of fp32 rounding on one text: a run and its recomputation once more, in fp64.
 
 The numbers that the model multiplies by are widened as they are, a layer at a time, and both ways
 go through the layer before the next is widened: a whole model in fp64 is never in memory. Beside
@@ -139,7 +139,7 @@ class _Rows:
         return rows.held()
 
     def normed(self) -> Tensor:
-        """What is multiplied with the output matrix: (B, S, C)."""
+        """The hidden states that are multiplied with the output matrix: (B, S, C)."""
         x, norm = torch.cat(self.x, 1), self.model.norm
         return rms_norm(x, norm.to(x.dtype), self.model.config.norm_eps)
 

@@ -21,7 +21,7 @@ NOT_RECORDED = "this step recorded nothing: run it with capture=True"
 
 @torch.inference_mode()
 def look(step: Step, layer: int, queries: Literal["fed", "all"] = "fed") -> LayerTrace:
-    """What layer `layer` did in `step`.
+    """The trace of layer `layer` in `step`.
 
     `queries="fed"` gives a row for each token the step was fed, as the model computed it: one row
     in a decode step. `queries="all"` gives a row for every token seen, each computed from the

@@ -55,7 +55,7 @@ class Quality:
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Damage:
-    """What a way to store K and V, or to see less of them, saves on a text and what it costs."""
+    """Savings and costs, on a text, of a way to store K and V or to see less of them."""
 
     cache: CacheSpec
     visibility: Visibility

@@ -1,4 +1,4 @@
-"""What the ids of a tokenizer stand for: the bytes of a text, or the name of a special token."""
+"""The meanings of a tokenizer's ids: the bytes of a text, or the name of a special token."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BEFORE = "x"  # spelt before a token, so that it is spelt as in the middle of a
 
 
 class Vocabulary:
-    """What part of a text each token is.
+    """The part of a text that each token is.
 
     An added token is the text that it is named by, whatever its letters mean in this vocabulary.
     One that the model also writes by itself has one id for two meanings: it is the bytes that the
@@ -81,7 +81,7 @@ class Vocabulary:
         return text
 
     def _name_alone(self, token_id: int) -> str | None:
-        """What a token without a text is called: a special one, or a row that has no token."""
+        """The name of a token without a text: a special one, or a row that has no token."""
         if 0 <= token_id < self._n_rows and self._inner.id_to_token(token_id) is None:
             return _numbered(token_id)
         return self._special.get(token_id)

@@ -1,4 +1,4 @@
-"""What the site and its plugins have to know of a language."""
+"""The facts and words of a language that the site and its plugins need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class ElementWords:
-    """What <kv-cache> says: kvembed/element asks for each by this name."""
+    """The words of <kv-cache>: kvembed/element asks for each by this name."""
 
     name: str
     poster: str

@@ -50,7 +50,7 @@ def _add_script(
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """What Sphinx calls."""
+    """The extension's entry point for Sphinx."""
     app.add_config_value("kvembed_server", "", "env", types=(str,))
     app.add_node(kv_cache, html=(visit_html, depart_html))
     app.add_directive("kv-cache", KvCache)

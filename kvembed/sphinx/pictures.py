@@ -1,4 +1,4 @@
-"""What stands in for a live view: pictures, addresses and snapshots, made when a page is built."""
+"""The stand-ins for a live view: pictures, addresses and snapshots, made when a page is built."""
 
 from __future__ import annotations
 

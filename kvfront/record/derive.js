@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What follows from the rows of a record: what `attend` in kvcore/ops/attention.py computes of them,
+ * Values from the rows of a record: what `attend` in kvcore/ops/attention.py computes of them,
  * in 64-bit sums.
  *
  * @typedef {import("./record.js").RunRecord} RunRecord

@@ -21,7 +21,7 @@ export function stops(p, { scale, hue = "attention" }, count) {
   });
 }
 
-/** What stands under a scale: its low end, its middle and its high end. @param {Scale} scale */
+/** The numbers under a scale: its low end, its middle and its high end. @param {Scale} scale */
 export function ticks({ scale, low, high, clipped = false }) {
   const between = scale === "diverging" ? 0 : (low + high) / 2;
   const [first, middle, last] = [low, between, high].map(number);

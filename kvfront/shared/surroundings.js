@@ -1,5 +1,5 @@
 /**
- * What a painting depends on besides its data: a width, the style sheet, the colours, the fonts, the
+ * The inputs of a painting besides its data: a width, the style sheet, the colours, the fonts, the
  * size of a pixel. Each may come late, go, come back and change, in any order.
  */
 import { onThemeChange } from "./color.js";

@@ -1,4 +1,4 @@
-"""What Streamlit draws around the pages speaks the page's language, whatever the browser's is."""
+"""Streamlit's own parts around the pages speak the page's language, whatever the browser's is."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def english(page: Page) -> list[str]:
-    """What is said on the page in English alone."""
+    """Texts of the page that are in English alone."""
     known = set(HOSTS.values())
     return [
         text

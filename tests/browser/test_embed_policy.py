@@ -30,7 +30,7 @@ def recording() -> str:
 
 
 def policy(recording: str, source: str) -> str:
-    """What docs/privacy.md says: where scripts and frames come from, and the two hashes."""
+    """The policy in docs/privacy.md: where scripts and frames come from, and the two hashes."""
     script, style = re.findall(r"(?:script|style)-src &#x27;(sha256-[^&]+)&#x27;", recording)
     return (
         f"default-src 'none'; script-src {source} '{script}'; style-src '{style}'; "

@@ -1,4 +1,4 @@
-"""What a first visit asks for, and the room that is kept for what comes late."""
+"""The requests of a first visit, and the room that is kept for what comes late."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller gives either works or is a ValueError that names it, with the number."""
+"""An argument either works or is a ValueError that names it, with the number."""
 
 import math
 from collections.abc import Callable, Sequence

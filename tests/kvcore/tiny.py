@@ -82,7 +82,7 @@ def tiny_weights(config: ModelConfig, seed: int = 0) -> dict[str, Tensor]:
 def run_oracle(
     config: ModelConfig, ids: Sequence[int], rule: Visibility | None = None, **changes: object
 ) -> tuple[np.ndarray, list[oracle.OracleLayer]]:
-    """What the oracle makes of `ids` with the tiny weights of this config."""
+    """The result of the oracle for `ids` with the tiny weights of this config."""
     return oracle.run(
         {name: tensor.numpy() for name, tensor in tiny_weights(config).items()},
         list(ids),

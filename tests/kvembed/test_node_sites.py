@@ -52,7 +52,7 @@ def read_go_and_come_back(page: Page) -> None:
 
 
 def thrown(tab: Visit) -> list[str]:
-    """What the console complained about, but for icons and fonts that the site does not have."""
+    """Complaints of the console, but for icons and fonts that the site does not have."""
     return [said for said in tab.complaints if "Failed to load resource" not in said]
 
 

@@ -1,4 +1,4 @@
-"""What is said to be needed once is what the hosts take."""
+"""The setup that is said to be needed once is what the hosts take."""
 
 from __future__ import annotations
 

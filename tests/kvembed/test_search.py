@@ -1,4 +1,4 @@
-"""What a reader finds by the search of a site that has recordings in its pages: its own words."""
+"""The search of a site that has recordings in its pages finds the site's own words."""
 
 from __future__ import annotations
 

@@ -307,7 +307,7 @@ class Reader:
         self.app.connect("doctree-read", lambda _app, doctree: self.read.append(doctree))
 
     def __call__(self, suffix: str, text: str) -> nodes.document:
-        """What a text says in a file with this suffix."""
+        """The document of a text in a file with this suffix."""
         (self.folder / f"{suffix}.{suffix}").write_text(text, encoding="utf-8", newline="")
         self.app.builder.read_doc(suffix)
         return self.read.pop()

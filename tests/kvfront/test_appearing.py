@@ -31,7 +31,7 @@ def stage(one_stage: Stage) -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def always(browser: Browser) -> Iterator[Callable[[str], Looks]]:
-    """What a figure looks like where all that it needs was there before it."""
+    """The looks of a figure where all that it needs was there before it."""
     there = Stage(browser)
     known: dict[str, Looks] = {}
 

@@ -176,7 +176,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def contributing() -> str:
-    """What matches each path that CONTRIBUTING.md names: NAME is a page or figure, CODE a language.
+    """A pattern of the paths that CONTRIBUTING.md names: NAME is a page or figure, CODE a language.
 
     A path with a slash at its end stands for what lies in it.
     """

@@ -163,7 +163,7 @@ def test_a_reader_who_switches_the_language_keeps_the_locked_prompt(site: Open) 
 
 
 def maps(app: AppTest) -> list[object]:
-    """What the maps of an edit show, in both letters."""
+    """The messages of the maps of an edit, in both letters."""
     drawn = [each.proto for each in app.get("bidi_component")]
     return [unpack(each.bytes) for each in drawn if each.component_name == "kv.change"]
 

@@ -1,4 +1,4 @@
-"""What each page does, through the site's own entry, with its own model, in both languages."""
+"""Each page at work, through the site's own entry, with its own model, in both languages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def opened(page: str, **query: str) -> AppTest:
 
 
 def figure(app: AppTest, name: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What the component kv.NAME was sent."""
+    """The record and the arrays that the component kv.NAME was sent."""
     sent = [each.proto for each in app.get("bidi_component")]
     block = next(proto.bytes for proto in sent if proto.component_name == f"kv.{name}")
     return unfold(block)

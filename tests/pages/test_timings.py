@@ -1,4 +1,4 @@
-"""What /timing says of a run: only what its times allow, in both languages."""
+"""The verdict of /timing on a run: only what its times allow, in both languages."""
 
 from __future__ import annotations
 

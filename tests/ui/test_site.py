@@ -202,7 +202,7 @@ def test_shapes_are_announced_only_where_some_follow(site: Open, name: str) -> N
 
 
 def addresses(app: AppTest) -> list[str]:
-    """What the page has written to the address bar, in order."""
+    """The addresses that the page has written to the address bar, in order."""
     parts = [str(part.proto) for part in app.get("bidi_component")]
     return [part for part in parts if "site.history" in part]
 

@@ -30,7 +30,7 @@ def cache_view_block(
 
 
 def words(lang: str) -> dict[str, str]:
-    """What it says in a language; slots in braces are filled in the browser."""
+    """The figure's words in a language; slots in braces are filled in the browser."""
     _ = speaker(lang)
     return {
         "label": _("The cache of the chosen layer, a column for each token"),

@@ -31,7 +31,7 @@ def change_block(
 
 
 def words(lang: str, letter: Literal["k", "v"]) -> dict[str, str]:
-    """What it says in a language; slots in braces are filled in the browser."""
+    """The figure's words in a language; slots in braces are filled in the browser."""
     _ = speaker(lang)
     return {
         "label": {

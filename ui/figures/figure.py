@@ -1,4 +1,4 @@
-"""What the site has to know of a figure that a page is about."""
+"""The figure that a page is about, with all that the site has to know of it."""
 
 from __future__ import annotations
 

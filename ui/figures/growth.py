@@ -40,7 +40,7 @@ def growth_block(
 
 
 def words(lang: str) -> dict[str, str]:
-    """What it says in a language; slots in braces are filled in the browser."""
+    """The figure's words in a language; slots in braces are filled in the browser."""
     _ = speaker(lang)
     return {
         "label_recompute": _("The rows that recomputing computes"),

@@ -7,7 +7,7 @@ from ui.language.i18n import speaker
 
 
 def words(lang: str) -> LatencyWords:
-    """What it says in a language."""
+    """The chart's words in a language."""
     _ = speaker(lang)
     return LatencyWords(
         cached=_("with the cache"),

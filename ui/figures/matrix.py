@@ -25,7 +25,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Deleted:
-    """What step 7 has deleted: all old Q, the K of one position, the V of one position."""
+    """The deletions of step 7: all old Q, the K of one position, the V of one position."""
 
     q: bool = False
     k: int | None = None
@@ -64,7 +64,7 @@ def matrix_block(
 
 
 def words(lang: str, *, deleting: bool = False) -> dict[str, str]:
-    """What it says. `deleting`: rows are struck out, and the numbers are from before."""
+    """The figure's words. `deleting`: rows are struck out, and the numbers are from before."""
     _ = speaker(lang)
     before = _("The numbers are those of the run before anything was deleted.")
     return {

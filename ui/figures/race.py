@@ -42,7 +42,7 @@ def race_block(record: Record, *, text: Mapping[str, str]) -> bytes:
 
 
 def words(lang: str) -> dict[str, str]:
-    """What it says in a language; slots in braces are filled in the browser."""
+    """The figure's words in a language; slots in braces are filled in the browser."""
     _ = speaker(lang)
     return {
         "label": _("The race"),

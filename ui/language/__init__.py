@@ -1,1 +1,1 @@
-"""What is said, and in which language: catalogues, prose, units, the facts of a model."""
+"""The words of the site, in each language: catalogues, prose, units, the facts of a model."""

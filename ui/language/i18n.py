@@ -61,7 +61,7 @@ def _(message: str) -> str:
 
 
 def speaker(lang: str) -> Callable[[str], str]:
-    """What `_` is to a visitor, for a language that is named: call it `_`."""
+    """The `gettext` of a language that is named, as `_` is a visitor's: call it `_`."""
     return translations(lang).gettext
 
 

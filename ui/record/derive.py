@@ -1,4 +1,4 @@
-"""What follows from the rows of a record: the Python twin of kvfront/record/derive.js."""
+"""Values derived from the rows of a record: the Python twin of kvfront/record/derive.js."""
 
 from __future__ import annotations
 

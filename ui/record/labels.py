@@ -7,7 +7,7 @@ from kvcore.text.labels import named
 
 
 class Label(Protocol):
-    """What a figure needs of a token: kvcore's TokenLabel has it."""
+    """The parts of a token's label that a figure needs: kvcore's TokenLabel has them."""
 
     @property
     def text(self) -> str: ...

@@ -170,7 +170,7 @@ def write(message: Message, *, short: bool = False) -> bytes:
 
 
 def read(block: bytes) -> Message:
-    """What `write` wrote. ValueError for another format."""
+    """The message that `write` wrote. ValueError for another format."""
     meta, arrays = unpack(block)
     if meta.get("format") != FORMAT:
         raise ValueError(

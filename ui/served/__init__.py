@@ -1,1 +1,1 @@
-"""What this server keeps for everyone: models, runs, and what was made once."""
+"""This server's store for everyone: models, runs, and what was made once."""

@@ -1,4 +1,4 @@
-"""What cannot be answered now."""
+"""The error of a request that cannot be answered now."""
 
 
 class LaterError(RuntimeError):

@@ -1,4 +1,4 @@
-"""What was made once, kept while there is room for it: by bytes, the oldest goes first."""
+"""Results made once, kept while there is room for them: by bytes, the oldest goes first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ByteMemo:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
-        """What `key` stands for, made unless it is here. Two who ask at once may both make it."""
+        """The value of `key`, made unless it is here. Two who ask at once may both make it."""
         with self._lock:
             if key in self._found:
                 self._found.move_to_end(key)

@@ -28,7 +28,7 @@ _SIZE: Final = N_("{n_layers} layers.")
 
 
 def title(name: str, say: Callable[[str], str] = _) -> str:
-    """What is read for a model, in the visitor's language; an operator's own goes by its name."""
+    """The title of a model, in the visitor's language; an operator's own goes by its name."""
     return say(KNOWN[name]) if name in KNOWN else name
 
 

@@ -95,13 +95,13 @@ def deletion(decoder: Decoder, ids: Ids, rows: Rows, pos: int | None = None) -> 
 
 @lru_cache(maxsize=64)
 def counted(decoder: Decoder, ids: Ids) -> tuple[Counts, Counts]:
-    """What the forward that adds the last token computes: with a cache, and without."""
+    """Counts of the forward that adds the last token: with a cache, and without."""
     return host.run(lambda: kvcore.count_last_step(decoder.engine, ids))
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewToken:
-    """What the last token of a text does to the rows of K and V before it."""
+    """The effect of a text's last token on the rows of K and V before it."""
 
     masked: Change
     unmasked: Change

@@ -1,4 +1,4 @@
-"""What `python -m kvcore snapshot` takes and does."""
+"""The command `python -m kvcore snapshot`."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def document(
 
 
 def _script(figure: str) -> str:
-    """What draws a recorded figure: its own script where it is recorded in a way of its own."""
+    """The script that draws a recorded figure: its own where it is recorded in a way of its own."""
     file = _FRONTEND / f"{figure}.js"
     return bundle.script(file, None if file.is_file() else _PLAIN.replace("FIGURE", figure))
 

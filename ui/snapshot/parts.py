@@ -89,7 +89,7 @@ def _section(of: ResolvedView, name: str, shown: str) -> str:
 
 
 def _proof(of: ResolvedView, made: Recording, shown: str) -> str:
-    """What the deletions of the last step did to the logits."""
+    """The effect of the last step's deletions on the logits."""
 
     def said(lang: str) -> str:
         told = (
@@ -104,7 +104,7 @@ def _proof(of: ResolvedView, made: Recording, shown: str) -> str:
 
 
 def controls(of: ResolvedView, made: Recording, shown: str, locked: Collection[str]) -> str:
-    """What a reader can pick; what is locked, or has one choice, is there without its control."""
+    """A reader's choices; one that is locked, or has no other, is there without its control."""
     parts = [_languages(shown, "lang" in locked)]
     step = made.step
     if step is None:

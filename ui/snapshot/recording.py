@@ -1,4 +1,4 @@
-"""What a snapshot records: the block of a figure, and for the matrix all layers and heads of it."""
+"""A snapshot's recording: the block of a figure, and for the matrix all layers and heads of it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Recording:
 
 
 def record(of: ResolvedView, figure: str, block: bytes, locked: Collection[str]) -> Recording:
-    """What a file has to hold of a figure that shows `of`; what is `locked` nobody moves in it."""
+    """The recording of a figure that shows `of`; what is `locked` nobody moves in it."""
     shown, state, _ = read(block)
     state = dict(state)
     if moved := FIGURES[figure].moved:

@@ -1,4 +1,4 @@
-"""What a picture says besides its figure: the page's title, and what of which model is shown."""
+"""A picture's words besides its figure: the page's title, and what of which model is shown."""
 
 from __future__ import annotations
 

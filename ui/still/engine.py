@@ -33,7 +33,7 @@ class Engine:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="script")
 
     def call(self, name: str, *given: str) -> str:
-        """What the function of this name answers. ScriptError where it does not."""
+        """The answer of the function of this name. ScriptError where it gives none."""
         answer: Future[str] = self._thread.submit(self._call, name, given)
         return answer.result()
 

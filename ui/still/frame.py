@@ -24,7 +24,7 @@ _CLOSING: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Caption:
-    """What a picture says besides its figure, in the language `lang` of its page."""
+    """A picture's words besides its figure, in the language `lang` of its page."""
 
     title: str
     line: str

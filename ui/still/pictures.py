@@ -54,13 +54,13 @@ def _small(kind: str, block: bytes, framed: Callable[[Still], str]) -> str:
 
 
 def shown(view: View) -> View:
-    """What is to be seen of a view: not what is locked, and one repeat of a race."""
+    """The part of a view that a picture shows: not what is locked, and one repeat of a race."""
     seen = first_repeat(view.view) if view.page == "timing" else view.view
     return replace(view, lock=(), view=seen)
 
 
 def of_view(view: View, lang: str, draw: Draw) -> str:
-    """What `draw`, one of those above, makes of a view. ValueError for one that there cannot be."""
+    """The picture of a view by `draw`, one of those above. ValueError where there cannot be one."""
     decoder = host.ready(view.model)
     kind, block = block_for(view, lang, decoder)
     return draw(kind, block, caption(view, resolve(view, lang, decoder), kind, block))

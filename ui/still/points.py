@@ -9,7 +9,7 @@ from ui.views.pages import BY_NAME
 
 
 def pointed(view: View) -> View:
-    """What the picture of a page shows where its address says nothing of a text or a step.
+    """The view in a page's picture where its address says nothing of a text or a step.
 
     A page opens on its first step, which has little to show to who is not there yet.
     """

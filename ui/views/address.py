@@ -1,4 +1,4 @@
-"""What the address of a page says: its keys read with suspicion, and written in full.
+"""The address of a page: its keys read with suspicion, and written in full.
 
 Pure functions over strings. The keys are those of the contract that embeds are written by.
 """
@@ -41,7 +41,7 @@ class Notice:
 
 @dataclass(kw_only=True)
 class State:
-    """What a link restores. None where the page or the model has its own default.
+    """The state that a link restores. None where the page or the model has its own default.
 
     What is in `lock` is not the visitor's to change.
     """

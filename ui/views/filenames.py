@@ -1,4 +1,4 @@
-"""What a file is called that a visitor takes away."""
+"""Names of the files that a visitor takes away."""
 
 from __future__ import annotations
 

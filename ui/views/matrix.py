@@ -46,7 +46,7 @@ def cell_named(view: str) -> Cell | None:
 
 
 def newest_cell(n_tokens: int) -> Cell:
-    """What is read at first: the newest token against itself."""
+    """The cell that is read at first: the newest token against itself."""
     return Cell(n_tokens - 1, n_tokens - 1)
 
 

@@ -1,4 +1,4 @@
-"""What a visit opens on: a prompt that its model has something to say about, and where to look."""
+"""The opening of a visit: a prompt its model has something to say about, and where to look."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _OTHERS: Final = Opening(
 
 
 def opening(model: str, lang: str) -> Opening:
-    """What a visit to `model` in `lang` opens on."""
+    """The opening of a visit to `model` in `lang`."""
     if model != TINY:
         return _OTHERS
     return _TINY.get(lang, _TINY[DEFAULT])  # it has read no other language

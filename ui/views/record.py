@@ -61,7 +61,7 @@ def of_cache(
     layer: int,
     head: int,
 ) -> Record:
-    """What some layers hold after `step`, and the newest q of one head of `layer`.
+    """Rows that some layers hold after `step`, and the newest q of one head of `layer`.
 
     The step made the cache drop the tokens `fallen`.
     """

@@ -1,4 +1,4 @@
-"""What a view asks a page to show, with the page's own defaults, and nothing that there is not.
+"""A view as a page shows it, with the page's own defaults, and nothing that there is not.
 
 A page meets a visitor's nonsense with a sentence and the nearest that there is. A view is made by a
 program, for an author: here nonsense is a ValueError.

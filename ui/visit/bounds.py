@@ -1,4 +1,4 @@
-"""What the address asks a page to show, kept within what there is: a layer, a head, a step, a view.
+"""The choices of an address, kept within what there is: a layer, a head, a step, a view.
 
 What is out of range is said, and the nearest is shown.
 """

@@ -1,4 +1,4 @@
-"""What only the visitor's browser can do: hold the address, wait, talk to the page around a frame.
+"""Tasks of the visitor's browser alone: hold the address, wait, talk to the page around a frame.
 
 Only a link of it is to be seen. The figures are in kvfront/.
 """

@@ -24,7 +24,7 @@ REFUSED: Final = N_(
 
 
 def fixed(label: str, value: str | int) -> None:
-    """What an author has locked, in place of its control."""
+    """The value that an author has locked, in place of its control."""
     st.markdown(f"{label} **{address.shown(str(value), MAX_PROMPT_CHARS)}**")
 
 

@@ -1,4 +1,4 @@
-"""What the figure of the running page shows: the block of bytes that the browser was sent.
+"""The figure of the running page: the block of bytes that the browser was sent.
 
 What a visitor shares is made from it, and not computed once more: a measured time, or a text typed
 letter by letter, would come out otherwise.

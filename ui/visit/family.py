@@ -30,7 +30,7 @@ class Family:
         self._mounts: dict[str, ComponentRenderer] = {}
 
     def renderer(self, member: str) -> ComponentRenderer:
-        """What mounts a member. Call it inside a script run, each time.
+        """The function that mounts a member. Call it inside a script run, each time.
 
         ValueError when there is no such member.
         """

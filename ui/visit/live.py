@@ -90,7 +90,7 @@ def _is_full(step: Step) -> bool:
 
 
 def _as_text(decoder: Decoder, ids: Ids) -> str:
-    """What a field of one line shows of these tokens: a browser would drop a line break unseen."""
+    """The text of tokens in a field of one line: a browser would drop a line break unseen."""
     return clean(decoder.tokenizer.decode(ids))[0]
 
 

@@ -1,4 +1,4 @@
-"""What was wrong with something that a visit asked for, said where it is chosen."""
+"""Notices of what was wrong with something that a visit asked for, said where it is chosen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def note(key: str, text: Notice | None) -> None:
 
 
 def forget(key: str) -> None:
-    """What was wrong with a key is past."""
+    """Drop the notice about a key: it is past."""
     st.session_state[_NOTICES].pop(key, None)
 
 

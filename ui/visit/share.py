@@ -32,7 +32,7 @@ _ASKED: Final = "share"
 
 
 def button() -> None:
-    """What opens the dialog."""
+    """The button that opens the dialog."""
     st.button(_("Share"), key=_ASKED, type="tertiary")
 
 

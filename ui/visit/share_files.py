@@ -1,4 +1,4 @@
-"""What a visitor takes away as files: made from what the page shows, and not computed once more."""
+"""Files that a visitor takes away: made from what the page shows, and not computed once more."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _svg(view: View, figure: Figure) -> str:
 
 
 def recorded(view: View, figure: Figure, server: str) -> str:
-    """What is shown as a file of its own, made in such a thread too."""
+    """The recording of what is shown, one file, made in such a thread too."""
     return snapshot_of(view, _shown(view), figure, server)
 
 

@@ -30,6 +30,6 @@ def lines_that_ran(*functions: Callable[..., Any], shapes: dict[str, tuple[int, 
 
 
 def _listing(function: Callable[..., Any]) -> str:
-    """What Streamlit draws code with brings a highlighter of half a megabyte."""
+    """The source in plain HTML: `st.code` would bring a highlighter of half a megabyte."""
     name, lines = function.__qualname__, html.escape(inspect.getsource(function))
     return f'<pre class="site-lines" tabindex="0" role="group" aria-label="{name}">{lines}</pre>'

@@ -1,4 +1,4 @@
-"""What the article leaves out: without the mask, a new token makes every stored row stale."""
+"""The case the article leaves out: without the mask, a new token makes every stored row stale."""
 
 from __future__ import annotations
 

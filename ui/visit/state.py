@@ -84,7 +84,7 @@ def current() -> State:
 
 
 def opens_on() -> Opening:
-    """What a visit to the model of this one opens on, in its language."""
+    """The opening of a visit to the model of this one, in its language."""
     return opening(current().model, current().lang)
 
 
@@ -185,7 +185,7 @@ def changed(key: str, then: Callable[[], None] | None = None) -> Callable[[], No
 
 
 def _leave_own() -> None:
-    """What a page has of its own stays behind with it, and what was wrong with that."""
+    """Leave behind what a page has of its own, and the notices about it."""
     for key in OWN:
         setattr(current(), key, None)
         notices.forget(key)

@@ -1,4 +1,4 @@
-"""What /timing asks for and says: length and repeats, and one run's result in figures."""
+"""The controls and results of /timing: length and repeats, and one run's result in figures."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def summary(result: RaceResult, n_prompt: int) -> None:
 
 
 def verdict(result: RaceResult, n_prompt: int) -> list[str]:
-    """What this run says of the cache, how far its repeats agree, and what would say more."""
+    """The verdict of this run on the cache, how far its repeats agree, and what would say more."""
     said = [prose("timing", result.verdict)]
     if len(result.decode_ratios) > 1:
         low, high = result.decode_ratios.min(), result.decode_ratios.max()

@@ -124,7 +124,7 @@ def _different(verdict: Verdict) -> str:
 
 
 def _numbers(verdict: Verdict) -> dict[str, object]:
-    """What the sentences name."""
+    """The numbers that the sentences name."""
     numbers: dict[str, object] = {
         "gap": power_of_ten(verdict.gap),
         "usual": power_of_ten(TOLERANCE),

@@ -1,4 +1,4 @@
-"""What a visitor sees while the model is fetched and loaded."""
+"""The page while its model is fetched and loaded."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class OfView:
 
 
 def _view(request: Request) -> tuple[View, str]:
-    """What is asked for; parameters that are not of the contract say nothing."""
+    """The view and language asked for; parameters that are not of the contract say nothing."""
     asked = request.query_params
     texts = {name: text for name, text in asked.items() if name in _NAMES}
     view = View.read(asked.get("page", ""), texts)

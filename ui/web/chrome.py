@@ -1,4 +1,4 @@
-"""What Streamlit's frontend says of its own accord, in every language: it knows only English."""
+"""The words of Streamlit's own frontend, in every language: it knows only English."""
 
 from __future__ import annotations
 

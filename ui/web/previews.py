@@ -1,4 +1,4 @@
-"""What a page's address looks like elsewhere: link previews, and where to ask for its embed."""
+"""The preview that other sites show of a page's address, and where to ask for its embed."""
 
 from __future__ import annotations
 

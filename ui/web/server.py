@@ -1,4 +1,4 @@
-"""What the web server does besides running the pages: start-up, routes, headers."""
+"""The web server besides the pages that it runs: start-up, routes, headers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 
 def routes() -> list[BaseRoute]:
-    """What this site answers besides its pages and Streamlit's own files."""
+    """The routes that this site has besides Streamlit's own."""
     return [
         Route("/healthz", healthz),
         Route("/robots.txt", robots),

@@ -77,7 +77,7 @@ def document(page: Page, lang: str) -> str:
 
 @cache
 def content_security_policy() -> str:
-    """What a page may load: everything from here, and no script but those we know.
+    """The policy of what a page may load: everything from here, and no script but those we know.
 
     The hashes are those of the inline scripts in the installed Streamlit's document. Framing is
     free, because pages are made to be embedded in courses.

@@ -1,4 +1,4 @@
-"""What came of a run that is wrong on purpose, beside the right one. No torch."""
+"""The result of a run that is wrong on purpose, beside the right one. No torch."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ async function standIn(image, picture) {
 
 let silent = ''
 
-/** What the site answers, in bytes. A whole build waits once for a site that is silent. */
+/** The answer of the site, in bytes. A whole build waits once for a site that is silent. */
 async function ask(url, type) {
   if (silent) throw new Error(silent)
   let answer

@@ -1,4 +1,4 @@
-/** What the cache view shows, cut to what a picture has room for. */
+/** The cache view, cut to what a picture has room for. */
 
 /**
  * The newest tokens, in all layers that are shown; where these are too many values, in the chosen

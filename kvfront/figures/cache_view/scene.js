@@ -1,4 +1,4 @@
-/** What the cache view shows of one step: the page and a picture paint the same. */
+/** The cache view of one step: the page and a picture paint the same. */
 import { attention, kvHead, lengths, mixed } from "../../record/derive.js";
 import { opened } from "../../record/record.js";
 import { fullScale } from "../../shared/scale.js";
@@ -31,7 +31,7 @@ export function unfold(block) {
 /** The kv heads that have strips: all, unless a picture has no room for them. */
 const headsOf = (meta) => meta.heads ?? Array.from({ length: meta.n_kv_heads }, (_, i) => i);
 
-/** What decides where everything lies. @param {any} meta */
+/** The parts of `meta` that decide where everything lies. @param {any} meta */
 export function placesOf(meta) {
   return {
     tokens: meta.tokens, shown: meta.shown, layer: meta.layer, heads: headsOf(meta),
@@ -39,7 +39,7 @@ export function placesOf(meta) {
   };
 }
 
-/** What stays. @param {Shown} shown @param {import("../../shared/color.js").Palette} p */
+/** The parts that stay. @param {Shown} shown @param {import("../../shared/color.js").Palette} p */
 export function cacheOf({ meta, arrays }, p) {
   return {
     tokens: meta.tokens, start: meta.start, layer: meta.layer, nLayers: meta.n_layers,
@@ -49,7 +49,7 @@ export function cacheOf({ meta, arrays }, p) {
   };
 }
 
-/** What is on its way. @param {Shown} shown @param {import("../../shared/color.js").Palette} p */
+/** The query on its way. @param {Shown} shown @param {import("../../shared/color.js").Palette} p */
 export function queryOf({ meta, arrays }, p) {
   return {
     weights: arrays.weights.data, q: image(meta, arrays, p, "q", "q"),

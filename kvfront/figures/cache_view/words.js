@@ -1,4 +1,4 @@
-/** What the cache view says: one column, what an edit took away, the table behind the picture. */
+/** The cache view's words: one column, what an edit took away, the table behind the picture. */
 import { fill, number } from "../../shared/format.js";
 import { tokenHeadings } from "../../shared/table.js";
 import { tokenName } from "../../shared/tokens.js";
@@ -42,7 +42,7 @@ export function fell({ dropped, text }) {
   return tokens && fill(text.dropped, { tokens });
 }
 
-/** What the last step did, for a screen reader. */
+/** The last step in words, for a screen reader. */
 export function summary(meta) {
   const { text, tokens, start } = meta;
   const counts = fill(text.counts, { reused: start, computed: tokens.length - start });

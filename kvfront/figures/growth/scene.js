@@ -1,4 +1,4 @@
-/** What one step of a run says and shows: the page and a picture have the same. */
+/** The words and panels of one step of a run: the page and a picture have the same. */
 import { attention, kvHead } from "../../record/derive.js";
 import { opened } from "../../record/record.js";
 import { span } from "../../shared/barcode.js";
@@ -37,7 +37,7 @@ export function countsOf({ fed, held_bytes, read_bytes, ms }) {
   return { fed: String(fed), held: bytes(held_bytes), read: bytes(read_bytes), ms: number(ms) };
 }
 
-/** What each panel is called. @param {any} meta @param {import("./views.js").Step} step */
+/** The title of each panel. @param {any} meta @param {import("./views.js").Step} step */
 export function titlesOf(meta, { phase, start, fed }) {
   const { text } = meta;
   const end = start + fed;
@@ -68,7 +68,7 @@ export function legendsOf(text, spans) {
   };
 }
 
-/** What the map of the whole cache shows. @returns {import("./map.js").MapState} */
+/** The state of the map of the whole cache. @returns {import("./map.js").MapState} */
 export function mapOf({ n_layers, tokens, layer, text }, { start, fed }) {
   return {
     nLayers: n_layers, nTokens: tokens.length, start, end: start + fed, layer,

@@ -84,7 +84,7 @@ export default function still(block, room) {
   };
 }
 
-/** What `paint` returns, painted from x on. */
+/** The result of `paint`, which paints from x on. */
 function aside(ctx, x, paint) {
   ctx.save();
   ctx.translate(x, 0);

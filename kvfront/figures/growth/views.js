@@ -1,5 +1,5 @@
 /**
- * What one step of generation shows of the run's matrices. A step feeds `fed` tokens from position
+ * The run's matrices in one step of generation. A step feeds `fed` tokens from position
  * `start` on; afterwards `end` positions have been seen.
  *
  * @typedef {{phase: "prefill"|"decode", start: number, fed: number, held_bytes: number,
@@ -17,7 +17,7 @@ function square(arrays) {
 }
 
 /**
- * What recomputing computes: every row so far.
+ * The rows that recomputing computes: all so far.
  * @param {any} arrays @param {Step} step @returns {View}
  */
 export function recomputeView(arrays, { start, fed }) {
@@ -31,7 +31,7 @@ export function recomputeView(arrays, { start, fed }) {
 }
 
 /**
- * What the cached run computes: the rows of the fed tokens.
+ * The rows that the cached run computes: those of the fed tokens.
  * @param {any} arrays @param {Step} step @returns {View}
  */
 export function cachedView(arrays, { start, fed }) {

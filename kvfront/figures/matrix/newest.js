@@ -1,4 +1,4 @@
-/** What the matrix shows, without the oldest of its tokens. */
+/** The matrix without the oldest of its tokens. */
 import { newest as squareOf } from "../../shared/newest.js";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What stands around the matrix: Q at the left of its rows, Kᵀ on top of its columns, and under
+ * The surroundings of the matrix: Q at the left of its rows, Kᵀ on top of its columns, and under
  * them the shares of the newest query, V and the mixed z. It reads as Q · Kᵀ, then a · V.
  */
 import { drawStrip } from "../../shared/barcode.js";
@@ -163,7 +163,7 @@ function paintLetters(ctx, g, p, look, at) {
   }
 }
 
-/** What was deleted: all old q, the k of one token, the v of one. */
+/** The deletions: all old q, the k of one token, the v of one. */
 export function paintDeleted(ctx, g, p, deleted, at) {
   if (deleted.q) for (let i = 0; i < g.rows - 1; i++) strike(ctx, p, at.q(i), true);
   // Zeros, and not gone: the column stays, with a score of 0 for a k and all its weight for a v.

@@ -1,4 +1,4 @@
-/** What the matrix shows of one block, in words and numbers: in the page and in a picture. */
+/** The matrix of one block, in words and numbers: in the page and in a picture. */
 import { attention, mixed } from "../../record/derive.js";
 import { opened } from "../../record/record.js";
 import { span, strips } from "../../shared/barcode.js";

@@ -1,5 +1,5 @@
 /**
- * What each of the seven steps shows of the one matrix. The cells, labels and barcodes never move:
+ * The seven steps, each a look at the one matrix. The cells, labels and barcodes never move:
  * a stage says which are lit, which scale the cells carry, and what is outlined or struck out.
  *
  * @typedef {import("../../shared/heat/cells.js").View} View

@@ -1,4 +1,4 @@
-/** What the two lanes of a race say: the page plays it, a picture shows its end. */
+/** The two lanes of a race: the page plays it, a picture shows its end. */
 import { opened } from "../../record/record.js";
 import { ends } from "./clock.js";
 

@@ -22,7 +22,7 @@ export class Area {
   }
 }
 
-/** What lies left of the picture is in its first stripe. */
+/** The stripe of an x; all that lies left of the picture is in the first. */
 const stripe = (x) => Math.max(0, Math.floor(x / STRIPE));
 
 const over = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];

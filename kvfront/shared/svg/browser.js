@@ -1,4 +1,4 @@
-/** What painting asks of a browser, where there is none. Import it before anything that paints. */
+/** The browser that painting needs, where there is none. Import it before anything that paints. */
 import { Recorder } from "./context.js";
 
 class Canvas {

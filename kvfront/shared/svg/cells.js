@@ -63,7 +63,7 @@ export class CellPaths {
   }
 }
 
-/** What is the same for all images whose cells can share their paths. @param {Lie} lie */
+/** The transform of all images whose cells can share their paths. @param {Lie} lie */
 export function transformOf({ flat, start, unit }) {
   const by = String(Math.round(unit * 10000) / 10000);
   return flat

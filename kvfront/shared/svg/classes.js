@@ -42,7 +42,7 @@ export class Classes {
   }
 
   /**
-   * What fills with a tile.
+   * The fill that repeats a tile.
    * @param {string} tile markup @param {{size: number, left: number, top: number}} place of one of
    *   them, which are square
    */

@@ -1,5 +1,5 @@
 /**
- * What was recorded, in light and in dark, as one piece of SVG. Marks of one look become one
+ * The recorded marks, in light and in dark, as one piece of SVG. Those of one look become one
  * element as long as nothing between them is painted over.
  */
 import { Area } from "./area.js";
@@ -85,7 +85,7 @@ const LOOKS = {
   },
 };
 
-/** What gathers marks of one look. @type {Record<string, (look: string, ...rest: any[]) => any>} */
+/** Gatherers of marks of one look. @type {Record<string, (look: string, ...rest: any[]) => any>} */
 const GROUPS = { fill: path, stroke: path, text, cells };
 
 /** @param {string} look */

@@ -36,7 +36,7 @@ class Tab(ABC):
     @property
     @abstractmethod
     def complaints(self) -> list[str]:
-        """What the console complained about since the page was opened."""
+        """Complaints of the console since the page was opened."""
 
     @abstractmethod
     def open(self, url: str) -> None:
@@ -44,7 +44,7 @@ class Tab(ABC):
 
     @abstractmethod
     def evaluate(self, body: str, *arguments: Any) -> Any:
-        """What a function of this body returns."""
+        """The result of a function of this body."""
 
     @abstractmethod
     def enter(self) -> None:
@@ -82,7 +82,7 @@ class Tab(ABC):
         self._perform({"type": "key", "id": "keys", "actions": deeds})
 
     def until(self, holds: Callable[[], Any], pause: float = 0.1) -> Any:
-        """What holds, once it does."""
+        """The result of `holds`, once it is true."""
         deadline = time.monotonic() + SECONDS
         while not (found := holds()):
             assert time.monotonic() < deadline, "it never came to be"

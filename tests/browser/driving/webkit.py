@@ -82,7 +82,7 @@ class WebKit(Tab):
         self.until(lambda: self._holds(HEAR), pause=0.01)
 
     def _holds(self, body: str) -> bool:
-        """What the document says; between two documents there is none to ask."""
+        """The answer of the document; between two documents there is none to ask."""
         try:
             return bool(self.evaluate(body))
         except urllib.error.HTTPError:

@@ -133,7 +133,7 @@ def store(cache: PagedCache, tokens: list[int]) -> list[int]:
 
 
 def stored(cache: PagedCache) -> list[int]:
-    """What lies in the slots of the first layer, found by the table."""
+    """The numbers in the slots of the first layer, found by the table."""
     if not cache.seq_len:
         return []
     size, pos = cache.pool.blocks.block_size, torch.arange(cache.seq_len)

@@ -1,4 +1,4 @@
-"""What a cache holds, and how it came to hold it, never changes an answer."""
+"""The contents of a cache, and how they came there, never change an answer."""
 
 import numpy as np
 import pytest

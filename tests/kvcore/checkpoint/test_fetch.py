@@ -42,7 +42,7 @@ def home(tmp_path: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def left_in(home: Path) -> list[str]:
-    """What lies there but the lock."""
+    """The files there but the lock."""
     return sorted(path.name for path in home.iterdir() if path.suffix != ".lock")
 
 

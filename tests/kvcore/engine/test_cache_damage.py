@@ -130,7 +130,7 @@ def test_every_text_is_checked(tmp_path: Path, name: str) -> None:
 
 
 def damages(x: Tensor) -> Iterator[Tensor]:
-    """What is wrong with a tensor of this shape and type whatever it is of."""
+    """Tensors that are wrong in the place of one of this shape and type, whatever it is of."""
     yield from (x.to(dtype) for dtype in (torch.float16, torch.float64, torch.int32, torch.bool))
     yield x[..., :-1].clone()
     yield torch.cat([x, x], -1)

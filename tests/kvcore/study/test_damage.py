@@ -1,4 +1,4 @@
-"""What a cache saves stands beside what it costs, and both are what they should be."""
+"""The savings of a cache stand beside its costs, and both are what they should be."""
 
 import numpy as np
 import pytest

@@ -75,7 +75,7 @@ class RemakingLayer(NoCacheLayer):
     """K and V of old tokens made again in the forward itself, from rows that had a q."""
 
     def __init__(self, held: object) -> None:
-        """What is held is not looked at."""
+        """Nothing that is held is looked at."""
 
 
 @pytest.mark.parametrize(

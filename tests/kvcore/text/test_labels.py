@@ -1,4 +1,4 @@
-"""What a label shows is to be seen, whatever character a token holds."""
+"""A label can be seen, whatever character a token holds."""
 
 import sys
 import unicodedata

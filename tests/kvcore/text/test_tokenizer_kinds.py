@@ -37,7 +37,7 @@ def tokenizer(inner: tokenizers.Tokenizer, tmp_path_factory: pytest.TempPathFact
 
 
 def written(kind: str, text: str) -> str:
-    """What of `text` a tokenizer of this kind keeps."""
+    """The part of `text` that a tokenizer of this kind keeps."""
     if kind in ONE_FIRST_SPACE:
         return text.removeprefix(" ")
     return unicodedata.normalize("NFC", text) if kind == "qwen 2" else text

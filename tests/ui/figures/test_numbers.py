@@ -22,7 +22,7 @@ PROMPT = "The old man and the sea"
 
 
 def block_of(app: Any, figure: str) -> bytes:
-    """What a page sent to the browser for a figure."""
+    """The bytes that a page sent to the browser for a figure."""
     (block,) = (
         each.proto.bytes
         for each in app.get("bidi_component")

@@ -1,4 +1,4 @@
-"""What the prose says of a model: computed from its config."""
+"""The facts of a model in the prose: computed from its config."""
 
 from __future__ import annotations
 

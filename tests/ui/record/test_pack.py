@@ -1,4 +1,4 @@
-"""What pack.py writes is what pack.js reads, and comes back."""
+"""A block that pack.py writes is what pack.js reads, and comes back."""
 
 import json
 import shutil

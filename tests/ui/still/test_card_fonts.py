@@ -1,4 +1,4 @@
-"""What a picture says itself is drawn and measured in the fonts that lie beside it.
+"""Words of a picture itself are drawn and measured in the fonts that lie beside it.
 
 A visitor may write any character: what those fonts lack comes from the machine's own.
 """

@@ -278,7 +278,7 @@ def packed(text: str) -> str:
 
 
 def words_of(root: ElementTree.Element) -> list[str]:
-    """What is written in a picture, without the numbers."""
+    """The texts of a picture, without the numbers."""
     texts = ["".join(each.itertext()) for each in root.iter(f"{SVG}text")]
     return [text for text in texts if not re.search(r"\d", text)]
 

@@ -1,4 +1,4 @@
-"""What a visit opens on: its newest token looks back, and its edit swaps one token."""
+"""The opening of a visit: its newest token looks back, and its edit swaps one token."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def opened(site: Open, page: Page, server: str = SERVER, **params: str) -> AppTe
 
 
 def codes(app: AppTest) -> list[str]:
-    """What there is to copy: the link, then the snippet."""
+    """The codes to copy: the link, then the snippet."""
     (dialog,) = app.get("dialog")
     return [code.value for code in dialog.get("code")]
 

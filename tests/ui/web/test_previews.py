@@ -1,4 +1,4 @@
-"""What other sites are told of a view: /poster.svg, /card.png, /oembed and the document's head."""
+"""A view as other sites are told of it: /poster.svg, /card.png, /oembed and the document's head."""
 
 from __future__ import annotations
 

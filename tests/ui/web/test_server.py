@@ -1,4 +1,4 @@
-"""What the web server answers, asked without a browser."""
+"""Answers of the web server, asked without a browser."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ const DIGITS = 3;
 const HUES = { orange: "q", blue: "k" };
 
 /**
- * What `cell` in kvcore/study/cell.py says of one query and one key.
+ * The numbers of one query and one key, as `cell` in kvcore/study/cell.py has them.
  * @param {Record<string, {data: any, shape: number[]}>} arrays as kv.matrix takes them
  * @param {number} row @param {number} col
  */

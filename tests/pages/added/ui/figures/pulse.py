@@ -18,7 +18,7 @@ def pulse_block(record: Record, *, layer: int, head: int, text: Mapping[str, str
 
 
 def words(lang: str) -> dict[str, str]:
-    """What it says in a language."""
+    """The figure's words in a language."""
     _ = speaker(lang)
     return {"caption": _("What the newest token takes of each")}
 
