@@ -30,19 +30,16 @@ from kvcore.records.accounting import (
     run_costs,
     step_cost,
 )
-from kvcore.records.config import (
+from kvcore.records.cache_specs import (
     CacheSpec,
     Contiguous,
-    ModelConfig,
     NoCache,
     Paged,
     Quantized,
     Rolling,
-    RunConfig,
-    SamplingParams,
     Static,
-    Visibility,
 )
+from kvcore.records.config import ModelConfig, RunConfig, SamplingParams, Visibility
 from kvcore.records.step_timings import Lap, RaceResult
 from kvcore.records.trace import (
     CacheSnapshot,

@@ -367,15 +367,15 @@ MUTATIONS = [
     ),
     Mutation(
         "bytes count K alone",
-        "kv_bytes_per_token",
-        "return 2 * model.n_layers",
-        "return model.n_layers",
+        "ModelConfig.kv_numbers_per_token",
+        "return 2 * self.n_layers",
+        "return self.n_layers",
     ),
     Mutation(
         "the rows fed count as read from the cache",
-        "tokens_read",
-        "= seen - fed",
-        "= seen",
+        "CacheSpec.tokens_read",
+        "return seen - fed",
+        "return seen",
     ),
     Mutation("deleting q deletes nothing", "_NaNForOldQ.__call__", "width] = torch.nan", "width]"),
     Mutation(

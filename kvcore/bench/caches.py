@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kvcore.bench.interleave import interleave
 from kvcore.engine.engine import Engine
-from kvcore.records.config import (
+from kvcore.records.cache_specs import (
     CacheSpec,
     Contiguous,
     NoCache,
@@ -14,8 +14,8 @@ from kvcore.records.config import (
     Quantized,
     Rolling,
     Static,
-    Visibility,
 )
+from kvcore.records.config import Visibility
 from kvcore.study.damage import damage
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
-from kvcore.cache.base import KVView, slots_in_order
+from kvcore.cache.base import KVCache, KVView, slots_in_order
 from kvcore.cache.batch_slot import BatchSlot
+from kvcore.cache.kinds import makes
+from kvcore.records.cache_specs import Contiguous
+from kvcore.records.config import ModelConfig, Visibility
 from kvcore.records.trace import LayerSnapshot
 
 FIRST_CAPACITY = 64
@@ -74,3 +78,10 @@ class ContiguousLayer:
     def _capacity(self, needed: int, now: int) -> int:
         """Slots to allocate when `now` of them are too few for `needed`."""
         return min(max(needed, 2 * now, FIRST_CAPACITY), self.max_seq_len)
+
+
+@makes(Contiguous)
+def contiguous_cache(spec: Contiguous, model: ModelConfig, rule: Visibility) -> KVCache:
+    """Empty buffers, which grow up to `max_seq_len`."""
+    positions = torch.arange(model.max_seq_len)  # the same in every layer, never written
+    return KVCache([ContiguousLayer(positions) for _ in range(model.n_layers)])

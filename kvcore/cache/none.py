@@ -2,7 +2,10 @@
 
 from torch import Tensor
 
-from kvcore.cache.base import KVView, slots_in_order
+from kvcore.cache.base import KVCache, KVView, slots_in_order
+from kvcore.cache.kinds import makes
+from kvcore.records.cache_specs import NoCache
+from kvcore.records.config import ModelConfig, Visibility
 from kvcore.records.trace import LayerSnapshot
 
 
@@ -21,3 +24,9 @@ class NoCacheLayer:
         return LayerSnapshot(
             n_seen=0, held_bytes=0, allocated_bytes=0, slot_pos=slots_in_order(0, 0)
         )
+
+
+@makes(NoCache)
+def no_cache(spec: NoCache, model: ModelConfig, rule: Visibility) -> KVCache:
+    """Nothing, in every layer."""
+    return KVCache([NoCacheLayer() for _ in range(model.n_layers)])

@@ -8,8 +8,10 @@ from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.blocks import BlockPool, BlockTable
+from kvcore.cache.kinds import makes
+from kvcore.records.cache_specs import Paged
 from kvcore.records.checks import check_kind, whole
-from kvcore.records.config import ModelConfig
+from kvcore.records.config import ModelConfig, Visibility
 from kvcore.records.trace import PagedSnapshot, locked
 
 
@@ -131,3 +133,9 @@ class PagedCache(KVCache):
     def release(self) -> None:
         """Give every block back; the sequence is empty then, and may be used again."""
         self.crop(0)
+
+
+@makes(Paged)
+def paged_cache(spec: Paged, model: ModelConfig, rule: Visibility) -> KVCache:
+    """A sequence with a pool to itself."""
+    return PagedPool(model, -(-model.max_seq_len // spec.block_size), spec.block_size).new()

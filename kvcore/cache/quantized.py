@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView, slots_in_order
+from kvcore.cache.kinds import makes
 from kvcore.ops.quantize import Codes, dequantize, quantize
-from kvcore.records.config import Quantized
+from kvcore.records.cache_specs import Quantized
+from kvcore.records.config import ModelConfig, Visibility
 from kvcore.records.trace import LayerSnapshot, QuantizedSnapshot
 
 
@@ -125,3 +127,11 @@ class QuantizedLayer:
             ]
         self.coded = (coded[0], coded[1])
         self.n_coded += k.shape[2]
+
+
+@makes(Quantized)
+def quantized_cache(spec: Quantized, model: ModelConfig, rule: Visibility) -> KVCache:
+    """Layers whose older tokens become codes, fed no further than the next group at once."""
+    positions = torch.arange(model.max_seq_len)
+    layers = [QuantizedLayer(spec, positions) for _ in range(model.n_layers)]
+    return QuantizedCache(layers, spec)

@@ -3,9 +3,11 @@
 import torch
 from torch import Tensor
 
-from kvcore.cache.base import KVView
+from kvcore.cache.base import KVCache, KVView
+from kvcore.cache.kinds import makes
 from kvcore.ops.masks import visible
-from kvcore.records.config import Visibility
+from kvcore.records.cache_specs import Rolling
+from kvcore.records.config import ModelConfig, Visibility
 from kvcore.records.trace import LayerSnapshot, locked
 
 EMPTY = torch.iinfo(torch.int64).max  # later than every query, so the mask hides an empty slot
@@ -83,3 +85,14 @@ class RollingLayer:
     def _slot(self, pos: int) -> int:
         n_sink = self.rule.n_sink
         return pos if pos < n_sink else n_sink + (pos - n_sink) % self.window
+
+
+@makes(Rolling)
+def rolling_cache(spec: Rolling, model: ModelConfig, rule: Visibility) -> KVCache:
+    """Empty rings. ValueError for a rule without a window."""
+    if rule.window is None:
+        raise ValueError(
+            "Rolling() with window=None would evict what is still seen: give the run "
+            "Visibility(window=...), or another cache"
+        )
+    return KVCache([RollingLayer(rule, model.max_seq_len) for _ in range(model.n_layers)])

@@ -1,9 +1,14 @@
 """The preallocated cache: every slot from the first step on, and one shape for ever."""
 
+import torch
 from torch import Tensor
 
-from kvcore.cache.base import KVView
+from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.contiguous import ContiguousLayer
+from kvcore.cache.kinds import makes
+from kvcore.records.cache_specs import Static
+from kvcore.records.checks import whole
+from kvcore.records.config import ModelConfig, Visibility
 
 
 class StaticLayer(ContiguousLayer):
@@ -26,3 +31,18 @@ class StaticLayer(ContiguousLayer):
 
     def _capacity(self, needed: int, now: int) -> int:
         return len(self.pos)
+
+
+@makes(Static)
+def static_cache(spec: Static, model: ModelConfig, rule: Visibility) -> KVCache:
+    """Every slot at once. ValueError for a rule that sees what is not written yet."""
+    if not rule.causal:
+        raise ValueError(
+            f"Static(capacity={spec.capacity}) with causal=False would attend to slots that are "
+            "not written yet: give another cache"
+        )
+    # Refused before any memory is asked for.
+    why = ": no sequence is longer than max_seq_len"
+    whole("capacity", spec.capacity, 1, model.max_seq_len, why=why)
+    positions = torch.arange(spec.capacity)
+    return KVCache([StaticLayer(positions) for _ in range(model.n_layers)])

@@ -11,17 +11,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from reprlib import repr as short
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
 
-from kvcore.records.accounting import tokens_held
+from kvcore.records.cache_specs import CacheSpec
 from kvcore.records.checks import check_number, check_whole, whole
-from kvcore.records.config import CacheSpec, ModelConfig, RunConfig, SamplingParams, Visibility
+from kvcore.records.config import ModelConfig, RunConfig, SamplingParams, Visibility
 
 DIGESTS = "sha256"
-KINDS = {kind.__name__: kind for kind in get_args(CacheSpec)}
+KINDS = {kind.__name__: kind for kind in CacheSpec.kinds}
 TEXTS = ("config", "run", "step")  # JSON, beside the digests, the format and the fingerprint
 KEYS = {*TEXTS, DIGESTS, "format", "fingerprint"}
 
@@ -73,7 +73,7 @@ def check_tensors(
     """Every tensor that a cache of this run and this model has, and no other one."""
     n = tensors["ids"].numel() if "ids" in tensors else 1  # said below to be missing
     whole("the length of ids", n, 1, config.max_seq_len)
-    S = tokens_held(run.cache, run.visibility.within(config.reach), seen=n)
+    S = run.cache.tokens_held(run.visibility.within(config.reach), seen=n)
     rows = Field((1, config.n_kv_heads, S, config.head_dim), torch.float32)
     expected = {
         "ids": Field((n,), torch.int64, config.vocab_size - 1),

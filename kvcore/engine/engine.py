@@ -20,15 +20,9 @@ from kvcore.model.segments import Segment
 from kvcore.model.transformer import Transformer
 from kvcore.ops.attention import AttnState
 from kvcore.ops.resumable import Resumable, finish
+from kvcore.records.cache_specs import CacheSpec, Contiguous, NoCache
 from kvcore.records.checks import check_kind, flag, whole_numbers
-from kvcore.records.config import (
-    CacheSpec,
-    Contiguous,
-    NoCache,
-    RunConfig,
-    SamplingParams,
-    Visibility,
-)
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
 from kvcore.records.trace import Recording, Step, Trace, locked
 
 if TYPE_CHECKING:

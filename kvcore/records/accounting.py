@@ -13,22 +13,10 @@ the step itself, and slots that no token lies in yet, are not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
 
+from kvcore.records.cache_specs import FP32_BYTES, CacheSpec, Contiguous, NoCache, Paged
 from kvcore.records.checks import check_kind, whole
-from kvcore.records.config import (
-    CacheSpec,
-    Contiguous,
-    ModelConfig,
-    NoCache,
-    Paged,
-    Quantized,
-    Rolling,
-    Static,
-    Visibility,
-)
-
-FP32_BYTES = 4
+from kvcore.records.config import ModelConfig, Visibility
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,38 +43,13 @@ def kv_bytes_per_token(model: ModelConfig, itemsize: int = FP32_BYTES) -> int:
     """Bytes that one token adds to the cache: K and V, every layer, every kv head."""
     check_kind("model", model, ModelConfig)
     itemsize = whole("itemsize", itemsize)
-    return 2 * model.n_layers * model.n_kv_heads * model.head_dim * itemsize
+    return model.kv_numbers_per_token * itemsize
 
 
 def linear_parameters_per_layer(model: ModelConfig) -> int:
     """Numbers in one layer's weight matrices."""
     attention = model.dim * model.head_dim * (2 * model.n_heads + 2 * model.n_kv_heads)
     return attention + 3 * model.dim * model.hidden_dim
-
-
-def tokens_held(cache: CacheSpec, rule: Visibility, *, seen: int) -> int:
-    """Tokens whose K and V a layer keeps once it has seen `seen` of them."""
-    match cache:
-        case NoCache():
-            return 0
-        case Contiguous() | Static() | Quantized() | Paged():
-            return seen
-        case Rolling():
-            return min(seen, _slots(rule))
-
-
-def quantized_bytes(model: ModelConfig, spec: Quantized, *, seen: int) -> int:
-    """Bytes of a quantized cache that has seen `seen` tokens.
-
-    Codes of `bits` bits; a scale and a zero point in fp32 for each row that shares them (a channel
-    of a group of tokens, or one token's numbers in a head); fp32 for the tokens left as they are.
-    """
-    D, coded = model.head_dim, spec.n_coded(seen)
-    code_bytes = 2 * coded * D * spec.bits // 8
-    rows_of_k = coded // spec.group * D if spec.keys == "channel" else coded
-    scale_bytes = 2 * FP32_BYTES * (rows_of_k + coded)
-    plain_bytes = 2 * (seen - coded) * D * FP32_BYTES
-    return model.n_layers * model.n_kv_heads * (code_bytes + scale_bytes + plain_bytes)
 
 
 def paged_bytes(model: ModelConfig, spec: Paged, *, seen: int) -> int:
@@ -108,48 +71,6 @@ def mla_bytes_per_token(
     return n_layers * (latent_dim + rope_dim) * itemsize
 
 
-def held_bytes(model: ModelConfig, cache: CacheSpec, rule: Visibility, *, seen: int) -> int:
-    """Bytes of K and V that a cache of this kind holds once it has seen `seen` tokens."""
-    if isinstance(cache, Quantized):
-        return quantized_bytes(model, cache, seen=seen)
-    return tokens_held(cache, rule, seen=seen) * kv_bytes_per_token(model)
-
-
-def tokens_read(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int:
-    """Tokens stored before a step whose K and V a layer's attention is given in it."""
-    before = seen - fed
-    match cache:
-        case NoCache():
-            return 0
-        case Contiguous() | Static() | Quantized() | Paged():
-            return before
-        case Rolling():  # the first token fed sees one less of the old than a ring holds
-            return min(before, _slots(rule) - 1)
-
-
-def read_bytes(
-    model: ModelConfig, cache: CacheSpec, rule: Visibility, *, fed: int, seen: int
-) -> int:
-    """Bytes that a step reads from the cache, in the form in which they were stored before it."""
-    if isinstance(cache, Quantized):
-        return quantized_bytes(model, cache, seen=seen - fed)
-    return tokens_read(cache, rule, fed=fed, seen=seen) * kv_bytes_per_token(model)
-
-
-def keys_seen(cache: CacheSpec, rule: Visibility, *, fed: int, seen: int) -> int:
-    """Keys that a layer's attention is given in a step: S. The mask may hide some of them."""
-    if isinstance(cache, Static):
-        return cache.capacity
-    return tokens_read(cache, rule, fed=fed, seen=seen) + fed
-
-
-def _slots(rule: Visibility) -> int:
-    """Positions that a token sees at most."""
-    if rule.window is None:
-        raise ValueError("Rolling() with window=None: give a Visibility(window=...)")
-    return rule.n_sink + rule.window
-
-
 def step_cost(
     model: ModelConfig,
     *,
@@ -168,10 +89,10 @@ def step_cost(
     fed = whole("fed", fed, 1, seen, f", for seen={seen}")
     kept = Contiguous() if cache is None else cache
     rule = Visibility() if visibility is None else visibility
-    check_kind("cache", kept, *get_args(CacheSpec))
+    check_kind("cache", kept, *CacheSpec.kinds)
     check_kind("visibility", rule, Visibility)
     rule = rule.within(model.reach)
-    keys = keys_seen(kept, rule, fed=fed, seen=seen)
+    keys = kept.keys_given(rule, fed=fed, seen=seen)
     rows = fed * model.n_layers
     products = 2 * model.n_heads * model.head_dim * keys  # q·kᵀ, then weights·v
     logits = 2 * model.dim * model.vocab_size
@@ -184,8 +105,8 @@ def step_cost(
         logits_rows=1,
         linear_flops=2 * rows * linear_parameters_per_layer(model) + logits,
         attention_flops=2 * rows * products,
-        held_bytes=held_bytes(model, kept, rule, seen=seen),
-        read_bytes=read_bytes(model, kept, rule, fed=fed, seen=seen),
+        held_bytes=kept.stored_bytes(model, kept.tokens_held(rule, seen=seen)),
+        read_bytes=kept.stored_bytes(model, kept.tokens_read(rule, fed=fed, seen=seen)),
     )
 
 
@@ -200,7 +121,7 @@ def run_costs(
     """Cost of each of `steps` forwards after a prompt of `prompt` tokens, the prefill first."""
     prompt, steps = whole("prompt", prompt), whole("steps", steps)
     kept = Contiguous() if cache is None else cache
-    check_kind("cache", kept, *get_args(CacheSpec))
+    check_kind("cache", kept, *CacheSpec.kinds)
     return tuple(
         step_cost(
             model,

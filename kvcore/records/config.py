@@ -5,15 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, get_args
 
-from kvcore.records.cache_specs import (
-    CacheSpec,
-    Contiguous,
-    NoCache,
-    Paged,
-    Quantized,
-    Rolling,
-    Static,
-)
+from kvcore.records.cache_specs import CacheSpec, Contiguous
 from kvcore.records.checks import (
     check_flag,
     check_kind,
@@ -22,23 +14,6 @@ from kvcore.records.checks import (
     check_whole_numbers,
     whole,
 )
-
-__all__ = [
-    "CacheSpec",
-    "Contiguous",
-    "LinearScaling",
-    "Llama3Scaling",
-    "ModelConfig",
-    "NoCache",
-    "Paged",
-    "Quantized",
-    "Rolling",
-    "RopeScaling",
-    "RunConfig",
-    "SamplingParams",
-    "Static",
-    "Visibility",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +111,11 @@ class ModelConfig:
         )
 
     @property
+    def kv_numbers_per_token(self) -> int:
+        """Numbers of K and V that one token leaves, over all layers and kv heads."""
+        return 2 * self.n_layers * self.n_kv_heads * self.head_dim
+
+    @property
     def queries_per_kv_head(self) -> int:
         """How many query heads read each key/value head."""
         return self.n_heads // self.n_kv_heads
@@ -210,7 +190,7 @@ class RunConfig:
     sampling: SamplingParams = field(default_factory=SamplingParams)
 
     def __post_init__(self) -> None:
-        check_kind("cache", self.cache, *get_args(CacheSpec))
+        check_kind("cache", self.cache, *CacheSpec.kinds)
         check_kind("visibility", self.visibility, Visibility)
         check_kind("sampling", self.sampling, SamplingParams)
 

@@ -17,8 +17,9 @@ from kvcore.cache import make_cache
 from kvcore.engine.engine import Engine
 from kvcore.model.transformer import Transformer
 from kvcore.ops.products import has_onednn
+from kvcore.records.cache_specs import Contiguous, NoCache
 from kvcore.records.checks import check_kind
-from kvcore.records.config import Contiguous, NoCache, Visibility
+from kvcore.records.config import Visibility
 
 
 @dataclass

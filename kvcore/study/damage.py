@@ -10,7 +10,8 @@ import torch
 from kvcore.cache import make_cache
 from kvcore.engine.engine import Engine
 from kvcore.records.accounting import kv_bytes_per_token
-from kvcore.records.config import CacheSpec, Contiguous, Visibility
+from kvcore.records.cache_specs import CacheSpec, Contiguous
+from kvcore.records.config import Visibility
 from kvcore.study.quality import Damage, quality
 
 

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.engine.engine import Engine
+from kvcore.records.cache_specs import Contiguous
 from kvcore.records.checks import check_choice
-from kvcore.records.config import Contiguous, Visibility
+from kvcore.records.config import Visibility
 from kvcore.records.trace import locked
 from kvcore.study.compare import max_gap
 from kvcore.study.whatif.layers import faulty

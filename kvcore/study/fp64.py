@@ -26,7 +26,8 @@ from kvcore.ops.linear import Linear
 from kvcore.ops.products import Product, Sliced
 from kvcore.ops.resumable import Resumable
 from kvcore.ops.rope import rotation
-from kvcore.records.config import CacheSpec, Contiguous, NoCache, Visibility
+from kvcore.records.cache_specs import CacheSpec, Contiguous, NoCache
+from kvcore.records.config import Visibility
 from kvcore.records.rows import LayerRows
 from kvcore.study.distance import ULP, Far, furthest_row
 

@@ -17,8 +17,9 @@ from torch import Tensor
 from kvcore.cache import make_cache
 from kvcore.checkpoint.weights import load_transformer, read_config
 from kvcore.model.transformer import Transformer
+from kvcore.records.cache_specs import Contiguous, NoCache
 from kvcore.records.checks import whole
-from kvcore.records.config import Contiguous, NoCache, Visibility
+from kvcore.records.config import Visibility
 
 PROMPTS = (
     "The capital of France is",

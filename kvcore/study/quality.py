@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kvcore.records.cache_specs import CacheSpec
 from kvcore.records.checks import check_kind, whole_numbers
-from kvcore.records.config import CacheSpec, Visibility
+from kvcore.records.config import Visibility
 from kvcore.records.trace import Trace, locked
 
 

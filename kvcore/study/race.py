@@ -8,8 +8,9 @@ import torch
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.engine.engine import Engine
+from kvcore.records.cache_specs import Contiguous, NoCache
 from kvcore.records.checks import whole
-from kvcore.records.config import Contiguous, NoCache, SamplingParams, Visibility
+from kvcore.records.config import SamplingParams, Visibility
 from kvcore.records.step_timings import Lap
 from kvcore.records.trace import Step
 from kvcore.study.compare import max_gap

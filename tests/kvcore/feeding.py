@@ -8,7 +8,8 @@ import torch
 from kvcore.cache import KVCache
 from kvcore.engine.engine import Engine
 from kvcore.model.transformer import Transformer
-from kvcore.records.config import CacheSpec, Contiguous, RunConfig, SamplingParams, Visibility
+from kvcore.records.cache_specs import CacheSpec, Contiguous
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
 from kvcore.records.trace import Trace
 from tests.kvcore.tiny import random_ids
 

@@ -15,18 +15,16 @@ from kvcore.cache import make_cache
 from kvcore.checkpoint.weights import load_transformer
 from kvcore.engine.engine import Engine
 from kvcore.ops.products import MANY_ROWS
-from kvcore.records.config import (
+from kvcore.records.cache_specs import (
     CacheSpec,
     Contiguous,
     NoCache,
     Paged,
     Quantized,
     Rolling,
-    RunConfig,
-    SamplingParams,
     Static,
-    Visibility,
 )
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
 from kvcore.records.trace import Trace
 from kvcore.study.compare import verify
 from kvcore.study.damage import damage

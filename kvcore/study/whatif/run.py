@@ -10,8 +10,9 @@ import torch
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.engine.engine import Engine
+from kvcore.records.cache_specs import Contiguous
 from kvcore.records.checks import check_kind, whole
-from kvcore.records.config import Contiguous, Visibility
+from kvcore.records.config import Visibility
 from kvcore.records.trace import locked
 from kvcore.study.compare import Change, row_change
 from kvcore.study.whatif.layers import FaultyLayer, faulty

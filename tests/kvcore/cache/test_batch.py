@@ -14,7 +14,8 @@ from kvcore.cache.batch import ROOM, SHORTEST, merge_into_batch, slot_of
 from kvcore.model.segments import Segment
 from kvcore.model.transformer import Transformer
 from kvcore.ops.attention import AttnState, attend
-from kvcore.records.config import Contiguous, Rolling, Static, Visibility
+from kvcore.records.cache_specs import Contiguous, Rolling, Static
+from kvcore.records.config import Visibility
 from tests.kvcore.feeding import feed
 from tests.kvcore.tiny import random_ids, tiny_config, tiny_model
 

@@ -7,17 +7,8 @@ from kvcore.cache import make_cache
 from kvcore.cache.contiguous import FIRST_CAPACITY, ContiguousLayer
 from kvcore.engine.engine import Engine
 from kvcore.ops.products import FEW_ROWS, MANY_ROWS
-from kvcore.records.config import (
-    CacheSpec,
-    Contiguous,
-    NoCache,
-    Paged,
-    Rolling,
-    RunConfig,
-    SamplingParams,
-    Static,
-    Visibility,
-)
+from kvcore.records.cache_specs import CacheSpec, Contiguous, NoCache, Paged, Rolling, Static
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
 from tests.kvcore.feeding import feed
 from tests.kvcore.tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_model
 

@@ -7,7 +7,8 @@ import torch
 from kvcore.cache import PagedPool, make_cache
 from kvcore.model.segments import Segment
 from kvcore.records.accounting import kv_bytes_per_token
-from kvcore.records.config import Contiguous, ModelConfig, Paged, Visibility
+from kvcore.records.cache_specs import Contiguous, Paged
+from kvcore.records.config import ModelConfig, Visibility
 from kvcore.records.trace import PagedSnapshot
 from tests.kvcore.feeding import feed, generate
 from tests.kvcore.tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_model

@@ -8,8 +8,8 @@ from kvcore.cache import make_cache
 from kvcore.cache.quantized import QuantizedLayer
 from kvcore.model.transformer import Transformer
 from kvcore.ops.quantize import dequantize, quantize
-from kvcore.records.accounting import quantized_bytes
-from kvcore.records.config import Contiguous, Quantized, RunConfig, SamplingParams
+from kvcore.records.cache_specs import Contiguous, Quantized
+from kvcore.records.config import RunConfig, SamplingParams
 from kvcore.records.trace import QuantizedSnapshot
 from kvcore.study.look import look
 from tests.kvcore.feeding import feed
@@ -98,7 +98,7 @@ def test_bytes_equal_the_formula(spec, n) -> None:
     cache = make_cache(spec, config)
     feed(tiny_model(config), cache, random_ids(config, n))
     snapshot = cache.snapshot()
-    assert snapshot.held_bytes == quantized_bytes(config, spec, seen=n)
+    assert snapshot.held_bytes == spec.stored_bytes(config, n)
     last = snapshot.last_layer
     assert isinstance(last, QuantizedSnapshot)
     assert last.n_coded == max(0, n - spec.residual) // spec.group * spec.group

@@ -7,14 +7,8 @@ import pytest
 
 from kvcore.cache import KVCache, make_cache
 from kvcore.engine.engine import Engine
-from kvcore.records.config import (
-    Contiguous,
-    NoCache,
-    Rolling,
-    RunConfig,
-    SamplingParams,
-    Visibility,
-)
+from kvcore.records.cache_specs import Contiguous, NoCache, Rolling
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
 from kvcore.study.look import look
 from tests.kvcore.feeding import feed, generate
 from tests.kvcore.model.test_oracle import LOOSE, run_oracle

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from kvcore.cache import make_cache
-from kvcore.records.config import Contiguous, Static, Visibility
+from kvcore.records.cache_specs import Contiguous, Static
+from kvcore.records.config import Visibility
 from kvcore.study.look import look
 from tests.kvcore.feeding import feed, generate
 from tests.kvcore.tiny import random_ids, tiny_config, tiny_engine, tiny_model

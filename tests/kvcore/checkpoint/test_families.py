@@ -13,7 +13,8 @@ from kvcore.checkpoint.weights import load_transformer
 from kvcore.engine.engine import Engine
 from kvcore.model.transformer import Transformer
 from kvcore.records.accounting import step_cost
-from kvcore.records.config import Contiguous, RunConfig, SamplingParams, Visibility
+from kvcore.records.cache_specs import Contiguous
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
 from kvcore.study.compare import verify
 from kvcore.study.counting import counting
 from kvcore.study.look import key_norms, look

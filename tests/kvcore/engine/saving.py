@@ -9,7 +9,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from kvcore.engine.cache_schema import DIGESTS, digests
-from kvcore.records.config import CacheSpec, Contiguous, Paged, Rolling, Static, Visibility
+from kvcore.records.cache_specs import CacheSpec, Contiguous, Paged, Rolling, Static
+from kvcore.records.config import Visibility
 
 WINDOW = Visibility(window=4, n_sink=2)
 KINDS: dict[str, tuple[CacheSpec, Visibility]] = {

@@ -17,7 +17,8 @@ from torch import Tensor
 from kvcore.engine.cache_schema import DIGESTS
 from kvcore.engine.engine import Engine
 from kvcore.engine.session import Session
-from kvcore.records.config import CacheSpec, Rolling, SamplingParams, Visibility
+from kvcore.records.cache_specs import CacheSpec, Rolling
+from kvcore.records.config import SamplingParams, Visibility
 from tests.kvcore.engine.saving import BY_KIND, KINDS, WINDOW, Contents
 from tests.kvcore.tiny import random_ids, tiny_engine
 

@@ -10,7 +10,8 @@ from kvcore.engine.engine import Engine
 from kvcore.engine.session import Session
 from kvcore.model.fingerprint import fingerprint
 from kvcore.model.transformer import Transformer
-from kvcore.records.config import CacheSpec, NoCache, Rolling, SamplingParams, Visibility
+from kvcore.records.cache_specs import CacheSpec, NoCache, Rolling
+from kvcore.records.config import SamplingParams, Visibility
 from kvcore.study.look import look
 from tests.kvcore.engine.saving import BY_KIND, WINDOW
 from tests.kvcore.tiny import random_ids, tiny_config, tiny_engine, tiny_model, tiny_weights

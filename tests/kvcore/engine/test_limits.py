@@ -7,7 +7,8 @@ import torch
 from kvcore.cache import make_cache
 from kvcore.engine.engine import Engine
 from kvcore.model.transformer import Transformer
-from kvcore.records.config import Contiguous, RunConfig, SamplingParams, Visibility
+from kvcore.records.cache_specs import Contiguous
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
 from tests.kvcore.feeding import feed
 from tests.kvcore.tiny import random_ids, tiny_config, tiny_engine, tiny_model, tiny_weights
 

@@ -19,7 +19,8 @@ from kvcore.engine.engine import Engine
 from kvcore.engine.scheduler import Scheduler
 from kvcore.engine.session import Session
 from kvcore.ops.resumable import Resumable
-from kvcore.records.config import NoCache, SamplingParams, Static, Visibility
+from kvcore.records.cache_specs import NoCache, Static
+from kvcore.records.config import SamplingParams, Visibility
 from kvcore.records.trace import Step
 from kvcore.study.compare import verify, verifying
 from tests.kvcore.tiny import random_ids, tiny_engine

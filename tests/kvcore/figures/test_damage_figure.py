@@ -4,7 +4,7 @@ import pytest
 
 from kvcore.figures import DamageWords, damage_map
 from kvcore.figures.damage import LEAST
-from kvcore.records.config import Contiguous, Quantized
+from kvcore.records.cache_specs import Contiguous, Quantized
 from kvcore.study.damage import damage
 from kvcore.study.quality import Damage
 from tests.kvcore.tiny import random_ids, tiny_engine

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kvcore.figures import SlotWords, slot_map
-from kvcore.records.config import CacheSpec, Contiguous, NoCache, Rolling, Static, Visibility
+from kvcore.records.cache_specs import CacheSpec, Contiguous, NoCache, Rolling, Static
+from kvcore.records.config import Visibility
 from tests.kvcore.feeding import generate
 from tests.kvcore.tiny import tiny_engine
 

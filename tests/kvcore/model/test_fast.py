@@ -10,7 +10,8 @@ from kvcore.model.fingerprint import fingerprint
 from kvcore.model.transformer import Transformer, rms_norm
 from kvcore.ops.masks import Masks, visible
 from kvcore.ops.products import Fp16Weights, Sliced
-from kvcore.records.config import Contiguous, Visibility
+from kvcore.records.cache_specs import Contiguous
+from kvcore.records.config import Visibility
 from tests.kvcore.tiny import NEEDS_FBGEMM, linears, random_ids, tiny_config, tiny_weights
 
 CONFIG = tiny_config()

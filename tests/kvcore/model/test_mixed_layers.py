@@ -16,16 +16,8 @@ from kvcore.model.segments import Segment
 from kvcore.ops.masks import visible
 from kvcore.ops.resumable import finish
 from kvcore.records.accounting import step_cost
-from kvcore.records.config import (
-    CacheSpec,
-    Contiguous,
-    ModelConfig,
-    Paged,
-    Quantized,
-    Rolling,
-    Static,
-    Visibility,
-)
+from kvcore.records.cache_specs import CacheSpec, Contiguous, Paged, Quantized, Rolling, Static
+from kvcore.records.config import ModelConfig, Visibility
 from kvcore.study.cell import cell
 from kvcore.study.compare import verify
 from kvcore.study.counting import counting

@@ -10,7 +10,8 @@ import pytest
 
 from kvcore.engine.engine import Engine
 from kvcore.model.transformer import Transformer
-from kvcore.records.config import NoCache, RunConfig, SamplingParams, Visibility
+from kvcore.records.cache_specs import NoCache
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
 from kvcore.records.trace import LayerTrace
 from kvcore.study.look import look
 from tests.kvcore import oracle

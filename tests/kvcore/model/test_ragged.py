@@ -8,7 +8,8 @@ from kvcore.cache import KVCache, make_cache
 from kvcore.model.segments import Segment
 from kvcore.model.transformer import Transformer
 from kvcore.ops.attention import AttnState
-from kvcore.records.config import CacheSpec, Contiguous, NoCache, Rolling, Static, Visibility
+from kvcore.records.cache_specs import CacheSpec, Contiguous, NoCache, Rolling, Static
+from kvcore.records.config import Visibility
 from tests.kvcore.feeding import feed
 from tests.kvcore.tiny import RULES, random_ids, run_oracle, tiny_config, tiny_model, tiny_weights
 

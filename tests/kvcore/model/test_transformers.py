@@ -7,7 +7,8 @@ import torch
 from kvcore.cache import make_cache
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.engine.engine import Engine
-from kvcore.records.config import Contiguous, ModelConfig, NoCache, RunConfig, SamplingParams
+from kvcore.records.cache_specs import Contiguous, NoCache
+from kvcore.records.config import ModelConfig, RunConfig, SamplingParams
 from tests.kvcore.feeding import feed
 from tests.kvcore.tiny import HEADS, TOLERANCE, random_ids, tiny_config, tiny_model, tiny_weights
 

@@ -20,19 +20,16 @@ from kvcore.records.accounting import (
     run_costs,
     step_cost,
 )
-from kvcore.records.config import (
+from kvcore.records.cache_specs import (
     CacheSpec,
     Contiguous,
-    ModelConfig,
     NoCache,
     Paged,
     Quantized,
     Rolling,
-    RunConfig,
-    SamplingParams,
     Static,
-    Visibility,
 )
+from kvcore.records.config import ModelConfig, RunConfig, SamplingParams, Visibility
 from kvcore.study.counting import Counts, count_last_step, counting
 from tests.kvcore.feeding import feed
 from tests.kvcore.tiny import HEADS, linears, random_ids, tiny_config, tiny_model, tiny_weights

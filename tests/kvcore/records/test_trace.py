@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from kvcore.model.segments import Segment
-from kvcore.records.config import Contiguous, NoCache, RunConfig, SamplingParams
+from kvcore.records.cache_specs import Contiguous, NoCache
+from kvcore.records.config import RunConfig, SamplingParams
 from kvcore.records.trace import LayerTrace, Step
 from kvcore.study.look import look
 from tests.kvcore.feeding import generate

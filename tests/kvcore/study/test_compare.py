@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from kvcore.engine.engine import Engine
-from kvcore.records.config import NoCache, Visibility
+from kvcore.records.cache_specs import NoCache
+from kvcore.records.config import Visibility
 from kvcore.records.trace import Recording
 from kvcore.study.compare import TOLERANCE, changed_rows, max_gap, verify
 from tests.kvcore.feeding import generate

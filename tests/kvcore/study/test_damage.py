@@ -6,8 +6,8 @@ import pytest
 from kvcore.cache import make_cache
 from kvcore.engine.engine import Engine
 from kvcore.model.transformer import Transformer
-from kvcore.records.accounting import held_bytes, kv_bytes_per_token
-from kvcore.records.config import (
+from kvcore.records.accounting import kv_bytes_per_token, step_cost
+from kvcore.records.cache_specs import (
     CacheSpec,
     Contiguous,
     NoCache,
@@ -15,8 +15,8 @@ from kvcore.records.config import (
     Quantized,
     Rolling,
     Static,
-    Visibility,
 )
+from kvcore.records.config import Visibility
 from kvcore.study.damage import damage
 from kvcore.study.quality import quality
 from tests.kvcore.feeding import feed
@@ -55,7 +55,8 @@ def test_what_is_saved_is_the_formula(cache: CacheSpec, rule: Visibility) -> Non
     engine = tiny_engine()
     config = engine.model.config
     found = damage(engine, random_ids(config, N), cache=cache, visibility=rule)
-    assert found.held_bytes == held_bytes(config, cache, rule, seen=N) < found.exact_bytes
+    cost = step_cost(config, fed=N, seen=N, cache=cache, visibility=rule)
+    assert found.held_bytes == cost.held_bytes < found.exact_bytes
     assert found.saved_bytes == found.exact_bytes - found.held_bytes
 
 

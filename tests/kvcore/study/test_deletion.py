@@ -9,7 +9,8 @@ from kvcore.cache import make_cache
 from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.cache.none import NoCacheLayer
 from kvcore.ops.attention import attend
-from kvcore.records.config import Contiguous, Visibility
+from kvcore.records.cache_specs import Contiguous
+from kvcore.records.config import Visibility
 from kvcore.study.deletion import delete
 from tests.kvcore.tiny import HEADS, random_ids, tiny_config, tiny_engine, tiny_model
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kvcore.ops.attention import AttnState
-from kvcore.records.config import Contiguous, NoCache, Visibility
+from kvcore.records.cache_specs import Contiguous, NoCache
+from kvcore.records.config import Visibility
 from kvcore.records.trace import LayerTrace
 from kvcore.study.look import key_norms, likeliest, look
 from tests.kvcore.feeding import generate

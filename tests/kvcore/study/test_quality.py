@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from kvcore.records.config import NoCache, Visibility
+from kvcore.records.cache_specs import NoCache
+from kvcore.records.config import Visibility
 from kvcore.study.quality import quality, trace_quality
 from tests.kvcore.feeding import generate
 from tests.kvcore.tiny import tiny_engine

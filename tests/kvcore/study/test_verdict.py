@@ -12,7 +12,8 @@ import kvcore
 from kvcore.engine.engine import Engine
 from kvcore.model.transformer import Transformer
 from kvcore.ops.resumable import finish
-from kvcore.records.config import Contiguous, ModelConfig, Quantized, Rolling, Visibility
+from kvcore.records.cache_specs import Contiguous, Quantized, Rolling
+from kvcore.records.config import ModelConfig, Visibility
 from kvcore.records.step_timings import RaceResult
 from kvcore.study import fp64
 from kvcore.study.compare import (

@@ -12,7 +12,7 @@ from kvcore.engine.engine import Engine
 from kvcore.engine.session import Session
 from kvcore.ops.resumable import finish
 from kvcore.ops.rope import apply_rope, rotation
-from kvcore.records.config import (
+from kvcore.records.cache_specs import (
     CacheSpec,
     Contiguous,
     NoCache,
@@ -20,8 +20,8 @@ from kvcore.records.config import (
     Quantized,
     Rolling,
     Static,
-    Visibility,
 )
+from kvcore.records.config import Visibility
 from kvcore.records.trace import Step
 from kvcore.study.compare import ROOM, TOLERANCE, verify
 from tests.kvcore.study.loud import loud_engine

@@ -13,7 +13,8 @@ from kvcore.cache.contiguous import ContiguousLayer
 from kvcore.engine.engine import Engine
 from kvcore.ops.attention import attend
 from kvcore.ops.masks import hiding, visible
-from kvcore.records.config import Contiguous, RunConfig, SamplingParams, Visibility
+from kvcore.records.cache_specs import Contiguous
+from kvcore.records.config import RunConfig, SamplingParams, Visibility
 from kvcore.study.whatif import (
     KeyAtWrongPosition,
     KeyRotatedTwice,
