@@ -46,7 +46,7 @@ messages: $(VENV)/installed
 
 # Write the colours of kvfront/shared/colors.js into what cannot read them, and say what changed.
 colours: $(VENV)/installed
-	$(BIN)/python -m ui.colours
+	$(BIN)/python -m ui.colour_files
 
 $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -44,7 +44,7 @@ ROOMS = {
     "ui": (
         "language",
         "front",
-        "colours",
+        "colour_files",
         "bundle",
         "record",
         "served",

@@ -1,6 +1,6 @@
 /**
  * Every colour that has a meaning on more than one figure, and the one place to change it. What
- * cannot read this file is brought in step by `make colours`: ui/colours.py names it all.
+ * cannot read this file is brought in step by `make colours`: ui/colour_files.py names it all.
  *
  * `fill` says what a thing is, in both themes alike; Okabe-Ito hues. `text` is the same hue moved in
  * lightness until it reaches 4.5 : 1 on the page; `full` the far end of a ramp, in the dark the

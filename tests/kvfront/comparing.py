@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from tests.kvfront.stage import Stage
-from ui.colours import COLOURS
+from ui.colour_files import COLOURS
 from ui.still.draw import Still
 
 MODES = ("light", "dark")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.colours import COLOURS
+from ui.colour_files import COLOURS
 
 Rgb = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import kvcore
 from kvembed.view import View
 from tests.ui.still import oklab
 from tests.unfolding import unfold
-from ui.colours import COLOURS
+from ui.colour_files import COLOURS
 from ui.record.record import read, write
 from ui.still import pictures
 from ui.still.budget import WHOLE

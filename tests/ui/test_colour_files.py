@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from ui import colours
-from ui.colours import COLOURS, OWNER, WRITTEN
+from ui import colour_files
+from ui.colour_files import COLOURS, OWNER, WRITTEN
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("kvcore", "kvembed", "kvfront", "ui", "pages", "assets", ".streamlit")
@@ -67,18 +67,19 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     owner = copy / OWNER.relative_to(ROOT)
     number = count(0x102030, 0x010203)
     owner.write_text(HEX.sub(lambda _: f"#{next(number):06X}", owner.read_text("utf-8")), "utf-8")
-    assert set(run(copy, "-m", "ui.colours").split()) == set(WRITTEN)
+    assert set(run(copy, "-m", "ui.colour_files").split()) == set(WRITTEN)
     return copy
 
 
 @pytest.fixture(scope="module")
 def new(copy: Path) -> dict[tuple[str, ...], str]:
-    found = run(copy, "-c", "import json, ui.colours; print(json.dumps(ui.colours.COLOURS))")
+    script = "import json, ui.colour_files as own; print(json.dumps(own.COLOURS))"
+    found = run(copy, "-c", script)
     return leaves(json.loads(found))
 
 
 def test_what_cannot_read_the_palette_is_in_step_with_it() -> None:
-    assert not colours.stale(), "run `make colours`"
+    assert not colour_files.stale(), "run `make colours`"
 
 
 def test_no_colour_of_the_palette_stands_in_a_file_that_the_palette_does_not_reach(
@@ -118,7 +119,7 @@ def test_a_new_colour_is_in_pages_pictures_charts_settings_and_the_logo(
 
 def test_the_settings_have_a_name_for_each_colour_of_a_page() -> None:
     """One that nothing shows would be changed in vain."""
-    named = {pair for pair in colours._SETTINGS.values() if pair[0] == "page"}
+    named = {pair for pair in colour_files._SETTINGS.values() if pair[0] == "page"}
     assert named == {("page", name) for name in COLOURS["light"]["page"]}
     for part in ("page", "text", "full", "shares"):
         assert COLOURS["light"][part].keys() == COLOURS["dark"][part].keys()

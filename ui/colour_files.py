@@ -1,4 +1,4 @@
-"""The colours of kvfront/shared/colors.js, and what cannot read them: `python -m ui.colours`.
+"""The colours of kvfront/shared/colors.js, and what cannot read them: `python -m ui.colour_files`.
 
 `make colours` runs it. Each file keeps everything but its colours.
 """
