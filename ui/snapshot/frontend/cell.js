@@ -85,7 +85,7 @@ export class CellNumbers {
   }
 }
 
-/** @param {string} tag @param {(string|Node)[]} what @param {string} value */
+/** @param {"td"|"th"} tag @param {(string|Node)[]} what @param {string} value */
 function line(tag, what, value) {
   const row = element("tr");
   const first = element(tag);

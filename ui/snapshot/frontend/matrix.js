@@ -7,7 +7,7 @@ import { open } from "./snapshot.js";
 
 /**
  * @param {import("../../../kvfront/record/pack.js").Block} block
- * @param {{plain: any, deleting: any}} text
+ * @param {{plain: any, deleting: any}} text @param {Record<string, string>} picks
  */
 function compose({ meta, arrays }, text, { step, layer, head }) {
   const stage = Number(step);
