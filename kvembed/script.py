@@ -41,7 +41,7 @@ def _read(name: str) -> str:
 
 
 def _told() -> dict[str, Any]:
-    """What it has to know of the contract."""
+    """The part of the contract that it has to know."""
     return {
         "keys": [parameter.name for parameter in PARAMETERS],
         "least": LEAST_HEIGHT,

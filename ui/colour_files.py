@@ -101,7 +101,7 @@ WRITTEN: Final[Mapping[str, Callable[[str], str]]] = {
 
 
 def stale() -> dict[Path, str]:
-    """What is not in step, each with the text that would be."""
+    """Files that are not in step, each with the text that would be."""
     found = {}
     for name, written in WRITTEN.items():
         file = ROOT / name

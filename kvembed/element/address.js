@@ -46,7 +46,7 @@ export function languageOf(element) {
 /** @param {Element} element */
 export const pageOf = (element) => element.getAttribute("page") || "home"
 
-/** What the attributes ask to see, as an address has it. @param {Element} element */
+/** The view that the attributes ask for, as an address has it. @param {Element} element */
 export function viewOf(element) {
   const value = (key) => (key === "lang" ? languageOf(element) : element.getAttribute(key))
   return Object.fromEntries(CONTRACT.keys.map((key) => [key, value(key)]).filter((pair) => pair[1]))

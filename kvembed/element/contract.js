@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What it knows of pages, parameters and languages: kvembed/script.py puts it in.
+ * Pages, parameters and languages that it knows: kvembed/script.py puts them in.
  * @type {{keys: string[], least: number, most: number, lang: string,
  *   pages: Record<string, {path: string, room: string}>,
  *   texts: Record<string, Record<string, string>>}} least, most: heights in CSS pixels

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the element lies in and what it was given: is the page dark, and has it a picture? */
+/** The surroundings of the element, and what it was given: a dark page, a picture? */
 
 const MARKS = ["data-md-color-scheme", "data-theme", "data-bs-theme"]
 const SYSTEM = matchMedia("(prefers-color-scheme: dark)")

@@ -1,6 +1,6 @@
 // @ts-check
 /*
- * What Streamlit draws around our pages, and gives no way to say otherwise: its words are English,
+ * Parts that Streamlit draws around our pages, and gives no way to say otherwise: their words are English,
  * and a reader of the page by ear needs more than it says. This stands in the document, and mends
  * what is drawn as it is drawn. tests/browser/test_chrome.py fails when Streamlit draws otherwise.
  */
@@ -8,7 +8,7 @@
   const SKIP = "[data-testid=stSkipToContent]"
   const NAMES = ["aria-label", "title", "placeholder"]
   const NAMED = NAMES.map((name) => `[${name}]`).join()
-  /** What holds nothing but one of Streamlit's own sentences. */
+  /** Elements that hold nothing but one of Streamlit's own sentences. */
   const EMPTY_LIST = "[role=listbox] :not(:has(*))"
   const SPOKEN = `${SKIP}, ${EMPTY_LIST}, [role=tooltip] p, [data-live-announcer] div`
   /** @type {Record<string, Record<string, string>>} by language: each word by its English one */

@@ -10,7 +10,7 @@
   const STOPS = "input, textarea, button, a"
   /** @type {Record<string, string>} by language */
   const sentences = JSON.parse(document.getElementById("site-lost").textContent)
-  /** What has the focus: when it is disabled, the browser takes that away without a word. */
+  /** The control that has the focus: when it is disabled, the browser takes that away without a word. */
   let held = null
   /** Each field of the page with the one that takes its text meanwhile. */
   let stands = []
@@ -20,9 +20,9 @@
   /** The visit whose page this is: the server gives it a name. */
   let visit = ""
   const { lost, ...entry } = history.state ?? {}
-  /** What the document before this one had: nothing, unless the server had forgotten the visit. */
+  /** The state of the document before this one: nothing, unless the server had forgotten the visit. */
   let kept = lost ?? null
-  /** What had the focus there, until it has it here or something else has. */
+  /** The control that had the focus there, until it has it here or something else has. */
   let wanted = kept?.held
   if (kept) history.replaceState(entry, "")
   /** Whether the line is lost, or is back and the page not drawn since. */
