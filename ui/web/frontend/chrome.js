@@ -1,8 +1,8 @@
 // @ts-check
 /*
- * Parts that Streamlit draws around our pages, and gives no way to say otherwise: their words are English,
- * and a reader of the page by ear needs more than it says. This stands in the document, and mends
- * what is drawn as it is drawn. tests/browser/test_chrome.py fails when Streamlit draws otherwise.
+ * Parts that Streamlit draws around our pages, and gives no way to say otherwise: their words are
+ * English, and a reader of the page by ear needs more than they say. This stands in the document, and
+ * mends what is drawn as it is drawn. tests/browser/test_chrome.py fails when Streamlit draws otherwise.
  */
 {
   const SKIP = "[data-testid=stSkipToContent]"
