@@ -2,7 +2,7 @@
 
 from kvcore.cache import contiguous, none, paged, quantized, rolling, static
 from kvcore.cache.base import KVCache, KVView, LayerCache, Savable, StepRows
-from kvcore.cache.kinds import made, not_enrolled
+from kvcore.cache.enrol import made, not_enrolled
 from kvcore.cache.paged import PagedCache, PagedPool
 from kvcore.records.cache_specs import CacheSpec
 from kvcore.records.checks import check_kind

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView, slots_in_order
-from kvcore.cache.kinds import makes
+from kvcore.cache.enrol import makes
 from kvcore.records.cache_specs import NoCache
 from kvcore.records.config import ModelConfig, Visibility
 from kvcore.records.trace import LayerSnapshot

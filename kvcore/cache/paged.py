@@ -8,7 +8,7 @@ from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.blocks import BlockPool, BlockTable
-from kvcore.cache.kinds import makes
+from kvcore.cache.enrol import makes
 from kvcore.records.cache_specs import Paged
 from kvcore.records.checks import check_kind, whole
 from kvcore.records.config import ModelConfig, Visibility

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView, slots_in_order
-from kvcore.cache.kinds import makes
+from kvcore.cache.enrol import makes
 from kvcore.ops.quantize import Codes, dequantize, quantize
 from kvcore.records.cache_specs import Quantized
 from kvcore.records.config import ModelConfig, Visibility

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
-from kvcore.cache.kinds import makes
+from kvcore.cache.enrol import makes
 from kvcore.ops.masks import visible
 from kvcore.records.cache_specs import Rolling
 from kvcore.records.config import ModelConfig, Visibility

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from kvcore.cache.base import KVCache, KVView
 from kvcore.cache.contiguous import ContiguousLayer
-from kvcore.cache.kinds import makes
+from kvcore.cache.enrol import makes
 from kvcore.records.cache_specs import Static
 from kvcore.records.checks import whole
 from kvcore.records.config import ModelConfig, Visibility

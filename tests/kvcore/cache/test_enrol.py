@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from kvcore.cache import kinds, make_cache
+from kvcore.cache import enrol, make_cache
 from kvcore.cache.contiguous import contiguous_cache
 from kvcore.records.accounting import step_cost
 from kvcore.records.cache_specs import CacheSpec, Contiguous
@@ -16,7 +16,7 @@ from tests.kvcore.tiny import random_ids, tiny_config, tiny_engine
 def odd(monkeypatch: pytest.MonkeyPatch) -> type[CacheSpec]:
     """A kind of this test alone, which keeps half of what it sees."""
     monkeypatch.setattr(CacheSpec, "kinds", CacheSpec.kinds)
-    monkeypatch.setattr(kinds, "_MAKERS", dict(kinds._MAKERS))
+    monkeypatch.setattr(enrol, "_MAKERS", dict(enrol._MAKERS))
 
     @dataclass(frozen=True)
     class Odd(CacheSpec):
@@ -28,17 +28,17 @@ def odd(monkeypatch: pytest.MonkeyPatch) -> type[CacheSpec]:
 
 def test_every_kind_is_made_by_somebody() -> None:
     assert CacheSpec.kinds
-    assert kinds.not_enrolled() == []
+    assert enrol.not_enrolled() == []
 
 
 def test_a_kind_that_nobody_makes_is_named(odd: type[CacheSpec]) -> None:
-    assert kinds.not_enrolled() == ["Odd"]
+    assert enrol.not_enrolled() == ["Odd"]
 
 
 def test_a_kind_that_enrolled_runs_and_is_counted_without_another_line(
     odd: type[CacheSpec],
 ) -> None:
-    kinds.makes(odd)(contiguous_cache)
+    enrol.makes(odd)(contiguous_cache)
     engine = tiny_engine()
     config = engine.model.config
     ids = random_ids(config, 6)

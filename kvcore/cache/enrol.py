@@ -20,11 +20,11 @@ def makes(kind: type[CacheSpec]) -> Callable[[Maker], Maker]:
     It raises ValueError when the three do not go together.
     """
 
-    def enrol(maker: Maker) -> Maker:
+    def keep(maker: Maker) -> Maker:
         _MAKERS[kind] = maker
         return maker
 
-    return enrol
+    return keep
 
 
 def made(spec: CacheSpec, model: ModelConfig, rule: Visibility) -> KVCache:
