@@ -8,6 +8,8 @@ import { picture } from "./shared/svg/picture.js";
 
 /** @param {Record<string, Function>} figures what `still.js` of each exports, by its name */
 export function painter(figures) {
+  /** The last one, which is painted again in fewer shades while its file is too large. */
+  let last = { figure: "", block: "", room: "", made: null };
   /**
    * @param {string} figure @param {string} block its bytes, each as a character
    * @param {string} options JSON: {themes: [light, dark], room}
@@ -15,8 +17,12 @@ export function painter(figures) {
    */
   return (figure, block, options) => {
     const { themes, room } = JSON.parse(options);
-    const made = figures[figure](unpack(Uint8Array.from(block, byteOf)), room);
-    return JSON.stringify(picture(made, themes));
+    const now = { figure, block, room: JSON.stringify(room) };
+    if (now.figure !== last.figure || now.room !== last.room || now.block !== last.block) {
+      const made = figures[figure](unpack(Uint8Array.from(block, byteOf)), room);
+      last = { ...now, made };
+    }
+    return JSON.stringify(picture(last.made, themes));
   };
 }
 

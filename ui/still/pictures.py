@@ -5,6 +5,7 @@ A picture is one SVG file for light and dark, without script, font or anything e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -23,6 +24,7 @@ from ui.views.resolved import resolve
 Draw = Callable[[str, bytes, Caption], str]
 
 MOST_BYTES: Final = 60_000  # of a small file, where that can be had
+_STEP: Final = 0.9  # what a step to fewer shades leaves of a file, about
 
 
 def poster(kind: str, block: bytes, said: Caption) -> str:
@@ -45,12 +47,14 @@ def picture(kind: str, block: bytes, said: Caption) -> str:
 
 
 def _small(kind: str, block: bytes, framed: Callable[[Still], str]) -> str:
-    svg = ""
-    for budget in SMALL:
-        svg = framed(still(kind, block, budget))
-        if len(svg.encode()) <= MOST_BYTES:
-            break
-    return svg
+    """In as many shades as fit into a small file, or in the fewest."""
+    svg, index, last = "", 0, len(SMALL) - 1
+    while True:
+        svg = framed(still(kind, block, SMALL[index]))
+        share = MOST_BYTES / len(svg.encode())
+        if share >= 1 or index == last:
+            return svg
+        index = min(last, index + max(1, int(math.log(share, _STEP))))
 
 
 def shown(view: View) -> View:
