@@ -122,7 +122,7 @@ def test_its_recording_speaks_every_language(client: TestClient) -> None:
 
 def test_the_element_and_the_plugin_know_both(client: TestClient) -> None:
     script = client.get("/embed.js").text
-    (line,) = (each for each in script.splitlines() if each.startswith("  const CONTRACT = "))
+    (line,) = (each for each in script.splitlines() if each.startswith("const CONTRACT = "))
     told = json.loads(line.partition("= ")[2])
     assert told["pages"]["pulse"] == {"path": "pulse", "room": "900px"}
     assert told["texts"]["eo"]["poster"] == "[Show it live]"
