@@ -25,30 +25,26 @@ def of_head(
     steps: Sequence[Step] = (),
 ) -> Record:
     """One layer and head with every query, after `step`; `attention` is all of that layer."""
-    kv_head = head // step.model.queries_per_kv_head
-    return Record(
-        tokens=sent(tokenizer.labels(step.ids)),
-        prompt=steps[0].fed if steps else len(step.ids),
-        model=_model(step.model),
-        rules=_rules(step),
-        steps=steps,
+    return _record(
+        step,
+        {layer: attention},
+        tokenizer,
         q=_rows({layer: attention.q}, (head,)),
-        k=_rows({layer: attention.k}, (kv_head,)),
-        v=_rows({layer: attention.v}, (kv_head,)),
+        kv_heads=(head // step.model.queries_per_kv_head,),
+        prompt=steps[0].fed if steps else None,
+        steps=steps,
     )
 
 
 def of_heads(step: kvcore.Step, looked: Mapping[int, LayerTrace], tokenizer: Tokenizer) -> Record:
     """Every head of some layers, each with every query."""
-    heads, kv_heads = range(step.model.n_heads), range(step.model.n_kv_heads)
-    return Record(
-        tokens=sent(tokenizer.labels(step.ids)),
-        prompt=len(step.ids),
-        model=_model(step.model),
-        rules=_rules(step),
+    heads = range(step.model.n_heads)
+    return _record(
+        step,
+        looked,
+        tokenizer,
         q=_rows({layer: each.q for layer, each in looked.items()}, heads),
-        k=_rows({layer: each.k for layer, each in looked.items()}, kv_heads),
-        v=_rows({layer: each.v for layer, each in looked.items()}, kv_heads),
+        kv_heads=range(step.model.n_kv_heads),
     )
 
 
@@ -65,18 +61,15 @@ def of_cache(
 
     The step made the cache drop the tokens `fallen`.
     """
-    kv_heads = range(step.model.n_kv_heads)
     every = len(looked) == step.model.n_layers
     dropped = sent(tokenizer.labels(fallen, mid_text=step.reused > 0))
-    return Record(
-        tokens=sent(tokenizer.labels(step.ids)),
-        prompt=len(step.ids),
-        model=_model(step.model),
-        rules=_rules(step),
-        steps=[played(step, tokenizer, dropped=dropped)],
+    return _record(
+        step,
+        looked,
+        tokenizer,
         q=_rows({layer: looked[layer].q[:, -1:]}, (head,), start=len(step.ids) - 1),
-        k=_rows({i: each.k for i, each in looked.items()}, kv_heads),
-        v=_rows({i: each.v for i, each in looked.items()}, kv_heads),
+        kv_heads=range(step.model.n_kv_heads),
+        steps=[played(step, tokenizer, dropped=dropped)],
         k_lengths=None if every else kvcore.key_norms(step).T,
     )
 
@@ -96,6 +89,31 @@ def played(step: kvcore.Step, tokenizer: Tokenizer, *, dropped: Sequence[SentLab
         next=[Candidate(label, p) for label, (_, p) in zip(labels, best, strict=True)],
         chosen=ids.index(step.next_id) if step.next_id in ids else None,
         dropped=dropped,
+    )
+
+
+def _record(
+    step: kvcore.Step,
+    looked: Mapping[int, LayerTrace],
+    tokenizer: Tokenizer,
+    *,
+    q: Rows,
+    kv_heads: Sequence[int],
+    prompt: int | None = None,
+    steps: Sequence[Step] = (),
+    k_lengths: Floats | None = None,
+) -> Record:
+    """The run up to `step`, with K and V of some layers and kv heads; all is prompt unless said."""
+    return Record(
+        tokens=sent(tokenizer.labels(step.ids)),
+        prompt=prompt or len(step.ids),
+        model=_model(step.model),
+        rules=_rules(step),
+        steps=steps,
+        q=q,
+        k=_rows({layer: each.k for layer, each in looked.items()}, kv_heads),
+        v=_rows({layer: each.v for layer, each in looked.items()}, kv_heads),
+        k_lengths=k_lengths,
     )
 
 
